@@ -1,0 +1,217 @@
+"""What the conference sees: facts with their origin, scenario hits, tiers, and the case of one household."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+from typing import Literal
+
+from engine.kernel.truth import Truth
+
+HardshipType = Literal[
+    "abuse", "school_absence", "young_carer", "poverty", "postpartum_depression", "developmental_disorder"
+]
+
+HARDSHIP_LABELS: dict[str, str] = {
+    "abuse": "虐待",
+    "school_absence": "不登校",
+    "young_carer": "ヤングケアラー",
+    "poverty": "貧困",
+    "postpartum_depression": "産後うつ",
+    "developmental_disorder": "発達障がい",
+}
+
+Strength = Literal["強", "中", "弱"]
+
+
+class Tier(IntEnum):
+    """The three groups of the first screening (一次絞り込み). A lower number calls for a more active approach."""
+
+    ACTIVE = 1
+    INQUIRY = 2
+    NO_ACTION = 3
+
+    @property
+    def mark(self) -> str:
+        """①, ②, ③."""
+        return "①②③"[self - 1]
+
+    @property
+    def label(self) -> str:
+        """What the tier calls for. The third never says "safe"."""
+        return ("積極的なアプローチ", "学校等への調査", "積極的な介入は行わない")[self - 1]
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a fact came from: delivered file and physical line, source, as-of day of the delivery, legal basis."""
+
+    file: str
+    line: int
+    source: str
+    source_label: str
+    known_on: date
+    owner: str
+    legal_basis: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One piece of evidence. `id` is `<source>:<as-of>:<line>:<record>`; `text` is a dated Japanese phrase without names.
+
+    `subject` says whose fact it is as seen from the child: 本人, 母, きょうだい, 世帯 …
+    """
+
+    id: str
+    subject: str
+    label: str
+    text: str
+    on: date | None
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class SentenceResult:
+    """One sentence of a scenario, judged. `depth` is its indent; `text` may be すべて / いずれか / 次でない for a group.
+
+    `facts` are those that decided it. `note` says, for 該当 by absence, what coverage makes the absence meaningful, and
+    for 不明 which source is missing or does not cover the person.
+    """
+
+    depth: int
+    text: str
+    truth: Truth
+    facts: tuple[Fact, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ScenarioResult:
+    """A scenario judged for one child. It counts as a hit if `truth` is met and `cancelled` is not met.
+
+    An unknown cancel does not cancel: the hit stands, and the unknown is listed to be checked.
+    """
+
+    scenario_id: str
+    hardship_type: str
+    name: str
+    purpose: str
+    strength: Strength
+    source: str
+    truth: Truth
+    cancelled: Truth
+    sentences: tuple[SentenceResult, ...]
+    cancel_sentences: tuple[SentenceResult, ...] = ()
+    ask: tuple[str, ...] = ()
+
+    @property
+    def is_hit(self) -> bool:
+        """Whether the scenario counts towards the tier."""
+        return self.truth is Truth.MET and self.cancelled is not Truth.MET
+
+
+@dataclass(frozen=True)
+class TypeDecision:
+    """The tier of one child in one hardship type, with the reason in words and the scenarios that led to it."""
+
+    hardship_type: str
+    tier: Tier
+    reason: str
+    scenario_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ChildCase:
+    """One child on the list: tier, per-type decisions, hits with evidence, and what is not known."""
+
+    child_key: str
+    age_years: int | None
+    school_grade: int | None
+    tier: Tier
+    types: tuple[TypeDecision, ...]
+    results: tuple[ScenarioResult, ...]
+    to_check: tuple[str, ...]
+    missing: tuple[str, ...]
+    supports: tuple[Fact, ...]
+
+
+Change = Literal["新規", "上昇", "低下", "継続"]
+
+
+@dataclass(frozen=True)
+class MemberLine:
+    """One member on the sheet, in 続柄 order, still without a name. `key` rejoins the name in the last step."""
+
+    key: str
+    relation: str
+    age_years: int | None
+    is_listed_child: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One household on the conference list: siblings together, one tier (the most active of its children's).
+
+    `points` orders inside a tier (integer). `over_capacity` marks a ① beyond the weekly capacity (超過): shown, never cut.
+    """
+
+    case_no: int
+    household_key: str
+    tier: Tier
+    change: Change
+    previous_tier: Tier | None
+    points: int
+    over_capacity: bool
+    protected: bool
+    district: str | None
+    children: tuple[ChildCase, ...]
+    members: tuple[MemberLine, ...]
+    main_reason: str
+    new_scenarios: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SourceStatus:
+    """One source on the cover: what arrived, how old it is, whether its silence may be read as "no"."""
+
+    source: str
+    label: str
+    as_of: date | None
+    fresh: bool
+    received: int
+    used: int
+    quarantined: int
+    unlinked: int
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A person's name, rejoined last, for printing only. Address is None for protected households."""
+
+    name: str
+    kana: str
+    born_on: date | None
+    sex: str | None
+    school: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class Casebook:
+    """Everything the handout prints except names: the week's cases, first to last, and the state of the sources."""
+
+    as_of: date
+    meeting_on: date
+    run_id: str
+    city: str
+    capacity: int
+    sources: tuple[SourceStatus, ...]
+    cases: tuple[Case, ...]
+    dropped: tuple[str, ...]
+    children_evaluated: int
+    tier_counts: dict[str, int]
+    replay: str
+    rulebook_versions: dict[str, str]
+    not_printed: int = 0
