@@ -82,9 +82,7 @@ class KizukiError(Exception):
     """User-facing failure carrying every problem found, never only the first. Shown without a traceback."""
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = (
-            (problems,) if isinstance(problems, Problem) else tuple(sorted(problems))
-        )
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(sorted(problems))
         if not self.problems:
             raise ValueError("KizukiError without a problem")
         super().__init__("\n".join(map(str, self.problems)))

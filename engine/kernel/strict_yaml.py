@@ -57,13 +57,27 @@ def read_yaml(path: Path, root: Path | None = None) -> YamlDocument:
     """Read one file; `root` shortens the name shown in messages. Raises KizukiError with every fault found."""
     shown = str(path.relative_to(root)) if root and path.is_relative_to(root) else path.name
     if not path.is_file():
-        raise _fault(shown, None, "07", "ファイルがありません。", "このファイルがないと処理を始められません。", "ファイルを戻すか、名前を確かめてください。")
+        raise _fault(
+            shown,
+            None,
+            "07",
+            "ファイルがありません。",
+            "このファイルがないと処理を始められません。",
+            "ファイルを戻すか、名前を確かめてください。",
+        )
     raw = path.read_bytes()
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise _fault(shown, line, "01", "文字コードがUTF-8ではありません。", "このままでは文字を正しく読めません。", "UTF-8で保存し直してください。") from None
+        raise _fault(
+            shown,
+            line,
+            "01",
+            "文字コードがUTF-8ではありません。",
+            "このままでは文字を正しく読めません。",
+            "UTF-8で保存し直してください。",
+        ) from None
     return parse_yaml(text, shown)
 
 
@@ -83,7 +97,14 @@ def parse_yaml(text: str, file: str) -> YamlDocument:
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
         raise KizukiError(_from_parser(place, str(error.problem or error.context or ""))) from None
     except (YAMLError, ValueError, TypeError, AttributeError, RecursionError):
-        raise _fault(file, None, "02", "YAMLとして読めません。", "このファイルの内容は使えません。", "直前に変更した箇所を見直してください。") from None
+        raise _fault(
+            file,
+            None,
+            "02",
+            "YAMLとして読めません。",
+            "このファイルの内容は使えません。",
+            "直前に変更した箇所を見直してください。",
+        ) from None
     marks: dict[Path_, tuple[int, int]] = {}
     found: list[Problem] = []
     data = _convert(node, (), file, marks, found)
@@ -103,7 +124,9 @@ def validate(document: YamlDocument, model: type[Model], *, kind: str, base: Pat
     try:
         return model.model_validate(data if data is not None else {})
     except ValidationError as error:
-        raise KizukiError([_from_pydantic(document, base, model, kind, dict(item)) for item in error.errors()]) from None
+        raise KizukiError(
+            [_from_pydantic(document, base, model, kind, dict(item)) for item in error.errors()]
+        ) from None
 
 
 def _fault(file: str, line: int | None, number: str, what: str, why: str, remedy: str) -> KizukiError:
@@ -115,21 +138,60 @@ _FULL_WIDTH_COLON = re.compile(r"^[  \t-]*[^\s:#'\"{\[「『]{1,40}：\s*\S*")
 
 def _check_text(text: str, file: str) -> list[Problem]:
     if len(text.encode()) > MAX_BYTES:
-        return list(_fault(file, None, "03", f"ファイルが大きすぎます(上限{MAX_BYTES // 1024}KB)。", "誤って別の内容が混ざったおそれがあります。", "ファイルを分けてください。").problems)
+        return list(
+            _fault(
+                file,
+                None,
+                "03",
+                f"ファイルが大きすぎます(上限{MAX_BYTES // 1024}KB)。",
+                "誤って別の内容が混ざったおそれがあります。",
+                "ファイルを分けてください。",
+            ).problems
+        )
     problems = []
     for number, line in enumerate(text.split("\n"), start=1):
         indent = line[: len(line) - len(line.lstrip())]
         if "　" in indent or "\t" in indent or "\u00a0" in indent:
             column = min(i for i, c in enumerate(indent) if c in "　\t\u00a0") + 1
             name = "タブ" if indent[column - 1] == "\t" else "全角の空白"
-            problems.append(Problem(Place(file, number, column), "E-YAML-04", f"字下げに{name}が使われています。", "段がずれて、条件が黙って消えるおそれがあります。", "半角の空白で字下げしてください。"))
+            problems.append(
+                Problem(
+                    Place(file, number, column),
+                    "E-YAML-04",
+                    f"字下げに{name}が使われています。",
+                    "段がずれて、条件が黙って消えるおそれがあります。",
+                    "半角の空白で字下げしてください。",
+                )
+            )
         stripped = line.strip()
         colon = stripped.find("：")
-        if colon > 0 and not stripped.startswith("#") and ":" not in stripped and _FULL_WIDTH_COLON.match(line) and not stripped.startswith("- "):
-            problems.append(Problem(Place(file, number, line.index("：") + 1), "E-YAML-05", "全角の「：」が使われています。", "項目名と値が分かれず、1つの文として読まれてしまいます。", "半角の「: 」(うしろに空白)に直してください。"))
+        if (
+            colon > 0
+            and not stripped.startswith("#")
+            and ":" not in stripped
+            and _FULL_WIDTH_COLON.match(line)
+            and not stripped.startswith("- ")
+        ):
+            problems.append(
+                Problem(
+                    Place(file, number, line.index("：") + 1),
+                    "E-YAML-05",
+                    "全角の「：」が使われています。",
+                    "項目名と値が分かれず、1つの文として読まれてしまいます。",
+                    "半角の「: 」(うしろに空白)に直してください。",
+                )
+            )
         for column, char in enumerate(line, start=1):
             if unicodedata.category(char) in ("Cc", "Cf") and char not in "\t\r\ufeff\u200d":
-                problems.append(Problem(Place(file, number, column), "E-YAML-06", f"目に見えない文字(U+{ord(char):04X})が入っています。", "見た目と違う意味に読まれるおそれがあります。", "その文字を消してください。"))
+                problems.append(
+                    Problem(
+                        Place(file, number, column),
+                        "E-YAML-06",
+                        f"目に見えない文字(U+{ord(char):04X})が入っています。",
+                        "見た目と違う意味に読まれるおそれがあります。",
+                        "その文字を消してください。",
+                    )
+                )
                 break
     return problems
 
@@ -140,15 +202,39 @@ def _check_events(events: Any, file: str) -> None:
         mark = event.start_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
-            raise KizukiError(Problem(place, "E-YAML-08", "「&」「*」による使い回しは使えません。", "読む人から内容が見えなくなります。", "同じ内容をもう一度書いてください。"))
+            raise KizukiError(
+                Problem(
+                    place,
+                    "E-YAML-08",
+                    "「&」「*」による使い回しは使えません。",
+                    "読む人から内容が見えなくなります。",
+                    "同じ内容をもう一度書いてください。",
+                )
+            )
         if isinstance(event, (ScalarEvent, CollectionStartEvent)) and _explicit_tag(event):
-            raise KizukiError(Problem(place, "E-YAML-09", "「!」で始まる型の指定は使えません。", "書いたとおりの文字として読むためです。", "「!」から始まる語を消してください。"))
+            raise KizukiError(
+                Problem(
+                    place,
+                    "E-YAML-09",
+                    "「!」で始まる型の指定は使えません。",
+                    "書いたとおりの文字として読むためです。",
+                    "「!」から始まる語を消してください。",
+                )
+            )
         nodes += isinstance(event, (ScalarEvent, CollectionStartEvent))
         depth += isinstance(event, CollectionStartEvent)
         depth -= isinstance(event, CollectionEndEvent)
         documents += type(event).__name__ == "DocumentStartEvent"
         if depth > MAX_DEPTH or nodes > MAX_NODES or documents > 1:
-            raise KizukiError(Problem(place, "E-YAML-10", "段が深すぎるか、項目が多すぎるか、「---」で複数に分かれています。", "人が読んで確かめられる大きさを超えています。", "ファイルを分けるか、段を減らしてください。"))
+            raise KizukiError(
+                Problem(
+                    place,
+                    "E-YAML-10",
+                    "段が深すぎるか、項目が多すぎるか、「---」で複数に分かれています。",
+                    "人が読んで確かめられる大きさを超えています。",
+                    "ファイルを分けるか、段を減らしてください。",
+                )
+            )
 
 
 def _explicit_tag(event: Any) -> bool:
@@ -158,11 +244,25 @@ def _explicit_tag(event: Any) -> bool:
 
 def _from_parser(place: Place, problem: str) -> Problem:
     if "duplicate key" in problem:
-        return Problem(place, "E-YAML-11", "同じ項目名が2回書かれています。", "どちらが正しいか決められません。", "1つにまとめてください。")
-    return Problem(place, "E-YAML-02", "YAMLとして読めません。", "ここより後の内容がつながらなくなっています。", "字下げ、「: 」のあとの空白、かっこや引用符の閉じ忘れを確かめてください。")
+        return Problem(
+            place,
+            "E-YAML-11",
+            "同じ項目名が2回書かれています。",
+            "どちらが正しいか決められません。",
+            "1つにまとめてください。",
+        )
+    return Problem(
+        place,
+        "E-YAML-02",
+        "YAMLとして読めません。",
+        "ここより後の内容がつながらなくなっています。",
+        "字下げ、「: 」のあとの空白、かっこや引用符の閉じ忘れを確かめてください。",
+    )
 
 
-def _convert(node: Node | None, path: Path_, file: str, marks: dict[Path_, tuple[int, int]], found: list[Problem]) -> Any:
+def _convert(
+    node: Node | None, path: Path_, file: str, marks: dict[Path_, tuple[int, int]], found: list[Problem]
+) -> Any:
     if node is None:
         return None
     marks.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
@@ -175,7 +275,15 @@ def _convert(node: Node | None, path: Path_, file: str, marks: dict[Path_, tuple
     for key, child in node.value:
         place = Place(file, key.start_mark.line + 1, key.start_mark.column + 1)
         if not isinstance(key, ScalarNode):
-            found.append(Problem(place, "E-YAML-02", "項目名が文字ではありません。", "何の項目か決められません。", "「項目名: 値」の形に直してください。"))
+            found.append(
+                Problem(
+                    place,
+                    "E-YAML-02",
+                    "項目名が文字ではありません。",
+                    "何の項目か決められません。",
+                    "「項目名: 値」の形に直してください。",
+                )
+            )
             continue
         if key.value in result:
             found.append(_from_parser(place, "duplicate key"))
@@ -194,7 +302,9 @@ def near_name(word: str, candidates: typing.Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
-def _from_pydantic(document: YamlDocument, base: Path_, model: type[BaseModel], kind: str, item: dict[str, Any]) -> Problem:
+def _from_pydantic(
+    document: YamlDocument, base: Path_, model: type[BaseModel], kind: str, item: dict[str, Any]
+) -> Problem:
     path = (*base, *(step for step in item["loc"] if step not in ("[key]",)))
     name = next((str(step) for step in reversed(item["loc"]) if isinstance(step, str)), "全体")
     place = document.place(*path)
@@ -202,15 +312,39 @@ def _from_pydantic(document: YamlDocument, base: Path_, model: type[BaseModel], 
         case "extra_forbidden":
             near = near_name(name, _keys_at(model, item["loc"][:-1]))
             hint = f"「{near}」ではありませんか。" if near else "項目名を確かめてください。"
-            return Problem(place, f"E-{kind}-90", f"「{name}」という項目はここに書けません。", "読み飛ばすと意図と違う動きになります。", hint)
+            return Problem(
+                place,
+                f"E-{kind}-90",
+                f"「{name}」という項目はここに書けません。",
+                "読み飛ばすと意図と違う動きになります。",
+                hint,
+            )
         case "missing":
-            return Problem(place, f"E-{kind}-91", f"「{name}」がありません。", "これがないと意味が決まりません。", f"「{name}: …」を書き足してください。")
+            return Problem(
+                place,
+                f"E-{kind}-91",
+                f"「{name}」がありません。",
+                "これがないと意味が決まりません。",
+                f"「{name}: …」を書き足してください。",
+            )
         case "value_error":
             return Problem(place, f"E-{kind}-92", str(item["ctx"]["error"]), "", "値を直してください。")
         case "literal_error" | "enum":
-            return Problem(place, f"E-{kind}-93", f"「{name}」の値が選択肢にありません。", "意味が決まりません。", f"次のどれかにしてください: {item['ctx']['expected']}")
+            return Problem(
+                place,
+                f"E-{kind}-93",
+                f"「{name}」の値が選択肢にありません。",
+                "意味が決まりません。",
+                f"次のどれかにしてください: {item['ctx']['expected']}",
+            )
         case _:
-            return Problem(place, f"E-{kind}-94", f"「{name}」の値の形が違います。", "数・日付・一覧などの決まった形で読めません。", "ほかの箇所の書き方にならって直してください。")
+            return Problem(
+                place,
+                f"E-{kind}-94",
+                f"「{name}」の値の形が違います。",
+                "数・日付・一覧などの決まった形で読めません。",
+                "ほかの箇所の書き方にならって直してください。",
+            )
 
 
 def _keys_at(model: Any, loc: tuple[str | int, ...]) -> list[str]:

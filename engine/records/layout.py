@@ -129,13 +129,31 @@ def load_layouts(folder: Path, vocabulary: Vocabulary, root: Path | None = None)
         except KizukiError as error:
             problems.extend(error.problems)
             continue
-        known = registered | {c for r in layout.records if r in vocabulary.records for c in vocabulary.records[r].columns}
+        known = registered | {
+            c for r in layout.records if r in vocabulary.records for c in vocabulary.records[r].columns
+        }
         for name, cell in layout.cells.items():
             if not cell.scratch and (cell.register_id or cell.id) not in known:
-                problems.append(Problem(document.place("列", name), "E-LAYOUT-01", f"列「{name}」の「{cell.id}」は項目台帳にありません。", "台帳にない列は読み込めません。", "fields.yamlに登録するか、この列を消してください。"))
+                problems.append(
+                    Problem(
+                        document.place("列", name),
+                        "E-LAYOUT-01",
+                        f"列「{name}」の「{cell.id}」は項目台帳にありません。",
+                        "台帳にない列は読み込めません。",
+                        "fields.yamlに登録するか、この列を消してください。",
+                    )
+                )
         for record in layout.records:
             if record not in vocabulary.records or vocabulary.records[record].source != layout.source:
-                problems.append(Problem(document.place("記録", record), "E-LAYOUT-02", f"記録「{record}」はこの源の記録として台帳にありません。", "取り込み先が決まりません。", "fields.yamlの「記録」を確かめてください。"))
+                problems.append(
+                    Problem(
+                        document.place("記録", record),
+                        "E-LAYOUT-02",
+                        f"記録「{record}」はこの源の記録として台帳にありません。",
+                        "取り込み先が決まりません。",
+                        "fields.yamlの「記録」を確かめてください。",
+                    )
+                )
         layouts[layout.source] = layout
     if problems:
         raise KizukiError(problems)

@@ -173,18 +173,48 @@ def _inconsistencies(document: YamlDocument, vocabulary: Vocabulary) -> Iterator
         place = document.place("項目", key)
         record = vocabulary.records.get(item.record)
         if record is None:
-            yield Problem(place, "E-VOCAB-01", f"記録「{item.record}」がありません。", "どのデータを見る項目か決まりません。", "「記録」の節にある名前にしてください。")
+            yield Problem(
+                place,
+                "E-VOCAB-01",
+                f"記録「{item.record}」がありません。",
+                "どのデータを見る項目か決まりません。",
+                "「記録」の節にある名前にしてください。",
+            )
             continue
         used = [item.column, item.date, item.empty_column, item.due, item.done, *item.filters]
         for column in used:
             if column is not None and column not in record.columns:
-                yield Problem(place, "E-VOCAB-02", f"記録「{item.record}」に列「{column}」がありません。", "この項目を判定できません。", "「記録」の節の列名にしてください。")
+                yield Problem(
+                    place,
+                    "E-VOCAB-02",
+                    f"記録「{item.record}」に列「{column}」がありません。",
+                    "この項目を判定できません。",
+                    "「記録」の節の列名にしてください。",
+                )
         if item.kind == "出来事" and not (item.date or record.date):
-            yield Problem(place, "E-VOCAB-04", "出来事の日付の列がありません。", "いつの出来事か決まりません。", "「日付: 列名」を書き足してください。")
+            yield Problem(
+                place,
+                "E-VOCAB-04",
+                "出来事の日付の列がありません。",
+                "いつの出来事か決まりません。",
+                "「日付: 列名」を書き足してください。",
+            )
         for name in (item.label, *item.aliases, *filter(None, (item.positive, item.negative))):
             if name in seen and seen[name] != key:
-                yield Problem(place, "E-VOCAB-03", f"「{name}」が2つの項目で使われています。", "文の意味が決まりません。", "片方の名前を変えてください。")
+                yield Problem(
+                    place,
+                    "E-VOCAB-03",
+                    f"「{name}」が2つの項目で使われています。",
+                    "文の意味が決まりません。",
+                    "片方の名前を変えてください。",
+                )
             seen[name] = key
     for relation in vocabulary.relations:
         if relation not in RELATIONS:
-            yield Problem(document.place("続柄"), "E-VOCAB-05", f"続柄「{relation}」は扱えません。", "世帯の組立てで作られない続柄です。", f"使えるのは {'・'.join(RELATIONS)} です。")
+            yield Problem(
+                document.place("続柄"),
+                "E-VOCAB-05",
+                f"続柄「{relation}」は扱えません。",
+                "世帯の組立てで作られない続柄です。",
+                f"使えるのは {'・'.join(RELATIONS)} です。",
+            )

@@ -1,0 +1,122 @@
+"""From the truth of scenarios to levels, tiers and points, for every child at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.records.case import HARDSHIP_LABELS, ScenarioResult, Strength, Tier, TypeDecision
+from engine.records.score import Band, Score
+from engine.tiers.policy import BANDS, TierPolicy, reaches
+
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class ScenarioInfo:
+    """What tiers need to know of a scenario."""
+
+    scenario_id: str
+    hardship_type: str
+    strength: Strength
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """One row per child, in the order given: tier 1–3 overall and per type, level index per type, points."""
+
+    tier: IntArray
+    type_tier: Mapping[str, IntArray]
+    type_level: Mapping[str, IntArray]
+    points: IntArray
+
+
+def decide(
+    hits: Mapping[str, BoolArray],
+    scenarios: Sequence[ScenarioInfo],
+    policy: TierPolicy,
+    children: int,
+    bands: Mapping[str, IntArray] | None = None,
+) -> Decisions:
+    """Tiers for all children. `hits[scenario_id]` is true where the scenario is met and not cancelled.
+
+    `bands[type]` holds an index into BANDS per child; without a model every child is in band なし. Unknown scenarios
+    are no hits: they never raise a tier, and are listed separately as things to check.
+    """
+    by_type: dict[str, list[ScenarioInfo]] = {kind: [] for kind in HARDSHIP_LABELS}
+    for scenario in scenarios:
+        by_type[scenario.hardship_type].append(scenario)
+    type_tier: dict[str, IntArray] = {}
+    type_level: dict[str, IntArray] = {}
+    points = np.zeros(children, dtype=np.int64)
+    raised = np.zeros(children, dtype=np.int64)
+    overall = np.full(children, int(Tier.NO_ACTION), dtype=np.int64)
+    for kind, members in by_type.items():
+        counts = {strength: np.zeros(children, dtype=np.int64) for strength in policy.points}
+        for scenario in members:
+            hit = hits[scenario.scenario_id].astype(np.int64)
+            counts[scenario.strength] += hit
+            points += hit * policy.points[scenario.strength]
+        level = _levels(policy, counts["強"], counts["中"], counts["弱"])
+        band = bands[kind] if bands is not None else np.zeros(children, dtype=np.int64)
+        table = np.array([[int(policy.table[rule.name][b]) for b in BANDS] for rule in policy.levels], dtype=np.int64)
+        type_level[kind] = level
+        type_tier[kind] = table[level, band]
+        overall = np.minimum(overall, type_tier[kind])
+        counts_for_overlap = np.array([rule.name in policy.overlap_levels for rule in policy.levels])
+        raised += counts_for_overlap[level]
+    overlapping = raised >= policy.overlap_count
+    overall = np.where(overlapping, np.minimum(overall, int(policy.overlap_tier)), overall)
+    return Decisions(overall, type_tier, type_level, points)
+
+
+def _levels(policy: TierPolicy, strong: IntArray, medium: IntArray, weak: IntArray) -> IntArray:
+    # Children share few combinations of counts, so each combination is looked up once.
+    packed = (strong << 20) + (medium << 10) + weak
+    combinations, inverse = np.unique(packed, return_inverse=True)
+    found = [
+        next(
+            i
+            for i, rule in enumerate(policy.levels)
+            if reaches(rule, int(c) >> 20, (int(c) >> 10) & 1023, int(c) & 1023)
+        )
+        for c in combinations
+    ]
+    return np.array(found, dtype=np.int64)[inverse] if len(found) else np.zeros(0, dtype=np.int64)
+
+
+def explain_types(
+    results: Sequence[ScenarioResult], policy: TierPolicy, scores: Mapping[str, Score] | None = None
+) -> tuple[tuple[TypeDecision, ...], Tier]:
+    """The per-type decisions of one child, each with its reason in words, and the child's tier.
+
+    Types without a hit and without a raising score are left out. Agrees with `decide` by construction of the same
+    policy; the run compares both for every listed child.
+    """
+    decisions: list[TypeDecision] = []
+    tier = Tier.NO_ACTION
+    overlapping = 0
+    for kind in HARDSHIP_LABELS:
+        hits = [result for result in results if result.hardship_type == kind and result.is_hit]
+        counts = {strength: sum(hit.strength == strength for hit in hits) for strength in ("強", "中", "弱")}
+        rule = policy.level(counts["強"], counts["中"], counts["弱"])
+        score = scores.get(kind) if scores else None
+        band: Band = score.band if score else "なし"
+        type_tier = policy.table[rule.name][band]
+        overlapping += rule.name in policy.overlap_levels
+        tier = min(tier, type_tier)
+        if hits or type_tier < Tier.NO_ACTION:
+            words = "・".join(f"{strength}{counts[strength]}件" for strength in counts if counts[strength])
+            reason = (
+                f"該当したシナリオは{words}で、段は「{rule.name}」です。" if words else f"段は「{rule.name}」です。"
+            )
+            if type_tier < policy.table[rule.name]["なし"]:
+                reason += "似た状況の世帯より注意が必要なため、1段上げています。"
+            decisions.append(TypeDecision(kind, type_tier, reason, tuple(hit.scenario_id for hit in hits)))
+    if overlapping >= policy.overlap_count:
+        tier = min(tier, policy.overlap_tier)
+    return tuple(decisions), tier

@@ -1,0 +1,111 @@
+"""The week's list: households in the order in which the conference takes them, with what changed since last week."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.records.case import Change, Tier
+
+_CHANGE_ORDER: dict[Change, int] = {"新規": 0, "上昇": 1, "低下": 2, "継続": 3}
+
+
+@dataclass(frozen=True)
+class ChildDecision:
+    """One child's outcome this week. `hits` are the scenarios met and not cancelled."""
+
+    child_key: str
+    household_key: str
+    tier: Tier
+    points: int
+    hits: frozenset[str]
+
+
+@dataclass(frozen=True)
+class ListedHousehold:
+    """One line of the list. `new_scenarios` are hits of its children that last week's run did not have."""
+
+    household_key: str
+    tier: Tier
+    change: Change
+    previous_tier: Tier | None
+    points: int
+    over_capacity: bool
+    children: tuple[ChildDecision, ...]
+    new_scenarios: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WeekList:
+    """The printed list, what is waiting beyond it, and which households left it since last week.
+
+    `waiting` counts households in tier ② that the weekly capacity leaves for a later week; ① is never cut.
+    """
+
+    households: tuple[ListedHousehold, ...]
+    waiting: int
+    dropped: tuple[str, ...]
+
+
+def list_households(
+    decisions: Sequence[ChildDecision], previous: Sequence[ChildDecision] | None, capacity: int
+) -> WeekList:
+    """Order households with a child in tier ① or ②; `previous` holds last run's decisions, None on the first run.
+
+    The household's tier is the most active of its children's. Inside a tier: new, raised, lowered, unchanged; then
+    points; then key, so that equal input always gives the same order. All of ① is printed, and marked 超過 beyond
+    `capacity`; ② fills what is left.
+    """
+    now = _by_household(decisions)
+    before = _by_household(previous or ())
+    lines = [_line(key, children, before.get(key), previous is not None) for key, children in now.items()]
+    lines.sort(key=lambda line: (line.tier, _CHANGE_ORDER[line.change], -line.points, line.household_key))
+    active = [line for line in lines if line.tier is Tier.ACTIVE]
+    inquiry = [line for line in lines if line.tier is Tier.INQUIRY]
+    printed = [_over(line) if i >= capacity else line for i, line in enumerate(active)]
+    room = max(0, capacity - len(active))
+    dropped = tuple(sorted(key for key in before if key not in now))
+    return WeekList((*printed, *inquiry[:room]), max(0, len(inquiry) - room), dropped)
+
+
+def _by_household(decisions: Sequence[ChildDecision]) -> Mapping[str, list[ChildDecision]]:
+    """Households with at least one child in ① or ②, each with all its children that have a hit, most active first."""
+    households: dict[str, list[ChildDecision]] = {}
+    for decision in decisions:
+        households.setdefault(decision.household_key, []).append(decision)
+    listed = {}
+    for key, children in households.items():
+        if min(child.tier for child in children) < Tier.NO_ACTION:
+            shown = [child for child in children if child.hits or child.tier < Tier.NO_ACTION]
+            listed[key] = sorted(shown, key=lambda child: (child.tier, -child.points, child.child_key))
+    return listed
+
+
+def _line(
+    key: str, children: Sequence[ChildDecision], before: Sequence[ChildDecision] | None, has_previous: bool
+) -> ListedHousehold:
+    tier = min(child.tier for child in children)
+    hits = {hit for child in children for hit in child.hits}
+    if before is None:
+        change: Change = "新規"
+        previous_tier = Tier.NO_ACTION if has_previous else None
+        new = hits if has_previous else set()
+    else:
+        previous_tier = min(child.tier for child in before)
+        change = "上昇" if tier < previous_tier else "低下" if tier > previous_tier else "継続"
+        new = hits - {hit for child in before for hit in child.hits}
+    points = sum(child.points for child in children)
+    return ListedHousehold(key, tier, change, previous_tier, points, False, tuple(children), tuple(sorted(new)))
+
+
+def _over(line: ListedHousehold) -> ListedHousehold:
+    return ListedHousehold(
+        line.household_key,
+        line.tier,
+        line.change,
+        line.previous_tier,
+        line.points,
+        True,
+        line.children,
+        line.new_scenarios,
+    )

@@ -1,0 +1,183 @@
+"""The tier policy: rulebooks/tiers.yaml as checked data."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from engine.kernel.errors import KizukiError, Problem
+from engine.kernel.strict_yaml import YamlDocument, read_yaml, validate
+from engine.records.case import Strength, Tier
+from engine.records.score import Band
+from engine.records.vocabulary import _Strict
+
+TierMark = Literal["①", "②", "③"]
+_TIERS: dict[str, Tier] = {tier.mark: tier for tier in Tier}
+BANDS: tuple[Band, ...] = ("なし", "下", "中", "上")
+
+
+class LevelRule(_Strict):
+    """One line of the level table: at least so many hits of each strength give this level (段)."""
+
+    name: str = Field(alias="名前")
+    strong: int = Field(default=0, alias="強", ge=0)
+    medium: int = Field(default=0, alias="中", ge=0)
+    weak: int = Field(default=0, alias="弱", ge=0)
+
+
+class Overlap(_Strict):
+    """Several types at once: this many types at level 中 or above put the child into this tier."""
+
+    count: int = Field(alias="数", ge=2)
+    tier: TierMark = Field(alias="区分")
+
+
+class Points(_Strict):
+    """Integer weights that order cases inside a tier; never printed."""
+
+    strong: int = Field(alias="強", ge=0)
+    medium: int = Field(alias="中", ge=0)
+    weak: int = Field(alias="弱", ge=0)
+
+
+class Approval(_Strict):
+    """Who approved this version, and when."""
+
+    by: str = Field(alias="者")
+    on: str = Field(alias="日")
+
+
+class _PolicyFile(_Strict):
+    version: str = Field(alias="版")
+    approval: Approval = Field(alias="承認")
+    levels: tuple[LevelRule, ...] = Field(alias="段", min_length=2)
+    table: dict[str, dict[Band, TierMark]] = Field(alias="区分表")
+    overlap: Overlap = Field(alias="重なり")
+    points: Points = Field(alias="点")
+
+
+@dataclass(frozen=True)
+class TierPolicy:
+    """How hits become tiers. `levels` run from the highest to the lowest; the last one takes whoever is left.
+
+    `table[level][band]` is the tier; it never gives a less active tier for a higher level or a higher band, so that
+    the overlay cannot lower a rule's tier.
+    """
+
+    version: str
+    sha256: str
+    levels: tuple[LevelRule, ...]
+    table: Mapping[str, Mapping[Band, Tier]]
+    overlap_count: int
+    overlap_tier: Tier
+    overlap_levels: frozenset[str]
+    points: Mapping[Strength, int]
+
+    def level(self, strong: int, medium: int, weak: int) -> LevelRule:
+        """The first line of the level table that these numbers of hits reach.
+
+        A stronger hit also counts where a weaker one is asked for, once: 強 2 satisfies {強: 1, 中: 1}.
+        """
+        return next(rule for rule in self.levels if reaches(rule, strong, medium, weak))
+
+
+def reaches(rule: LevelRule, strong: int, medium: int, weak: int) -> bool:
+    """Whether the hits satisfy one line; surplus hits of a higher strength fill in for lower ones."""
+    spare = strong - rule.strong
+    if spare < 0:
+        return False
+    spare += medium - rule.medium
+    if spare < 0:
+        return False
+    return spare + weak - rule.weak >= 0
+
+
+def load_policy(path: Path, root: Path | None = None) -> TierPolicy:
+    """Read and check tiers.yaml. Raises KizukiError with every fault at its line."""
+    document = read_yaml(path, root)
+    file = validate(document, _PolicyFile, kind="TIER")
+    problems = list(_faults(document, file))
+    if problems:
+        raise KizukiError(problems)
+    overlap_levels = frozenset(
+        rule.name for rule in file.levels if _TIERS[file.table[rule.name]["なし"]] < Tier.NO_ACTION
+    )
+    return TierPolicy(
+        version=file.version,
+        sha256=document.sha256,
+        levels=file.levels,
+        table={level: {band: _TIERS[mark] for band, mark in row.items()} for level, row in file.table.items()},
+        overlap_count=file.overlap.count,
+        overlap_tier=_TIERS[file.overlap.tier],
+        overlap_levels=overlap_levels,
+        points={"強": file.points.strong, "中": file.points.medium, "弱": file.points.weak},
+    )
+
+
+def _faults(document: YamlDocument, file: _PolicyFile) -> Iterator[Problem]:
+    last = file.levels[-1]
+    if last.strong or last.medium or last.weak:
+        yield Problem(
+            document.place("段", len(file.levels) - 1),
+            "E-TIER-01",
+            "最後の段に条件があります。",
+            "どの段にも当てはまらないこどもが出てしまいます。",
+            "最後の行は「- {名前: 無}」のように、名前だけにしてください。",
+        )
+    names = list(dict.fromkeys(rule.name for rule in file.levels))
+    for name in names:
+        if name not in file.table:
+            yield Problem(
+                document.place("区分表"),
+                "E-TIER-02",
+                f"段「{name}」が区分表にありません。",
+                "この段のこどもの区分が決まりません。",
+                f"区分表に「{name}: {{なし: …}}」の行を書き足してください。",
+            )
+    for name, row in file.table.items():
+        missing = [band for band in BANDS if band not in row]
+        if name not in names or missing:
+            yield Problem(
+                document.place("区分表", name),
+                "E-TIER-03",
+                f"区分表の「{name}」の行が段または帯と合いません。",
+                "区分が決まらない組合せができます。",
+                "段の名前と、なし・下・中・上の4つの帯をそろえてください。",
+            )
+            return
+    if any(name not in file.table for name in names):
+        return
+    for name in names:
+        row = file.table[name]
+        tiers = [_TIERS[row[band]] for band in BANDS]
+        if any(later > earlier for earlier, later in itertools.pairwise(tiers)):
+            yield Problem(
+                document.place("区分表", name),
+                "E-TIER-04",
+                f"「{name}」の行で、モデルの帯が上がると区分が下がっています。",
+                "モデルがルールの区分を下げることは認められません。",
+                "右へ行くほど①に近いか同じになるようにしてください。",
+            )
+        if len(tiers) == 4 and tiers[3] < tiers[0] - 1:
+            yield Problem(
+                document.place("区分表", name),
+                "E-TIER-06",
+                f"「{name}」の行で、モデルが区分を2つ以上上げています。",
+                "モデルが上げてよいのは1段だけです。",
+                "「なし」から1段までの引き上げにしてください。",
+            )
+    for higher, lower in itertools.pairwise(names):
+        for band in BANDS:
+            if _TIERS[file.table[higher][band]] > _TIERS[file.table[lower][band]]:
+                yield Problem(
+                    document.place("区分表", higher),
+                    "E-TIER-05",
+                    f"帯「{band}」で、段「{higher}」の区分が段「{lower}」より低くなっています。",
+                    "該当が多いほど後回しになってしまいます。",
+                    "上の段ほど①に近いか同じになるようにしてください。",
+                )
