@@ -1,0 +1,176 @@
+"""A city's settings: `kizuki.toml` in its workspace, and the workspace's folders."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from engine.kernel.errors import KizukiError, Place, Problem
+from engine.kernel.strict_yaml import near_name
+
+SETTINGS_FILE = "kizuki.toml"
+
+SETTINGS_TEMPLATE = """\
+# kizuki の設定。値を直したら保存するだけで、次の実行から使われます。
+
+[市]
+名前 = "{city}"
+
+[会議]
+# 基準日の何日後に会議を開くか
+基準日からの日数 = 7
+# 週に話し合える世帯の数。①はこの数を超えても必ず載せ、超えた分に「超過」と示します。
+定員 = 30
+# 会議資料の部数(番号を振ります)
+部数 = 1
+
+[処理]
+# 使うCPUの数とメモリの上限
+スレッド = 2
+メモリ = "1GB"
+"""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class City(_Section):
+    """Whose workspace this is."""
+
+    name: str = Field(alias="名前", min_length=1)
+
+
+class Conference(_Section):
+    """The weekly conference: how many households it can take, when it meets after the as-of day, printed copies."""
+
+    days_after_as_of: int = Field(default=7, alias="基準日からの日数", ge=0, le=31)
+    capacity: int = Field(default=30, alias="定員", ge=1, le=2000)
+    copies: int = Field(default=1, alias="部数", ge=1, le=100)
+
+
+class Processing(_Section):
+    """Machine limits."""
+
+    threads: int = Field(default=2, alias="スレッド", ge=1, le=64)
+    memory: str = Field(default="1GB", alias="メモリ", pattern=r"^\d+(MB|GB)$")
+
+
+class Settings(_Section):
+    """All of kizuki.toml."""
+
+    city: City = Field(alias="市")
+    conference: Conference = Field(default=Conference(), alias="会議")
+    processing: Processing = Field(default=Processing(), alias="処理")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folders of one city. Outputs with names go to `out/`; `runs/` and `store/` hold pseudonyms only."""
+
+    root: Path
+
+    @property
+    def rulebooks(self) -> Path:
+        """Rulebooks, vocabulary and tier policy, edited by the city."""
+        return self.root / "rulebooks"
+
+    @property
+    def sources(self) -> Path:
+        """Source layouts, edited by the city."""
+        return self.root / "sources"
+
+    @property
+    def deliveries(self) -> Path:
+        """One folder per as-of day with the CSV files as they arrived."""
+        return self.root / "deliveries"
+
+    @property
+    def quarantine(self) -> Path:
+        """Rows to be corrected, one folder per as-of day. Holds personal data like the deliveries themselves."""
+        return self.root / "quarantine"
+
+    @property
+    def store(self) -> Path:
+        """Keyed facts without names."""
+        return self.root / "store"
+
+    @property
+    def keyring(self) -> Path:
+        """The only home of numbers, names and addresses."""
+        return self.root / "keyring"
+
+    @property
+    def runs(self) -> Path:
+        """Published run records."""
+        return self.root / "runs"
+
+    @property
+    def out(self) -> Path:
+        """Handouts, with names."""
+        return self.root / "out"
+
+    @property
+    def vocabulary(self) -> Path:
+        """The data-use register and vocabulary."""
+        return self.rulebooks / "fields.yaml"
+
+    @property
+    def tiers(self) -> Path:
+        """The tier policy."""
+        return self.rulebooks / "tiers.yaml"
+
+
+def open_workspace(folder: Path) -> tuple[Workspace, Settings]:
+    """Open a workspace and read its settings. Raises KizukiError (E-CONF) when it is none or a value is wrong."""
+    path = folder / SETTINGS_FILE
+    if not path.is_file():
+        raise KizukiError(
+            Problem(
+                Place(str(folder)),
+                "E-CONF-01",
+                f"作業フォルダではありません({SETTINGS_FILE}がありません)。",
+                "どの市の設定で動かすか決まりません。",
+                "`kizuki init フォルダ` でつくるか、-w で作業フォルダを指定してください。",
+            )
+        )
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise KizukiError(
+            Problem(
+                Place(SETTINGS_FILE),
+                "E-CONF-02",
+                "設定ファイルとして読めません。",
+                "設定が決まらないまま動かすことはできません。",
+                "直前に変更した行の「=」や引用符を確かめてください。文字コードはUTF-8です。",
+            )
+        ) from None
+    try:
+        return Workspace(folder), Settings.model_validate(data)
+    except ValidationError as error:
+        raise KizukiError([_problem(dict(item)) for item in error.errors()]) from None
+
+
+def _problem(item: dict[str, object]) -> Problem:
+    loc = item["loc"]
+    assert isinstance(loc, tuple)
+    name = ".".join(str(step) for step in loc)
+    place = Place(SETTINGS_FILE, field=name)
+    if item["type"] == "extra_forbidden":
+        known = {alias for model in (Settings, City, Conference, Processing) for alias in _aliases(model)}
+        near = near_name(str(loc[-1]), known)
+        hint = f"「{near}」ではありませんか。" if near else "名前を確かめてください。"
+        return Problem(place, "E-CONF-03", "この設定はありません。", "書いたつもりの設定が効きません。", hint)
+    if item["type"] == "missing":
+        return Problem(place, "E-CONF-04", "この設定がありません。", "これがないと動かせません。", "書き足してください。")
+    return Problem(
+        place, "E-CONF-05", "値の形か範囲が違います。", "このままでは動かせません。", "設定ファイルの説明にならって直してください。"
+    )
+
+
+def _aliases(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]

@@ -1,0 +1,64 @@
+"""Making a workspace: `kizuki init`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from engine.audit.atomic import write_bytes
+from engine.kernel.errors import KizukiError, Place, Problem
+from kizuki.settings import SETTINGS_FILE, SETTINGS_TEMPLATE, Workspace
+
+_STARTER = Path(__file__).resolve().parent.parent
+_README = """\
+このフォルダは kizuki の作業フォルダです。
+
+  kizuki.toml   設定(定員・会議の日など)
+  rulebooks/    ルールブックと項目台帳(直してよい)
+  sources/      受領データの取り込み定義(製品や版が替わったら直す)
+  deliveries/   受領データ。基準日ごとのフォルダ(例 2026-11-20)にCSVを置く
+  quarantine/   読み込めなかった行(直して _訂正.csv として deliveries/ に置く)。個人情報
+  keyring/      氏名・宛名番号と整理番号の対応。個人情報。ほかの人に渡さない
+  store/        名前を含まない事実
+  runs/         実行の記録(監査用)
+  out/          会議資料。個人情報
+"""
+
+
+def make_workspace(folder: Path, city: str, *, starter: Path | None = None) -> Workspace:
+    """Make the folders of a new workspace with a copy of the starter rulebooks and source layouts.
+
+    Nothing that exists is overwritten: a folder that already is a workspace is refused (E-CONF-06).
+    """
+    workspace = Workspace(folder)
+    if (folder / SETTINGS_FILE).exists():
+        raise KizukiError(
+            Problem(
+                Place(str(folder)),
+                "E-CONF-06",
+                "すでに作業フォルダがあります。",
+                "上書きすると、直したルールや設定が失われます。",
+                "別のフォルダ名にするか、そのまま使ってください。",
+            )
+        )
+    origin = starter or _STARTER
+    if not (origin / "rulebooks" / "fields.yaml").is_file():
+        raise KizukiError(
+            Problem(
+                Place(str(origin)),
+                "E-CONF-07",
+                "ひな形のrulebooksとsourcesが見つかりません。",
+                "ルールのない作業フォルダでは判定できません。",
+                "--starter で、rulebooksとsourcesのあるフォルダを指定してください。",
+            )
+        )
+    for name in ("rulebooks", "sources"):
+        shutil.copytree(origin / name, folder / name, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    workspace.deliveries.mkdir(parents=True, exist_ok=True)
+    for private in (workspace.keyring, workspace.quarantine, workspace.out):
+        private.mkdir(mode=0o700, exist_ok=True)
+    for shared in (workspace.store, workspace.runs):
+        shared.mkdir(exist_ok=True)
+    write_bytes(folder / "README.txt", _README.encode())
+    write_bytes(folder / SETTINGS_FILE, SETTINGS_TEMPLATE.format(city=city).encode())
+    return workspace

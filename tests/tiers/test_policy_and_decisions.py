@@ -1,0 +1,100 @@
+"""From hits to tiers: the policy file, and what it decides."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.kernel.errors import KizukiError
+from engine.kernel.truth import Truth
+from engine.records.case import HARDSHIP_LABELS, ScenarioResult, Tier
+from engine.records.score import Score
+from engine.tiers.decide import ScenarioInfo, decide, explain_types
+from engine.tiers.policy import BANDS, load_policy
+
+REPOSITORY = Path(__file__).parents[2]
+POLICY = load_policy(REPOSITORY / "rulebooks" / "tiers.yaml")
+KINDS = list(HARDSHIP_LABELS)
+SCENARIOS = [ScenarioInfo(f"{kind}-{i}", kind, "強中弱"[i % 3]) for kind in KINDS for i in range(6)]
+hits_of_a_child = st.sets(st.sampled_from([s.scenario_id for s in SCENARIOS]))
+
+
+def results(hits: set[str]) -> list[ScenarioResult]:
+    return [
+        ScenarioResult(s.scenario_id, s.hardship_type, "", "", s.strength, "", Truth.MET, Truth.NOT_MET, ())
+        for s in SCENARIOS
+        if s.scenario_id in hits
+    ]
+
+
+def bulk(children: list[set[str]], bands=None):
+    hits = {s.scenario_id: np.array([s.scenario_id in child for child in children]) for s in SCENARIOS}
+    return decide(hits, SCENARIOS, POLICY, len(children), bands)
+
+
+@given(st.lists(hits_of_a_child, min_size=1, max_size=5))
+def test_the_bulk_decision_and_the_explained_one_agree(children):
+    """Every child gets the same tier from the table for all as from the explanation on its sheet."""
+    decisions = bulk(children)
+    for i, child in enumerate(children):
+        types, tier = explain_types(results(child), POLICY)
+        assert int(tier) == decisions.tier[i]
+        for kind in types:
+            assert int(kind.tier) == decisions.type_tier[kind.hardship_type][i]
+
+
+@given(hits_of_a_child, st.sampled_from([s.scenario_id for s in SCENARIOS]))
+def test_one_more_hit_never_makes_a_child_less_urgent(child, more):
+    """The tier is monotone in the rules."""
+    decisions = bulk([child, child | {more}])
+    assert decisions.tier[1] <= decisions.tier[0]
+
+
+@given(hits_of_a_child, st.dictionaries(st.sampled_from(KINDS), st.sampled_from(BANDS)))
+def test_the_model_never_lowers_a_tier_and_never_makes_a_one_alone(child, bands):
+    """A score raises by at most one step per type, and without a hit of that type never to ①."""
+    scores = {kind: Score("P", kind, 0, "m", band) for kind, band in bands.items()}
+    without, tier_without = explain_types(results(child), POLICY)
+    with_model, tier_with = explain_types(results(child), POLICY, scores)
+    plain = {t.hardship_type: t.tier for t in without}
+    assert tier_with <= tier_without
+    for t in with_model:
+        before = plain.get(t.hardship_type, Tier.NO_ACTION)
+        assert before - 1 <= t.tier <= before
+        if not t.scenario_ids:
+            assert t.tier is not Tier.ACTIVE
+
+
+def test_an_unknown_scenario_is_no_hit():
+    """不明 does not raise a tier; it is listed to be checked instead."""
+    unknown = ScenarioResult("YC-1", "young_carer", "", "", "強", "", Truth.UNKNOWN, Truth.NOT_MET, ())
+    cancelled = ScenarioResult("YC-2", "young_carer", "", "", "強", "", Truth.MET, Truth.MET, ())
+    doubtful = ScenarioResult("YC-3", "young_carer", "", "", "強", "", Truth.MET, Truth.UNKNOWN, ())
+    assert not unknown.is_hit
+    assert not cancelled.is_hit
+    assert doubtful.is_hit
+    assert explain_types([unknown, cancelled], POLICY) == ((), Tier.NO_ACTION)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (("中: {なし: ②, 下: ②, 中: ②, 上: ①}", "中: {なし: ②, 下: ③, 中: ②, 上: ①}"), "E-TIER-04"),
+        (("高: {なし: ①, 下: ①, 中: ①, 上: ①}", "高: {なし: ③, 下: ③, 中: ③, 上: ③}"), "E-TIER-05"),
+        (("無: {なし: ③, 下: ③, 中: ③, 上: ②}", "無: {なし: ③, 下: ③, 中: ③, 上: ①}"), "E-TIER-06"),
+        (("  - {名前: 無}\n", "  - {名前: 無, 弱: 1}\n"), "E-TIER-01"),
+        (("  低: {なし: ③, 下: ③, 中: ③, 上: ②}\n", ""), "E-TIER-02"),
+        (("重なり: {数: 3,", "重なり: {かず: 3,"), "E-TIER-90"),
+    ],
+)
+def test_a_policy_that_would_let_the_model_lower_or_leap_is_refused(tmp_path, change, code):
+    """tiers.yaml is checked when it is read: monotone in both directions, one step for the model, no gaps."""
+    text = (REPOSITORY / "rulebooks" / "tiers.yaml").read_text(encoding="utf-8")
+    assert change[0] in text
+    broken = tmp_path / "tiers.yaml"
+    broken.write_text(text.replace(*change), encoding="utf-8")
+    with pytest.raises(KizukiError) as caught:
+        load_policy(broken)
+    assert code in {p.code for p in caught.value.problems}
