@@ -23,6 +23,7 @@ class ExitStatus(IntEnum):
     STORE = 7
     NOT_FOUND = 8
     BUSY = 9
+    DISAGREEMENT = 10
 
 
 _STATUS_BY_KIND = {
@@ -78,16 +79,26 @@ class Problem:
         return self.code.split("-")[1]
 
 
+def _shown_order(problem: Problem) -> tuple[str, int, int, str, str, str]:
+    """By place, then code; a place without a line comes before the lines of the same file."""
+    place = problem.place
+    return (place.file, place.line or 0, place.column or 0, place.field or "", problem.code, problem.what)
+
+
 class KizukiError(Exception):
     """User-facing failure carrying every problem found, never only the first. Shown without a traceback."""
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(sorted(problems))
+        self.problems: tuple[Problem, ...] = (
+            (problems,) if isinstance(problems, Problem) else tuple(sorted(problems, key=_shown_order))
+        )
         if not self.problems:
             raise ValueError("KizukiError without a problem")
         super().__init__("\n".join(map(str, self.problems)))
 
     @property
     def exit_status(self) -> ExitStatus:
-        """The status of the first problem's kind."""
+        """The status of the first problem's kind; missing protection flags (PROT) go before everything else."""
+        if any(problem.kind == "PROT" for problem in self.problems):
+            return ExitStatus.PROTECTION_MISSING
         return _STATUS_BY_KIND[self.problems[0].kind]

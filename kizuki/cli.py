@@ -1,0 +1,132 @@
+"""The command line: what a user can do, verb by verb. Each command only reads its arguments and calls one function."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from engine.kernel.errors import ExitStatus
+from kizuki import __version__
+from kizuki.console import console, run_command
+
+_WORKSPACE = click.option(
+    "-w",
+    "--workspace",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    metavar="フォルダ",
+    help="作業フォルダ(既定はいまのフォルダ)",
+)
+
+
+class _Day(click.ParamType):
+    name = "日付"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 - a day, not a moment
+        except ValueError:
+            self.fail("日付は 2026-11-20 の形で書いてください。", param, ctx)
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="例: kizuki init 作業 && kizuki demo-city 作業 --people 5000 && kizuki run -w 作業",
+)
+@click.version_option(__version__, prog_name="kizuki", message="%(prog)s %(version)s")
+def kizuki() -> None:
+    """こどもと家庭の困難に早く気づくための支援ツール。判断は人が行います。"""
+
+
+@kizuki.command(epilog="例: kizuki init /data/kizuki --city 見本市")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="フォルダ")
+@click.option("--city", default="見本市", metavar="名前", help="市の名前")
+@click.option("--starter", type=click.Path(path_type=Path, exists=True), metavar="フォルダ", help="rulebooksとsourcesのひな形")
+def init(folder: Path, city: str, starter: Path | None) -> None:
+    """作業フォルダをつくります。"""
+    from kizuki.workspace_files import make_workspace
+
+    workspace = make_workspace(folder, city, starter=starter)
+    console.print(f"作業フォルダをつくりました: {workspace.root.resolve()}", markup=False)
+    console.print(f"受領データは {workspace.deliveries.resolve()} に、基準日のフォルダをつくって置いてください。", markup=False)
+
+
+@kizuki.command("demo-city", epilog="例: kizuki demo-city 作業 --people 5000 --weeks 4 --seed 7")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="フォルダ")
+@click.option("--people", default=113_471, show_default=True, type=click.IntRange(300, 5_000_000), metavar="人数", help="人口")
+@click.option("--weeks", default=4, show_default=True, type=click.IntRange(1, 26), metavar="週", help="受領データの週の数")
+@click.option("--seed", default=20261120, show_default=True, metavar="数", help="同じ数なら同じ市になります")
+def demo_city(folder: Path, people: int, weeks: int, seed: int) -> None:
+    """架空の市の受領データ(15種類のCSV)をつくります。実在の人は含みません。"""
+    from kizuki.demo import make_demo_city
+
+    make_demo_city(folder, people=people, weeks=weeks, seed=seed, console=console)
+
+
+@kizuki.command(epilog="例: kizuki run -w 作業 --as-of 2026-11-20")
+@_WORKSPACE
+@click.option("--as-of", "as_of", type=_Day(), metavar="年-月-日", help="基準日(既定は受領データのいちばん新しい日)")
+def run(workspace: Path, as_of: date | None) -> int:
+    """週次の処理を通しで行い、会議資料をつくります。"""
+    from kizuki.pipeline import run_week
+    from kizuki.summary import print_summary
+
+    outcome = run_week(workspace, as_of, console)
+    print_summary(outcome, console)
+    return int(ExitStatus.OK if outcome.evaluators_agree else ExitStatus.DISAGREEMENT)
+
+
+@kizuki.command(epilog="例: kizuki demo demo --people 20000")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="フォルダ")
+@click.option("--people", default=113_471, show_default=True, type=click.IntRange(300, 5_000_000), metavar="人数", help="人口")
+@click.option("--weeks", default=4, show_default=True, type=click.IntRange(1, 26), metavar="週", help="週の数")
+@click.option("--seed", default=20261120, show_default=True, metavar="数", help="同じ数なら同じ市になります")
+def demo(folder: Path, people: int, weeks: int, seed: int) -> int:
+    """架空の市をつくり、数週分の処理を通しで動かします(フォルダの前の内容は消えます)。"""
+    from kizuki.demo import run_demo
+
+    return run_demo(folder, people=people, weeks=weeks, seed=seed, console=console)
+
+
+@kizuki.group(epilog="例: kizuki rules check -w 作業")
+def rules() -> None:
+    """ルールブックを確かめます。"""
+
+
+@rules.command("check", epilog="例: kizuki rules check -w 作業")
+@_WORKSPACE
+def rules_check(workspace: Path) -> None:
+    """書き方・項目・値・例のそろい方を、すべてのルールブックについて一度に調べます。"""
+    from kizuki.rules import check_rules
+
+    check_rules(workspace, console)
+
+
+@rules.command("test", epilog="例: kizuki rules test -w 作業")
+@_WORKSPACE
+def rules_test(workspace: Path) -> int:
+    """ルールブックに書かれた例(試験)を動かし、結果が合うかを調べます。"""
+    from kizuki.rules import run_rule_examples
+
+    return int(ExitStatus.OK if run_rule_examples(workspace, console) else ExitStatus.RULEBOOK)
+
+
+@kizuki.command(epilog="例: kizuki trace 案件03 -w 作業 --run R20261120-01")
+@click.argument("child", metavar="整理番号または案件番号")
+@_WORKSPACE
+@click.option("--run", "run_id", metavar="番号", help="実行の番号(既定は最新)")
+@click.option("--scenario", metavar="番号", help="このシナリオだけを示す(例 YC-03)")
+def trace(child: str, workspace: Path, run_id: str | None, scenario: str | None) -> None:
+    """なぜその区分になったかを、区分から受領ファイルの行までたどって示します。"""
+    from kizuki.trace import print_trace
+
+    print_trace(workspace, child, run_id, scenario, console)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    run_command(lambda: kizuki.main(standalone_mode=False))

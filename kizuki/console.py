@@ -1,0 +1,82 @@
+"""How the command line speaks: Japanese usage errors, all problems at once, no personal data in a traceback."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from typing import NoReturn
+
+import click
+from filelock import Timeout
+from rich.console import Console
+
+from engine.kernel.errors import ExitStatus, KizukiError, Place, Problem
+
+console = Console(highlight=False, soft_wrap=True)
+error_console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def run_command(command: Callable[[], object]) -> NoReturn:
+    """Run a click command and leave with the exit status of docs/exit-status.md."""
+    try:
+        result = command()
+        status = int(result) if isinstance(result, int) else int(ExitStatus.OK)
+    except KizukiError as error:
+        show_problems(error.problems)
+        status = int(error.exit_status)
+    except Timeout:
+        show_problems([_busy()])
+        status = int(ExitStatus.BUSY)
+    except click.UsageError as error:
+        show_usage(error)
+        status = int(ExitStatus.USAGE)
+    except click.Abort:
+        error_console.print("中断しました。前回までの結果はそのまま残っています。")
+        status = int(ExitStatus.BUG)
+    except Exception as error:
+        show_bug(error)
+        status = int(ExitStatus.BUG)
+    sys.exit(status)
+
+
+def show_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:
+    """Print every problem, then how many there were."""
+    for problem in problems:
+        error_console.print(str(problem), markup=False)
+    error_console.print(f"{len(problems)}件の問題があります。直してからもう一度実行してください。")
+
+
+def show_usage(error: click.UsageError) -> None:
+    """A mistyped command or option, in Japanese, with the command's own help one step away."""
+    if isinstance(error, click.NoSuchOption):
+        near = "、".join(error.possibilities or ())
+        what = f"「{error.option_name}」という指定はありません。" + (f"「{near}」ではありませんか。" if near else "")
+    elif isinstance(error, click.MissingParameter):
+        name = error.param.make_metavar(error.ctx) if error.param and error.ctx else ""
+        what = f"{name} の指定が必要です。"
+    elif isinstance(error, click.BadParameter):
+        name = error.param.opts[0] if error.param and error.param.opts else ""
+        what = f"{name} の値を読み取れません。"
+    else:
+        what = "コマンドの書き方が違います。"
+    error_console.print(f"E-USAGE-01 {what}", markup=False)
+    path = error.ctx.command_path if error.ctx else "kizuki"
+    error_console.print(f"  使い方は `{path} --help` で確かめられます。", markup=False)
+
+
+def show_bug(error: Exception) -> None:
+    """A fault of the program: where it happened and its type. Its text is withheld, for it may quote a person's data."""
+    error_console.print("".join(traceback.format_tb(error.__traceback__)), markup=False)
+    error_console.print(f"{type(error).__name__}(内容は個人情報を含むおそれがあるため表示しません)", markup=False)
+    error_console.print("プログラムの誤りです。上の行を添えて管理者に知らせてください。前回までの結果はそのまま残っています。")
+
+
+def _busy() -> Problem:
+    return Problem(
+        Place("作業フォルダ"),
+        "E-BUSY-01",
+        "ほかの処理がこの作業フォルダを使っています。",
+        "同時に動かすと記録が混ざります。",
+        "終わるのを待ってから、もう一度実行してください。",
+    )

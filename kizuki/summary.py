@@ -1,0 +1,49 @@
+"""The summary at the end of a run, as a section chief reads it."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from engine.kernel.dates import wareki, wareki_short
+from kizuki.pipeline import Outcome
+
+
+def print_summary(outcome: Outcome, console: Console) -> None:
+    """Deliveries, rows, people, tiers, list, verdicts, times, and where the handout is."""
+    book = outcome.casebook
+    console.print()
+    console.print(f"[bold]週次の処理が終わりました[/bold]  {book.city}  基準日 {wareki(book.as_of, weekday=True)}  実行 {book.run_id}")
+    console.print()
+    table = Table("受領データ", "時点", "状態", "受領", "使用", "隔離", "突合待ち", title=None, pad_edge=False)
+    for column in table.columns[3:]:
+        column.justify = "right"
+    for source in book.sources:
+        state = "そろっています" if source.fresh else "古い" if source.as_of else "未着"
+        day = wareki_short(source.as_of) if source.as_of else "―"
+        table.add_row(
+            source.label, day, state, f"{source.received:,}", f"{source.used:,}", f"{source.quarantined:,}", f"{source.unlinked:,}"
+        )
+    console.print(table)
+    received, used, held = (sum(getattr(s, n) for s in book.sources) for n in ("received", "used", "quarantined"))
+    console.print(f"受領 {received:,}行 = 使用 {used:,}行 + 隔離 {held:,}行(受領ファイル {outcome.files_known}件、うち今回 {outcome.files_new}件)")
+    console.print(f"住民 {outcome.people:,}人・{outcome.households:,}世帯 / 判定したこども {book.children_evaluated:,}人")
+    counts = "  ".join(f"{mark} {number:,}人" for mark, number in book.tier_counts.items())
+    console.print(f"一次絞り込み  {counts}")
+    changes = {name: sum(case.change == name for case in book.cases) for name in ("新規", "上昇", "低下", "継続")}
+    words = "・".join(f"{name}{number}" for name, number in changes.items())
+    over = sum(case.over_capacity for case in book.cases)
+    console.print(f"会議の一覧  {len(book.cases)}世帯({words})  定員 {book.capacity}世帯、超過 {over}世帯、次回以降の②待ち {book.not_printed:,}世帯")
+    agree = "一致" if outcome.evaluators_agree else f"不一致({len(outcome.disagreements)}人を一覧から外しました)"
+    console.print(f"判定の照合(一覧の全員を別の計算で確認): {agree}   再現：{book.replay}")
+    for warning in outcome.warnings:
+        console.print(f"[yellow]注意[/yellow] {warning}")
+    console.print()
+    seconds = sum(stage.wall_ms for stage in outcome.stages) / 1000
+    peak = max((stage.peak_mb or 0 for stage in outcome.stages), default=0)
+    console.print(f"時間 {seconds:.1f}秒" + (f"・最大メモリ {peak:,}MB" if peak else ""))
+    for path in outcome.quarantine_files:
+        console.print(f"隔離した行: {path.resolve()}", markup=False)
+    console.print(f"実行の記録: {outcome.run_folder.resolve()}", markup=False)
+    for path in outcome.handouts:
+        console.print(f"会議資料: [bold]{path.resolve()}[/bold]")
