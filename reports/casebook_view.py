@@ -1,0 +1,149 @@
+"""The words of the whole handout: cover, list, state of the data, and every household (`case_view.py`)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.kernel.dates import wareki
+from engine.records.case import HARDSHIP_LABELS, Case, Casebook, Identity, SourceStatus, Tier
+from reports.case_view import CaseView, view_case
+from reports.wording import TIER_ORDER, as_of_label, reference_number, source_state
+
+
+@dataclass(frozen=True)
+class TierCount:
+    """How many children and households fell into one of the three groups."""
+
+    mark: str
+    label: str
+    children: int
+    households: int
+
+
+@dataclass(frozen=True)
+class SourceView:
+    """One line of データの状況."""
+
+    label: str
+    as_of: str
+    state: str
+    received: int
+    used: int
+    quarantined: int
+    unlinked: int
+
+
+@dataclass(frozen=True)
+class BookView:
+    """Everything the template may print. Counts are of the whole week also where the list is split into volumes."""
+
+    city: str
+    meeting_on: str
+    as_of: str
+    run_id: str
+    copy_label: str
+    volume_label: str
+    case_count: int
+    child_count: int
+    children_evaluated: int
+    capacity: int
+    over_capacity: int
+    not_printed: int
+    tiers: tuple[TierCount, ...]
+    changes: tuple[int, ...]
+    dropped_count: int
+    dropped: str
+    attention: str
+    replay: str
+    rulebooks: str
+    type_labels: tuple[str, ...]
+    sources: tuple[SourceView, ...]
+    cases: tuple[CaseView, ...]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Which numbered copy, of how many (0: to be numbered by hand), and which volume, of how many."""
+
+    number: int = 0
+    copies: int = 1
+    volume: int = 1
+    volumes: int = 1
+
+
+def view_casebook(
+    casebook: Casebook, cases: tuple[Case, ...], identities: Mapping[str, Identity], copy: Copy
+) -> BookView:
+    """Turn a casebook into words; `cases` are those of this volume, in the order given."""
+    changes = Counter(case.change for case in casebook.cases)
+    return BookView(
+        city=casebook.city,
+        meeting_on=wareki(casebook.meeting_on, weekday=True),
+        as_of=wareki(casebook.as_of, weekday=True),
+        run_id=casebook.run_id,
+        copy_label=f"{copy.number} / {copy.copies}" if copy.number else "＿＿＿",
+        volume_label=_volume_label(cases, copy),
+        case_count=len(casebook.cases),
+        child_count=sum(len(case.children) for case in casebook.cases),
+        children_evaluated=casebook.children_evaluated,
+        capacity=casebook.capacity,
+        over_capacity=sum(case.over_capacity for case in casebook.cases),
+        not_printed=casebook.not_printed,
+        tiers=_tier_counts(casebook),
+        changes=tuple(changes[name] for name in ("新規", "上昇", "低下", "継続")),
+        dropped_count=len(casebook.dropped),
+        dropped="、".join(reference_number(key) for key in casebook.dropped) or "なし",
+        attention=_attention(casebook),
+        replay=casebook.replay.removeprefix("再現：").removeprefix("再現:"),
+        rulebooks="、".join(
+            f"{HARDSHIP_LABELS.get(name, name)} {version}版" for name, version in casebook.rulebook_versions.items()
+        ),
+        type_labels=tuple(HARDSHIP_LABELS.values()),
+        sources=tuple(_view_source(source) for source in casebook.sources),
+        cases=tuple(view_case(case, identities, run_id=casebook.run_id, as_of=casebook.as_of) for case in cases),
+    )
+
+
+def _volume_label(cases: tuple[Case, ...], copy: Copy) -> str:
+    if copy.volumes == 1 or not cases:
+        return ""
+    return f"全{copy.volumes}分冊の第{copy.volume}分冊(案件{cases[0].case_no}～{cases[-1].case_no})"
+
+
+def _tier_counts(casebook: Casebook) -> tuple[TierCount, ...]:
+    households = Counter(case.tier for case in casebook.cases)
+    return tuple(
+        TierCount(tier.mark, tier.label, _children_of(casebook.tier_counts, tier), households[tier])
+        for tier in TIER_ORDER
+    )
+
+
+def _children_of(counts: Mapping[str, int], tier: Tier) -> int:
+    """The count under whichever name of the tier was used: its mark, number or English name."""
+    return sum(counts.get(name, 0) for name in (tier.mark, str(int(tier)), tier.name, tier.name.lower()))
+
+
+def _attention(casebook: Casebook) -> str:
+    """What the room must know before reading the list: data that are missing or old, and what is not printed."""
+    lines = []
+    if late := [_late(source) for source in casebook.sources if not source.fresh]:
+        lines.append(f"届いていない・古いデータがあります: {'、'.join(late)}。関係する条件は「?不明」になります。")
+    if casebook.not_printed:
+        lines.append(
+            f"このほか、今週の一覧に印刷していない世帯が{casebook.not_printed}世帯あります"
+            "(上限を超えた②、または検算で結果が一致しなかったもの)。"
+        )
+    return "\n".join(lines) or "すべてのデータが期日どおり届いています。"
+
+
+def _late(source: SourceStatus) -> str:
+    return source.label + ("(未着)" if source.as_of is None else f"({as_of_label(source.as_of)}時点)")
+
+
+def _view_source(source: SourceStatus) -> SourceView:
+    return SourceView(
+        source.label, as_of_label(source.as_of), source_state(source),
+        source.received, source.used, source.quarantined, source.unlinked,
+    )

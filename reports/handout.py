@@ -1,0 +1,116 @@
+"""Write the weekly conference handout: one workbook for at most a hundred households, and one for each numbered copy."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+
+from engine.kernel.errors import KizukiError, Place, Problem
+from engine.records.case import Casebook, Identity
+from reports.casebook_view import Copy, view_casebook
+from reports.renderer.render import render_workbook
+from reports.wording import without_percentages
+
+CASES_PER_VOLUME = 100
+DEFAULT_TEMPLATE = Path(__file__).parent / "templates" / "conference.xlsx"
+
+Progress = Callable[[int, int], None]
+
+
+def write_handout(
+    casebook: Casebook,
+    identities: Mapping[str, Identity],
+    path: Path,
+    *,
+    template: Path | None = None,
+    copies: int = 1,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write the handout and return the paths of all files, in the order of copies and volumes.
+
+    One file is written to `path`. More than a hundred households make volumes `<stem>_1of3.xlsx` …; `copies` above one
+    makes numbered copies `<stem>_No01.xlsx` …, otherwise the number is left blank for the pen. `progress` hears (sheets
+    done, sheets in all) for each file in turn. Files appear only when all are complete: they are written beside `path`,
+    flushed to disk, then renamed. Raises KizukiError (E-REPORT-…) with every fault of the template, or if the folder
+    cannot be written.
+    """
+    if copies < 1:
+        raise ValueError("at least one copy")
+    volumes = [
+        casebook.cases[start : start + CASES_PER_VOLUME]
+        for start in range(0, max(len(casebook.cases), 1), CASES_PER_VOLUME)
+    ]
+    written: list[tuple[Path, Path]] = []
+    try:
+        for number in range(1, copies + 1):
+            for volume, cases in enumerate(volumes, start=1):
+                copy = Copy(number if copies > 1 else 0, copies, volume, len(volumes))
+                view = view_casebook(casebook, cases, identities, copy)
+                temporary = _write_beside(
+                    path, template or DEFAULT_TEMPLATE, {"book": view}, _stamp(casebook), progress
+                )
+                written.append((temporary, path.with_name(_name(path, copy))))
+        for temporary, final in written:
+            os.replace(temporary, final)
+    except OSError as error:
+        raise KizukiError(
+            Problem(
+                Place(path.name), "E-REPORT-07", "会議資料のファイルを書き込めません。", "資料は作られていません。",
+                "保存先のフォルダがあるか、空き容量があるか、同じ名前の資料をExcelで開いたままでないかを確かめてください。",
+            )
+        ) from error
+    finally:
+        for temporary, _ in written:
+            temporary.unlink(missing_ok=True)
+    _flush_folder(path.parent)
+    return [final for _, final in written]
+
+
+def _name(path: Path, copy: Copy) -> str:
+    numbered = f"_No{copy.number:02d}" if copy.number else ""
+    volume = f"_{copy.volume}of{copy.volumes}" if copy.volumes > 1 else ""
+    return f"{path.stem}{numbered}{volume}{path.suffix}"
+
+
+def _write_beside(
+    path: Path, template: Path, context: Mapping[str, Any], prepare: Callable[[Any], None], progress: Progress | None
+) -> Path:
+    descriptor, name = tempfile.mkstemp(prefix=".handout-", suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w+b") as stream:
+            render_workbook(
+                template, context, stream, wording=without_percentages, prepare=prepare, progress=progress
+            )
+            stream.flush()
+            os.fsync(stream.fileno())
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _stamp(casebook: Casebook) -> Callable[[Any], None]:
+    """The workbook's properties: who made it and the day of the data, never the clock, so that equal runs are equal."""
+
+    def prepare(workbook: Any) -> None:
+        properties = workbook.properties
+        properties.creator = properties.lastModifiedBy = "kizuki"
+        properties.title = "個別ケース検討会議資料"
+        properties.created = properties.modified = datetime.combine(casebook.as_of, time())
+
+    return prepare
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the renames durable; Windows has no handle for folders and needs none."""
+    if os.name != "nt":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,6 @@
+"""Fill an Excel template that carries Jinja in its cells.
+
+Owns the template language (`{{ … }}` in any cell; rows whose column A holds `{% … %}` steer and are not printed), row
+heights, pages, and the rule that data never become a formula. Knows nothing of children or cases: it is given names and
+values. Read `template.py` first, then `fill.py`, `sheet.py`, `package.py`.
+"""

@@ -1,0 +1,113 @@
+"""Run a template sheet's program over the data: rows with values come out, every faulty cell is noted, none stops the rest."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from engine.kernel.errors import Problem
+from reports.renderer.language import is_missing, runtime_problem
+from reports.renderer.template import TemplateSheet
+from reports.renderer.text import inert
+
+
+@dataclass(frozen=True)
+class Link:
+    """Text that leads to a cell of another sheet in the same workbook."""
+
+    text: str
+    sheet: str
+
+
+Value = str | int | date | Link | None
+
+
+@dataclass
+class FilledRow:
+    """One row to print: the template row it comes from and the values of its filled cells by column."""
+
+    source: int
+    values: dict[int, Value] = field(default_factory=dict)
+
+
+@dataclass
+class FilledSheet:
+    """All rows of one sheet in order, and the rows (by index) before which a page may end."""
+
+    rows: list[FilledRow] = field(default_factory=list)
+    breaks: list[int] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+_NOTHING = object()
+
+
+class _Run:
+    """What the program calls while it runs."""
+
+    def __init__(self, sheet: TemplateSheet, wording: Callable[[str], str], names: tuple[str, ...]) -> None:
+        self.sheet = sheet
+        self.wording = wording
+        self.names = names
+        self.filled = FilledSheet()
+        self.pending: object = _NOTHING
+        self.typed = {(row.number, cell.column) for row in sheet.rows.values() for cell in row.cells if cell.typed}
+
+    def row(self, number: int) -> str:
+        self.filled.rows.append(FilledRow(number))
+        return ""
+
+    def may_break(self) -> str:
+        self.filled.breaks.append(len(self.filled.rows))
+        return ""
+
+    def value(self, value: object) -> str:
+        self.pending = value
+        return ""
+
+    def cell(self, row: int, column: int, caller: Callable[[], str]) -> str:
+        self.pending = _NOTHING
+        try:
+            text = caller()
+            result = self._accept(self.pending if (row, column) in self.typed else text)
+        except Exception as error:
+            self.filled.problems.append(runtime_problem(self.sheet.spot(row, column), error, self.names))
+            return ""
+        self.filled.rows[-1].values[column] = result
+        return ""
+
+    def _accept(self, value: object) -> Value:
+        if is_missing(value):
+            str(value)  # raises with the nearest name
+        if isinstance(value, str):
+            return inert(self.wording(value))
+        if isinstance(value, Link):
+            return Link(inert(self.wording(value.text)), value.sheet)
+        # Fractions are refused: on a handout they could only be a probability or a share, and it prints neither.
+        if value is None or isinstance(value, date) or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        raise TypeError(type(value).__name__)
+
+
+def fill_sheet(sheet: TemplateSheet, context: Mapping[str, Any], wording: Callable[[str], str]) -> FilledSheet:
+    """The rows of one output sheet. Problems are returned, all of them, each with its cell."""
+    run = _Run(sheet, wording, tuple(context))
+    calls = {"_row": run.row, "_cell": run.cell, "_value": run.value, "_may_break": run.may_break, "_newline": "\n"}
+    try:
+        sheet.program.render({**context, **calls})
+    except Exception as error:
+        row, column = _where(sheet, error)
+        run.filled.problems.append(runtime_problem(sheet.spot(row, column), error, run.names))
+    return run.filled
+
+
+def _where(sheet: TemplateSheet, error: Exception) -> tuple[int, int]:
+    """The cell whose source line raised: the innermost frame of the program."""
+    found = 1
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename == f"<{sheet.title}>" and frame.lineno:
+            found = frame.lineno
+    return sheet.lines[min(found, len(sheet.lines)) - 1]

@@ -1,0 +1,125 @@
+"""The template language: Jinja in a sandbox, and its errors in words a caseworker can act on.
+
+Messages name template items only, never a value of the data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from difflib import get_close_matches
+from typing import Any, NoReturn
+
+from jinja2 import StrictUndefined
+from jinja2.exceptions import SecurityError, TemplateAssertionError, TemplateSyntaxError, UndefinedError
+from jinja2.runtime import Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
+
+from engine.kernel.errors import Place, Problem
+
+_WHY = "このままでは会議資料を作れません。"
+
+
+class NamelessItem(UndefinedError):
+    """A template asked for an item that does not exist. Its text is the Japanese message."""
+
+
+class StrictItem(StrictUndefined):
+    """An item that does not exist: any use of it raises, with the nearest existing name."""
+
+    __slots__ = ()
+
+    def _fail_with_undefined_error(self, *args: Any, **kwargs: Any) -> NoReturn:
+        if self._undefined_exception is SecurityError:
+            raise SecurityError(self._undefined_hint or "")
+        raise NamelessItem(self.explanation(()))
+
+    __iter__ = __str__ = __len__ = _fail_with_undefined_error  # type: ignore[assignment]
+    __eq__ = __ne__ = __bool__ = __hash__ = __contains__ = _fail_with_undefined_error  # type: ignore[assignment]
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _fail_with_undefined_error
+    __lt__ = __le__ = __gt__ = __ge__ = __call__ = __getitem__ = _fail_with_undefined_error
+    __int__ = __mod__ = __rmod__ = __truediv__ = __floordiv__ = _fail_with_undefined_error  # type: ignore[assignment]
+
+    def explanation(self, names: Iterable[str]) -> str:
+        """「nmae」という項目はありません(もしかして「name」)."""
+        name = str(self._undefined_name)
+        candidates = names if self._undefined_obj is missing else item_names(self._undefined_obj)
+        return f"「{name}」という項目はありません{suggest(name, candidates)}"
+
+
+def item_names(owner: object) -> list[str]:
+    """The items that a template may ask of an object, for suggestions."""
+    if isinstance(owner, Mapping):
+        return [key for key in owner if isinstance(key, str)]
+    names = [field.name for field in fields(owner)] if is_dataclass(owner) else []
+    properties = [name for name in dir(type(owner)) if isinstance(getattr(type(owner), name, None), property)]
+    return [name for name in (*names, *properties) if not name.startswith("_")]
+
+
+def suggest(name: str, candidates: Iterable[str]) -> str:
+    """(もしかして「name」), or nothing if no name is near."""
+    near = get_close_matches(name, list(candidates), n=1, cutoff=0.6)
+    return f"(もしかして「{near[0]}」)" if near else ""
+
+
+def make_environment() -> ImmutableSandboxedEnvironment:
+    """The sandbox in which templates run: no files, no imports, no private attributes, no changing of data."""
+    environment = ImmutableSandboxedEnvironment(undefined=StrictItem, autoescape=False, keep_trailing_newline=True)
+    environment.globals = {"range": environment.globals["range"]}
+    return environment
+
+
+@dataclass(frozen=True, order=True)
+class Spot:
+    """A cell of the template, as its editor knows it."""
+
+    file: str
+    sheet: str
+    cell: str
+
+    def problem(self, code: str, what: str, remedy: str) -> Problem:
+        """A problem at this cell."""
+        return Problem(Place(self.file), code, f"シート「{self.sheet}」のセル {self.cell}: {what}。", _WHY, remedy)
+
+
+_SYNTAX: tuple[tuple[str, str], ...] = (
+    (r"unexpected end of template|Unexpected end of template", "開いた括弧やタグが閉じられていません"),
+    (r"Encountered unknown tag 'end", "閉じるタグに、対応する開くタグがありません"),
+    (r"Encountered unknown tag", "使えないタグです"),
+    (r"Missing end of comment", "コメント {# が #} で閉じられていません"),
+    (r"expected token 'end of print statement'", "{{ … }} の中の書き方が正しくありません"),
+    (r"expected token 'end of statement block'", "{% … %} の中の書き方が正しくありません"),
+    (r"unexpected '[})\]]'|unexpected char", "余分な文字があります"),
+    (r"unexpected '(%|\{)'", "括弧の対応が正しくありません"),
+    (r"Expected an expression", "{{ }} の中が空です"),
+)
+
+
+def syntax_problem(spot: Spot, error: TemplateSyntaxError, environment: ImmutableSandboxedEnvironment) -> Problem:
+    """A mistake in writing, seen before any data are filled in."""
+    message = error.message or ""
+    if isinstance(error, TemplateAssertionError) and (found := re.match(r"No (filter|test) named '(.+?)'", message)):
+        known = environment.filters if found[1] == "filter" else environment.tests
+        kind = "フィルター" if found[1] == "filter" else "判定"
+        return spot.problem(
+            "E-REPORT-02", f"「{found[2]}」という{kind}はありません{suggest(found[2], known)}", "名前を直してください。"
+        )
+    what = next((words for pattern, words in _SYNTAX if re.search(pattern, message)), "書き方が正しくありません")
+    return spot.problem("E-REPORT-02", what, "{{ と }}、{% と %}、for と endfor、if と endif の対応を確かめてください。")
+
+
+def runtime_problem(spot: Spot, error: Exception, names: Iterable[str] = ()) -> Problem:
+    """A mistake seen while filling in. Only its kind is told: the text of a Python error could hold a value."""
+    if isinstance(error, NamelessItem):
+        return spot.problem("E-REPORT-03", str(error), "項目の名前を直すか、セルから消してください。")
+    if isinstance(error, SecurityError):
+        return spot.problem("E-REPORT-04", "テンプレートでは使えない書き方です", "項目の表示だけに使ってください。")
+    kind = type(error).__name__
+    return spot.problem("E-REPORT-05", f"計算できませんでした({kind})", "式を簡単にするか、元のテンプレートに戻してください。")
+
+
+def is_missing(value: object) -> bool:
+    """Whether an expression came to nothing that exists."""
+    return isinstance(value, Undefined)

@@ -1,0 +1,139 @@
+"""From template and data to workbook bytes; and the check of a template without data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import IO, Any
+from zipfile import ZipFile
+
+from engine.kernel.errors import KizukiError, Place, Problem
+from reports.renderer.fill import FilledSheet, fill_sheet
+from reports.renderer.language import runtime_problem
+from reports.renderer.package import write_package
+from reports.renderer.pages import choose_pages, fill_headers
+from reports.renderer.sheet import LaidSheet, SheetPlan, lay_out
+from reports.renderer.template import TemplateBook, TemplateSheet, read_template
+
+# Excel refuses these in a sheet's name, full-width forms included, and openpyxl does not warn of all.
+_SHEET_NAME = re.compile(r"[^\\/?*\[\]:'’＇＊／：？［＼］￥]{1,31}")
+_LOST_PARTS = (
+    (r"xl/drawings/", "図形・テキストボックス・画像"),
+    (r"xl/charts/", "グラフ"),
+    (r"xl/comments|xl/threadedComments", "コメント"),
+    (r"xl/ctrlProps|xl/activeX", "ボタンなどの部品"),
+)
+
+
+def render_workbook(
+    template: Path,
+    context: Mapping[str, Any],
+    stream: IO[bytes],
+    *,
+    wording: Callable[[str], str] = str,
+    prepare: Callable[[Any], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Fill the template and write the workbook to the stream.
+
+    `context` gives the names that cells may use. `wording` is applied to every text of the data. `prepare` may set the
+    workbook's properties. `progress` hears (sheets done, sheets in all). Raises KizukiError with every faulty cell.
+    """
+    book = read_template(template)
+    filled = _fill_all(book, context, wording, progress)
+    laid: list[LaidSheet] = []
+    workbook = book.workbook
+    plans = {sheet.title: SheetPlan(sheet) for sheet in book.sheets}
+    originals = list(workbook.worksheets)
+    for number, original in enumerate(originals):
+        original.title = f"__{number}"
+    for sheet, title, values, content in filled:
+        worksheet = workbook.create_sheet(title)
+        made = lay_out(plans[sheet.title], content, worksheet)
+        choose_pages(plans[sheet.title], made)
+        fill_headers(book.environment, sheet.worksheet, worksheet, values, wording)
+        laid.append(made)
+    for original in originals:
+        workbook.remove(original)
+    workbook.active = 0
+    if prepare:
+        prepare(workbook)
+    write_package(workbook, laid, stream)
+
+
+_Filled = tuple[TemplateSheet, str, Mapping[str, Any], FilledSheet]
+
+
+def _fill_all(
+    book: TemplateBook,
+    context: Mapping[str, Any],
+    wording: Callable[[str], str],
+    progress: Callable[[int, int], None] | None,
+) -> list[_Filled]:
+    problems: list[Problem] = []
+    planned: list[tuple[TemplateSheet, str, Mapping[str, Any]]] = []
+    for sheet in book.sheets:
+        try:
+            planned += list(_instances(book, sheet, context))
+        except Exception as error:
+            problems.append(runtime_problem(sheet.spot(1, 1), error))
+    titles = [title for _, title, _ in planned]
+    for sheet, title, _ in planned:
+        if not _SHEET_NAME.fullmatch(title) or titles.count(title) > 1:
+            what = "シート名が長すぎるか、使えない文字を含むか、重なっています"
+            problems.append(sheet.spot(1, 1).problem("E-REPORT-06", what, "シート名の付け方を直してください。"))
+    filled: list[_Filled] = []
+    for done, (sheet, title, values) in enumerate(planned, start=1):
+        content = fill_sheet(sheet, values, wording)
+        problems += content.problems
+        filled.append((sheet, title, values, content))
+        if progress:
+            progress(done, len(planned))
+    if problems:
+        raise KizukiError(dict.fromkeys(problems))
+    return filled
+
+
+def _instances(
+    book: TemplateBook, sheet: TemplateSheet, context: Mapping[str, Any]
+) -> Iterable[tuple[TemplateSheet, str, Mapping[str, Any]]]:
+    if sheet.loop is None:
+        yield sheet, sheet.title, context
+        return
+    items = book.environment.compile_expression(sheet.loop.items, undefined_to_none=False)
+    title = book.environment.compile_expression(sheet.loop.title, undefined_to_none=False)
+    for item in items(context):
+        values = {**context, sheet.loop.item: item}
+        yield sheet, str(title(values)), values
+
+
+def check_template(template: Path, context: Mapping[str, Any]) -> list[Problem]:
+    """Every problem of a template, found by filling it with the (made-up) context; warnings come last."""
+    problems: list[Problem] = []
+    try:
+        book = read_template(template)
+        _fill_all(book, context, str, None)
+    except KizukiError as error:
+        problems += error.problems
+    return problems + _lost_parts(template)
+
+
+def _lost_parts(template: Path) -> list[Problem]:
+    """Parts of an Excel file that the renderer cannot carry over."""
+    try:
+        with ZipFile(template) as archive:
+            names = archive.namelist()
+            extended = any(b"<x14:" in archive.read(name) for name in names if name.startswith("xl/worksheets/sheet"))
+    except (OSError, ValueError):
+        return []
+    lost = [label for pattern, label in _LOST_PARTS if any(re.match(pattern, name) for name in names)]
+    if extended:
+        lost.append("スパークラインや新しい形式の条件付き書式")
+    return [
+        Problem(
+            Place(template.name), "W-REPORT-01", f"テンプレートの{label}は会議資料に写りません。",
+            "印刷したときに抜けます。", "セルの罫線や文字で表してください。",
+        )
+        for label in lost
+    ]

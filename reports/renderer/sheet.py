@@ -1,0 +1,238 @@
+"""Lay out a filled sheet: everything the template attached to rows follows its rows to where they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+from openpyxl.formatting.formatting import ConditionalFormattingList
+from openpyxl.formula.translate import Translator
+from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
+from openpyxl.worksheet.datavalidation import DataValidationList
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.merge import MergedCellRange
+
+from reports.renderer.fill import FilledSheet, Link, Value
+from reports.renderer.template import TemplateRow, TemplateSheet
+from reports.renderer.text import MAX_ROW_PT, fit_row, text_height, wrapped_lines
+
+_PT_PER_CHARACTER = 5.25  # one column-width unit at the 10-point body font
+_DEFAULT_WIDTH = 8.43
+_DEFAULT_HEIGHT_PT = 15.0
+
+
+@dataclass(frozen=True)
+class LaidCell:
+    """One cell to write."""
+
+    column: int
+    style: int
+    value: Value
+
+
+@dataclass(frozen=True)
+class LaidRow:
+    """One row to write; `height_pt` None leaves the height to the spreadsheet."""
+
+    number: int
+    height_pt: float | None
+    cells: tuple[LaidCell, ...]
+
+
+@dataclass
+class LaidSheet:
+    """A sheet ready to write: openpyxl's sheet holds all but the cells and links."""
+
+    worksheet: Any
+    rows: list[LaidRow]
+    links: list[Hyperlink] = field(default_factory=list)
+    breaks: list[int] = field(default_factory=list)
+
+    def height_pt(self) -> float:
+        """Height of all rows."""
+        return sum(row.height_pt or _DEFAULT_HEIGHT_PT for row in self.rows)
+
+
+class SheetPlan:
+    """What one template sheet asks of every sheet made from it, read once."""
+
+    def __init__(self, sheet: TemplateSheet) -> None:
+        self.sheet = sheet
+        worksheet = sheet.worksheet
+        self.widths = {
+            index: _column_width(worksheet, index) for index in range(1, max(worksheet.max_column, 1) + 1)
+        }
+        self.merges = [merged.bounds for merged in sorted(worksheet.merged_cells.ranges, key=lambda m: m.bounds)]
+        self.spans = {(top, left): right for left, top, right, bottom in self.merges if top == bottom}
+        self.tall = {(top, left) for left, top, _, bottom in self.merges if top != bottom}
+        self.validations = list(worksheet.data_validations.dataValidation)
+        self.formats = [(fmt.sqref, fmt.rules) for fmt in worksheet.conditional_formatting]
+        self.names = [(name, defined.attr_text) for name, defined in sorted(worksheet.defined_names.items())]
+
+    def width_pt(self, row: int, column: int) -> float:
+        """Width of a cell, or of the merged cells it heads."""
+        last = self.spans.get((row, column), column)
+        return sum(self.widths.get(index, _DEFAULT_WIDTH) for index in range(column, last + 1)) * _PT_PER_CHARACTER
+
+
+def _column_width(worksheet: Any, index: int) -> float:
+    dimension = worksheet.column_dimensions.get(get_column_letter(index))
+    if dimension is None:
+        return _DEFAULT_WIDTH
+    return 0.0 if dimension.hidden else float(dimension.width or _DEFAULT_WIDTH)
+
+
+def lay_out(plan: SheetPlan, filled: FilledSheet, worksheet: Any) -> LaidSheet:
+    """Put a filled sheet onto an empty worksheet of the same workbook."""
+    _copy_settings(plan.sheet.worksheet, worksheet)
+    places: dict[int, list[int]] = {}
+    laid = LaidSheet(worksheet, [], breaks=[index + 1 for index in filled.breaks])
+    for number, row in enumerate(filled.rows, start=1):
+        places.setdefault(row.source, []).append(number)
+        laid.rows.append(_lay_row(plan, plan.sheet.rows[row.source], number, row.values, laid.links))
+    mapping = _RowMap(places, [row.source for row in filled.rows])
+    # Adding to the set skips openpyxl's comparison of each merge with all others; the template's cannot overlap.
+    worksheet.merged_cells.ranges.update(
+        MergedCellRange(worksheet, str(area)) for bounds in plan.merges for area in mapping.blocks(*bounds)
+    )
+    _attach_validations(plan, mapping, worksheet)
+    _attach_formats(plan, mapping, worksheet)
+    _attach_names(plan, mapping, worksheet)
+    _attach_print_ranges(plan.sheet.worksheet, mapping, worksheet)
+    return laid
+
+
+def _lay_row(
+    plan: SheetPlan, row: TemplateRow, number: int, values: dict[int, Value], links: list[Hyperlink]
+) -> LaidRow:
+    cells: list[LaidCell] = []
+    height = row.height_pt
+    for cell in row.cells:
+        value: Value = values.get(cell.column) if cell.filled else cell.value
+        if isinstance(value, Link):
+            where = f"{get_column_letter(cell.column)}{number}"
+            links.append(Hyperlink(ref=where, location=f"'{value.sheet}'!B1", display=value.text))
+            value = value.text
+        if isinstance(value, str) and value and cell.wraps and (row.number, cell.column) not in plan.tall:
+            width = plan.width_pt(row.number, cell.column)
+            value = fit_row(value, width, cell.font_pt)
+            needed = text_height(wrapped_lines(value, width, cell.font_pt), cell.font_pt)
+            height = min(MAX_ROW_PT, max(height or 0.0, needed))
+        quoted = cell.filled and isinstance(value, str)
+        cells.append(LaidCell(cell.column, cell.quoted_style if quoted else cell.style, value))
+    return LaidRow(number, height, tuple(cells))
+
+
+class _RowMap:
+    """Where each template row is now (from 1), none, once, or many times."""
+
+    def __init__(self, places: dict[int, list[int]], sources: list[int]) -> None:
+        self.places = places
+        self.sources = sources
+
+    def first(self, row: int) -> int | None:
+        found = self.places.get(row)
+        return found[0] if found else None
+
+    def runs(self, left: int, top: int, right: int, bottom: int) -> list[CellRange]:
+        """The range at all its new places, neighbours joined."""
+        rows = sorted(number for row in range(top, bottom + 1) for number in self.places.get(row, ()))
+        areas: list[CellRange] = []
+        for number in rows:
+            if areas and areas[-1].max_row == number - 1:
+                areas[-1] = CellRange(None, left, areas[-1].min_row, right, number)
+            else:
+                areas.append(CellRange(None, left, number, right, number))
+        return areas
+
+    def blocks(self, left: int, top: int, right: int, bottom: int) -> Iterator[CellRange]:
+        """The range once for each time its first printed row appears; it grows with rows repeated inside it."""
+        head = next((row for row in range(top, bottom + 1) if row in self.places), None)
+        for start in self.places.get(head, ()) if head is not None else ():
+            end = start
+            while end < len(self.sources) and top <= self.sources[end] <= bottom and self.sources[end] != head:
+                end += 1
+            if end > start or right > left:
+                yield CellRange(None, left, start, right, end)
+
+
+def _copy_settings(source: Any, target: Any) -> None:
+    target.sheet_state = source.sheet_state
+    target.sheet_properties = copy(source.sheet_properties)
+    target.sheet_format = copy(source.sheet_format)
+    target.page_margins = copy(source.page_margins)
+    target.page_setup = copy(source.page_setup)
+    target.page_setup._parent = target
+    target.print_options = copy(source.print_options)
+    target.protection = copy(source.protection)
+    target.views.sheetView[0] = copy(source.views.sheetView[0])
+    target.views.sheetView[0].tabSelected = None
+    for letter, dimension in sorted(source.column_dimensions.items()):
+        made = target.column_dimensions[letter]
+        made.min, made.max = dimension.min, dimension.max
+        made.width, made.hidden = dimension.width, dimension.hidden
+
+
+def _attach_validations(plan: SheetPlan, mapping: _RowMap, worksheet: Any) -> None:
+    kept = []
+    for validation in plan.validations:
+        areas = [area for r in validation.sqref.ranges for area in mapping.runs(*r.bounds)]
+        if areas:
+            moved = copy(validation)
+            moved.sqref = MultiCellRange(areas)
+            kept.append(moved)
+    worksheet.data_validations = DataValidationList(dataValidation=kept)
+
+
+def _attach_formats(plan: SheetPlan, mapping: _RowMap, worksheet: Any) -> None:
+    formats = ConditionalFormattingList()
+    for sqref, rules in plan.formats:
+        areas = [area for r in sqref.ranges for area in mapping.runs(*r.bounds)]
+        if not areas:
+            continue
+        where = " ".join(str(area) for area in areas)
+        origin = min(sqref.ranges, key=lambda r: r.bounds)
+        begin = f"{get_column_letter(origin.min_col)}{origin.min_row}"
+        target = f"{get_column_letter(areas[0].min_col)}{areas[0].min_row}"
+        for rule in rules:
+            moved = copy(rule)
+            moved.dxf = rule.dxf
+            moved.formula = [
+                Translator(f"={formula}", origin=begin).translate_formula(target)[1:] for formula in rule.formula
+            ]
+            formats.add(where, moved)
+    worksheet.conditional_formatting = formats
+
+
+def _attach_names(plan: SheetPlan, mapping: _RowMap, worksheet: Any) -> None:
+    for name, reference in plan.names:
+        left, top, right, bottom = range_boundaries(reference.rsplit("!", 1)[-1].replace("$", ""))
+        areas = mapping.runs(left, top, right, bottom)
+        if areas:
+            cells = f"${get_column_letter(left)}${areas[0].min_row}"
+            if (left, areas[0].min_row) != (right, areas[-1].max_row):
+                cells += f":${get_column_letter(right)}${areas[-1].max_row}"
+            worksheet.defined_names[name] = DefinedName(name, attr_text=f"'{worksheet.title}'!{cells}")
+
+
+def _attach_print_ranges(source: Any, mapping: _RowMap, worksheet: Any) -> None:
+    if source.print_area:
+        reference = str(source.print_area).rsplit("!", 1)[-1].replace("$", "")
+        left, _, right, _ = range_boundaries(reference)
+        last = max(len(mapping.sources), 1)
+        worksheet.print_area = f"{get_column_letter(left)}1:{get_column_letter(right)}{last}"
+    if source.print_title_rows:
+        top, bottom = (int(part) for part in str(source.print_title_rows).replace("$", "").split(":"))
+        rows = [number for row in range(top, bottom + 1) for number in mapping.places.get(row, ())]
+        if rows:
+            worksheet.print_title_rows = f"{min(rows)}:{max(rows)}"
+    frozen = source.freeze_panes
+    if frozen:
+        left, top, _, _ = range_boundaries(frozen)
+        # The row above the line stays above it: the line itself may stand before rows that are repeated or left out.
+        above = [number for row in range(1, top) for number in mapping.places.get(row, ())]
+        worksheet.freeze_panes = f"{get_column_letter(left)}{max(above, default=0) + 1}"

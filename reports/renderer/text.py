@@ -1,0 +1,71 @@
+"""Text on its way into a cell: made inert, cut visibly, measured."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from math import ceil
+
+CELL_LIMIT = 32_767  # characters Excel keeps in one cell
+CUT_MARK = "…(長いため、以下を省略しました)"
+
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# Controls, bidirectional marks, the byte order mark, lone surrogates and non-characters: XML forbids them, or they
+# make a line read differently from what is stored. Variation selectors stay, because names need them.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
+)
+_EM_ASCII = 0.58
+_LINE_FACTOR = 1.32
+_ROW_PADDING_PT = 3.0
+_CELL_PADDING_PT = 5.0
+MAX_ROW_PT = 409.0
+
+
+def inert(text: str) -> str:
+    """The text without characters that Excel refuses or that reorder a line, cut visibly to what one cell can hold.
+
+    >>> inert("a\\u202eb\\x00c\\r\\nd")
+    'abc\\nd'
+    """
+    cleaned = _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", text))
+    return cut(cleaned, CELL_LIMIT)
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, or its beginning with a mark that says that the rest is left out."""
+    if len(text) <= limit:
+        return text
+    return text[: max(0, limit - len(CUT_MARK))] + CUT_MARK
+
+
+def em_width(text: str) -> float:
+    """Width in units of the font size: full width 1, ASCII a little more than half. Errs on the wide side."""
+    narrow = len(text.encode("ascii", "ignore"))
+    return (len(text) - narrow) + narrow * _EM_ASCII
+
+
+@lru_cache(maxsize=4096)
+def wrapped_lines(text: str, width_pt: float, font_pt: float) -> int:
+    """How many lines the text needs in a cell of that width."""
+    # A tenth is held back: Japanese line breaking keeps 、。) off a line's beginning, and fonts differ a little.
+    usable = max(font_pt, (width_pt - _CELL_PADDING_PT) * 0.95)
+    return sum(max(1, ceil(em_width(line) * font_pt / usable)) for line in text.split("\n"))
+
+
+def text_height(lines: int, font_pt: float) -> float:
+    """Height in points of that many lines."""
+    return lines * font_pt * _LINE_FACTOR + _ROW_PADDING_PT
+
+
+def fit_row(text: str, width_pt: float, font_pt: float) -> str:
+    """The text, cut visibly where the tallest row that Excel allows could not show it."""
+    most = int((MAX_ROW_PT - _ROW_PADDING_PT) / (font_pt * _LINE_FACTOR))
+    if wrapped_lines(text, width_pt, font_pt) <= most:
+        return text
+    low, high = 0, len(text)
+    while low < high:  # the longest beginning that fits together with the mark
+        middle = (low + high + 1) // 2
+        fits = wrapped_lines(text[:middle] + CUT_MARK, width_pt, font_pt) <= most
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return text[:low] + CUT_MARK

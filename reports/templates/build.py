@@ -1,0 +1,399 @@
+"""Make `conference.xlsx`, the template delivered with the code: `python -m reports.templates.build`.
+
+A city edits the .xlsx in Excel; this script is where its layout is reviewed and changed as code. A test asserts that
+the committed file equals what this script makes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
+
+from reports.templates import style as s
+from reports.templates.style import put
+
+TARGET = Path(__file__).with_name("conference.xlsx")
+DECISIONS = ("積極的アプローチ", "学校等への調査", "見守り", "見送り", "既に支援中", "対象外")
+_NOTICE = "取扱注意・複写禁止・会議後回収"
+_NEVER_SAFE = (
+    "この資料は職員の検討を補助するものです。支援の要否は会議で人が決めます。"
+    "③や「該当なし」は、安全であることを意味しません。差し迫った危険があるときは、通常の通告手順によってください。"
+)
+_TYPES = ("虐待", "不登校", "ヤング\nケアラー", "貧困", "産後\nうつ", "発達\n障がい")
+
+
+def build() -> Any:
+    """The template as an openpyxl workbook."""
+    workbook = Workbook()
+    body = Font(name=s.FONT, size=10)
+    workbook._fonts[0] = body
+    workbook._named_styles["Normal"].font = body
+    workbook.remove(workbook.active)
+    _list_sheet(workbook.create_sheet("一覧"))
+    _case_sheet(workbook.create_sheet("案件"))
+    _data_sheet(workbook.create_sheet("データの状況"))
+    _choices(workbook)
+    workbook.properties.creator = "kizuki"
+    workbook.properties.created = workbook.properties.modified = datetime(2026, 4, 1)
+    return workbook
+
+
+class _Rows:
+    """Writes a sheet downwards."""
+
+    def __init__(self, sheet: Any) -> None:
+        self.sheet = sheet
+        self.row = 0
+
+    def steer(self, tag: str) -> None:
+        """A row that is not printed: its tag stands in column A."""
+        self.row += 1
+        self.sheet.cell(self.row, 1).value = tag
+        self.sheet.row_dimensions[self.row].height = 12
+
+    def line(self, height: float, *cells: tuple[str, str | None, s.Look]) -> int:
+        """A printed row: (columns, text, look) for each block, e.g. ("B:D", "続柄", HEAD)."""
+        self.row += 1
+        self.sheet.row_dimensions[self.row].height = height
+        for columns, text, look in cells:
+            first, _, last = columns.partition(":")
+            put(self.sheet, f"{first}{self.row}:{last or first}{self.row}", text, look)
+        return self.row
+
+    def gap(self, height: float = 5) -> None:
+        """A thin empty row."""
+        self.row += 1
+        self.sheet.row_dimensions[self.row].height = height
+
+
+def _list_sheet(sheet: Any) -> None:
+    _columns(sheet, [5, 10.5, 28, 7, 8.5, *[6.5] * 6, 39, 12.5])
+    rows = _Rows(sheet)
+    rows.line(
+        27, ("B:L", "{{ book.city }} 個別ケース検討会議 案件一覧 {{ book.volume_label }}", s.TITLE),
+        ("M:N", "取扱注意", s.NOTICE),
+    )
+    rows.line(
+        15, ("B:L", "会議 {{ book.meeting_on }}  データ基準日 {{ book.as_of }}", s.Look(size=10, border="none")),
+        ("M:N", "会議資料No. {{ book.copy_label }}", s.Look(size=10, bold=True, across="right", border="none")),
+    )
+    rows.line(13, ("B:N", "作成番号 {{ book.run_id }}  再現:{{ book.replay }}  ルールブック:{{ book.rulebooks }}", s.SUBTITLE))
+    rows.gap()
+    _summary(rows)
+    rows.gap()
+    head = rows.line(
+        27, ("B", "案件", s.HEAD), ("C", "整理番号", s.HEAD), ("D", "こどもの氏名(年齢・学年)", s.HEAD), ("E", "区分", s.HEAD),
+        ("F", "前週から", s.HEAD),
+        *[(letter, label, s.Look(size=8, bold=True, color="FFFFFF", fill=s.NAVY, across="center"))
+          for letter, label in zip("GHIJKL", _TYPES, strict=True)],
+        ("M", "主な理由", s.HEAD), ("N", "担当課", s.HEAD),
+    )
+    rows.steer("{% for case in book.cases %}")
+    link = s.Look(size=10, color="0563C1", across="center")
+    mark = s.Look(size=11, color=s.RED, across="center", wraps=False)
+    body = rows.line(
+        19, ("B", "{{ case.link }}", link), ("C", "{{ case.reference }}", s.Look(size=8.5, across="center", wraps=False)),
+        ("D", "{{ case.children_text }}", s.Look(size=9.5, bold=True)),
+        ("E", "{{ case.tier_and_excess }}", s.Look(size=10, bold=True, across="center")),
+        ("F", "{{ case.change }}", s.Look(across="center", wraps=False)),
+        *[(letter, f"{{{{ case.type_marks[{i}] }}}}", mark) for i, letter in enumerate("GHIJKL")],
+        ("M", "{{ case.main_reason }}", s.TEXT), ("N", None, s.Look(fill=s.INPUT, writable=True)),
+    )
+    rows.steer("{% else %}")
+    rows.line(19, ("B:N", "今週の一覧に載る世帯はありません。安全であることを意味するものではありません。", s.CENTER))
+    rows.steer("{% endfor %}")
+    rows.line(
+        13, ("B:N", "区分は、データによる一次絞り込みです(① 積極的なアプローチ ② 学校等への調査 ③ 積極的な介入は行わない)。"
+             "人が判断する緊急度・重症度とは別のものです。", s.Look(size=8.5, bold=True, color=s.NAVY, border="none")),
+    )
+    rows.line(13, ("B:N", "●①の類型 ○②の類型 ★新規 ▲上昇 ▼低下 ―継続 超過:会議の上限を超えた① 案件の番号を押すと世帯票へ移ります。"
+                   + _NEVER_SAFE, s.NOTE))
+    _tier_colours(sheet, f"E{body}")
+    _change_colours(sheet, f"F{body}")
+    sheet.freeze_panes = f"A{head + 1}"
+    sheet.print_title_rows = f"{head}:{head}"
+    _print_setup(sheet, f"A1:N{rows.row}", landscape=True, pages=0)
+    _input_name(sheet, "入力_担当課", f"$N${body}")
+
+
+def _summary(rows: _Rows) -> None:
+    """前週からの変化 first, then the counts of the tiers and what the room must know about the data."""
+    change = s.Look(bold=True, across="center", fill=s.PALE_GREY)
+    number = s.Look(size=11, bold=True, across="center")
+    rows.line(
+        16, ("B:D", "前週からの変化(世帯)", s.LABEL), ("E:F", "★新規", change), ("G:H", "▲上昇", change), ("I:J", "▼低下", change),
+        ("K:L", "―継続", change), ("M:N", "一覧から外れた世帯(整理番号)", change),
+    )
+    rows.line(
+        18, ("B:D", "掲載 {{ book.case_count }}世帯・{{ book.child_count }}人", number),
+        *[(area, f"{{{{ book.changes[{i}] }}}}", number) for i, area in enumerate(("E:F", "G:H", "I:J", "K:L"))],
+        ("M:N", "{% if book.dropped_count %}{{ book.dropped_count }}世帯:{% endif %}{{ book.dropped }}", s.Look(size=8.5)),
+    )
+    rows.line(
+        16, ("B:D", "一次絞り込みの結果(データによる)", s.LABEL),
+        *[(area, f"{{{{ book.tiers[{i}].mark }}}}", change) for i, area in enumerate(("E:F", "G:H", "I:J"))],
+        ("K:L", "上限/超過", change), ("M:N", "データについての注意", change),
+    )
+    rows.line(
+        26, ("B:D", "掲載した世帯数\n(評価したこども {{ book.children_evaluated }}人の内訳)", s.Look(size=8.5, across="center")),
+        *[(area, f"{{{{ book.tiers[{i}].households }}}}世帯\n({{{{ book.tiers[{i}].children }}}}人)", s.CENTER)
+          for i, area in enumerate(("E:F", "G:H", "I:J"))],
+        ("K:L", "{{ book.capacity }}世帯\n超過 {{ book.over_capacity }}", s.CENTER),
+        ("M:N", "{{ book.attention }}", s.Look(size=8.5)),
+    )
+
+
+def _case_sheet(sheet: Any) -> None:
+    _columns(sheet, [8.4] * 12)
+    rows = _Rows(sheet)
+    rows.steer("{% sheet for case in book.cases named case.sheet %}")
+    title = rows.line(
+        24, ("B:H", "個別ケース検討会議資料(世帯票)", s.TITLE),
+        ("I:J", "案件 {{ case.number }} / {{ book.case_count }}", s.Look(size=12, bold=True, color=s.NAVY, border="none", wraps=False)),
+        ("K:M", "取扱注意", s.NOTICE),
+    )
+    sheet.cell(title, 1).value = "{{ case.id_text }}"
+    rows.line(
+        13, ("B:M", "{{ book.city }} 会議 {{ book.meeting_on }} データ基準日 {{ book.as_of }} "
+             "会議資料No. {{ book.copy_label }}", s.SUBTITLE),
+    )
+    _case_head(sheet, rows)
+    _members(rows)
+    _evidence(rows)
+    _context(rows)
+    _decision(sheet, rows)
+    sheet.print_title_rows = f"{title}:{title + 1}"
+    _print_setup(sheet, f"A1:M{rows.row}", landscape=False, pages=1)
+
+
+def _case_head(sheet: Any, rows: _Rows) -> None:
+    top = rows.line(
+        22, ("B:C", "整理番号", s.LABEL), ("D:E", "{{ case.reference }}", s.Look(size=10, across="center", wraps=False)),
+        ("F:G", "地区", s.LABEL), ("H:I", "{{ case.place }}", s.CENTER),
+        ("L:M", "{{ case.change }}", s.Look(size=12, bold=True, across="center", wraps=False)),
+    )
+    box = s.Look(size=8, across="center", color=s.GREY)
+    rows.line(
+        24, ("B:C", "困難の類型", s.LABEL), *[(letter, f"{{{{ case.type_boxes[{i}] }}}}", box) for i, letter in enumerate("DEFGHI")],
+        ("L:M", "{{ case.change_detail }}", s.Look(size=8.5, across="center")),
+    )
+    put(sheet, f"J{top}:K{top + 1}", "{{ case.tier_mark }}", s.Look(size=26, bold=True, across="center", wraps=False))
+    rows.line(20, ("B:C", "主な理由", s.LABEL), ("D:M", "{{ case.main_reason }}", s.STRONG))
+    rows.line(
+        13, ("B:M", "区分 {{ case.tier_mark }} {{ case.tier_label }}:データによる一次絞り込みの結果です。人が判断する緊急度・重症度ではありません。",
+             s.Look(size=8.5, bold=True, color=s.NAVY, border="none")),
+    )
+    rows.steer("{% if case.protection %}")
+    rows.line(16, ("B:M", "{{ case.protection }}", s.ALERT))
+    rows.steer("{% endif %}")
+    _tier_colours(sheet, f"J{top}:K{top + 1}")
+    _change_colours(sheet, f"L{top}:M{top}")
+    boxes = f"D{top + 1}:I{top + 1}"
+    _colour(sheet, boxes, f'LEFT(D{top + 1},1)="●"', s.PALE_RED, s.RED)
+    _colour(sheet, boxes, f'LEFT(D{top + 1},1)="○"', s.PALE_ORANGE, s.ORANGE)
+    _colour(sheet, f"H{top}:I{top}", f'$H${top}="住所非表示"', s.PALE_RED, s.RED)
+
+
+def _members(rows: _Rows) -> None:
+    rows.gap()
+    rows.line(15, ("B:M", "1 世帯の構成(◎は今回のこども)", s.BAR))
+    rows.line(
+        13, ("B:C", "続柄", s.LABEL), ("D:F", "氏名", s.LABEL), ("G:H", "フリガナ", s.LABEL), ("I", "年齢", s.LABEL),
+        ("J:K", "所属・学年", s.LABEL), ("L:M", "備考", s.LABEL),
+    )
+    rows.steer("{% for member in case.members %}")
+    rows.line(
+        15, ("B", "{{ member.listed }}", s.CENTER), ("C", "{{ member.relation }}", s.CENTER),
+        ("D:F", "{{ member.name }}", s.STRONG), ("G:H", "{{ member.kana }}", s.SMALL), ("I", "{{ member.age }}", s.CENTER),
+        ("J:K", "{{ member.school }}", s.TEXT), ("L:M", "{{ member.note }}", s.SMALL),
+    )
+    rows.steer("{% endfor %}")
+
+
+def _evidence(rows: _Rows) -> None:
+    breakable = "{# 改ページ可 #}"
+    rows.steer(breakable)
+    rows.gap()
+    rows.line(15, ("B:M", "2 該当したシナリオと根拠(○該当 ×非該当 ?不明)", s.BAR))
+    rows.line(13, ("B:G", "条件(ルールの文)", s.LABEL), ("H:K", "根拠となる事実", s.LABEL), ("L:M", "データと時点", s.LABEL))
+    rows.steer("{% for child in case.children %}")
+    rows.steer(breakable)
+    rows.line(16, ("B:M", "{{ child.label }}  区分 {{ child.tier }}", s.Look(size=10, bold=True, color=s.NAVY, fill=s.PALE_BLUE)))
+    rows.steer("{% for kind in child.types %}")
+    rows.steer("{% if not loop.first %}")
+    rows.steer(breakable)
+    rows.steer("{% endif %}")
+    rows.line(
+        15, ("B:C", "{{ kind.label }} {{ kind.tier_mark }}", s.Look(bold=True, color=s.RED, fill=s.PALE_RED, across="center")),
+        ("D:M", "{{ kind.reason }}", s.Look(fill=s.PALE_RED)),
+    )
+    rows.steer("{% for hit in kind.hits %}")
+    rows.steer("{% if not loop.first %}")
+    rows.steer(breakable)
+    rows.steer("{% endif %}")
+    rows.line(
+        15, ("B", "{{ hit.scenario_id }}", s.Look(size=8, bold=True, fill=s.PALE_GREY, across="center", wraps=False)),
+        ("C:K", "{{ hit.name }}", s.Look(size=9.5, bold=True, fill=s.PALE_GREY)),
+        ("L:M", "強さ {{ hit.strength }} {{ hit.news }}", s.Look(size=8, fill=s.PALE_GREY, across="center")),
+    )
+    rows.steer("{% for line in hit.lines %}")
+    rows.line(
+        13.5, ("B", "{{ line.mark }}", s.Look(bold=True, across="center")), ("C:G", "{{ line.sentence }}", s.TEXT),
+        ("H:K", "{{ line.fact }}", s.TEXT), ("L:M", "{{ line.origin }}", s.SMALL),
+    )
+    rows.steer("{% endfor %}")
+    rows.line(12.5, ("B:M", "打ち消し:{{ hit.cancel }} / しきい値の出典:{{ hit.threshold_source }}", s.SMALL))
+    rows.steer("{% endfor %}")
+    rows.steer("{% else %}")
+    rows.line(15, ("B:M", "該当したシナリオはありません(安全であることを意味しません)。", s.TEXT))
+    rows.steer("{% endfor %}")
+    rows.steer("{% endfor %}")
+
+
+def _context(rows: _Rows) -> None:
+    rows.steer("{# 改ページ可 #}")
+    rows.gap()
+    rows.line(15, ("B:G", "3 足りない情報", s.BAR), ("H:M", "4 いま使えている支援(強み)", s.BAR))
+    rows.line(26, ("B:G", "{{ case.missing }}", s.TEXT_TOP), ("H:M", "{{ case.supports }}", s.TEXT_TOP))
+    rows.steer("{# 改ページ可 #}")
+    rows.gap()
+    rows.line(15, ("B:M", "5 確認すること", s.BAR))
+    rows.steer("{% for check in case.checks %}")
+    rows.line(14, ("B", "□", s.Look(size=10, across="center")), ("C:M", "{{ check }}", s.TEXT))
+    rows.steer("{% else %}")
+    rows.line(14, ("B", "□", s.Look(size=10, across="center")), ("C:M", None, s.TEXT))
+    rows.steer("{% endfor %}")
+
+
+def _decision(sheet: Any, rows: _Rows) -> None:
+    rows.steer("{# 改ページ可 #}")
+    rows.gap()
+    rows.line(15, ("B:M", "6 会議での判断(黄色の欄に記入します)", s.BAR_INPUT))
+    first = rows.line(
+        24, ("B:C", "判断", s.LABEL_INPUT), ("D:F", None, s.WRITE), ("G", "担当", s.LABEL_INPUT), ("H:J", None, s.WRITE),
+        ("K", "期限", s.LABEL_INPUT), ("L:M", None, s.WRITE),
+    )
+    reason = rows.line(34, ("B:C", "理由", s.LABEL_INPUT), ("D:M", None, s.WRITE_TOP))
+    memo = rows.line(46, ("B:C", "メモ", s.LABEL_INPUT), ("D:M", None, s.WRITE_TOP))
+    rows.line(24, ("B:M", _NEVER_SAFE, s.NOTE))
+    for name, cell in (
+        ("入力_判断", f"$D${first}"), ("入力_担当", f"$H${first}"), ("入力_期限", f"$L${first}"),
+        ("入力_理由", f"$D${reason}"), ("入力_メモ", f"$D${memo}"),
+    ):
+        _input_name(sheet, name, cell)
+    choice = DataValidation(
+        type="list", formula1="選択肢_判断", allow_blank=True, showErrorMessage=True, errorTitle="判断",
+        error="一覧から選んでください。", showInputMessage=True, promptTitle="判断", prompt="一覧から選びます。",
+    )
+    choice.add(f"D{first}")
+    sheet.add_data_validation(choice)
+
+
+def _data_sheet(sheet: Any) -> None:
+    _columns(sheet, [24, 12, 15, 12, 12, 12, 12])
+    rows = _Rows(sheet)
+    rows.line(24, ("B:F", "データの状況", s.TITLE), ("G:H", "取扱注意", s.NOTICE))
+    rows.line(13, ("B:H", "{{ book.city }} 会議 {{ book.meeting_on }} データ基準日 {{ book.as_of }} 作成番号 {{ book.run_id }}", s.SUBTITLE))
+    rows.gap()
+    head = rows.line(27, *[(letter, label, s.HEAD) for letter, label in zip(
+        "BCDEFGH", ("データ", "時点", "状態", "受領した行", "使った行", "隔離した行\n(要修正)", "未突合の行"), strict=True)])
+    rows.steer("{% for source in book.sources %}")
+    number = s.Look(size=10, across="right", wraps=False)
+    body = rows.line(
+        18, ("B", "{{ source.label }}", s.Look(size=10)), ("C", "{{ source.as_of }}", s.CENTER), ("D", "{{ source.state }}", s.CENTER),
+        *[(letter, f"{{{{ source.{name} }}}}", number)
+          for letter, name in zip("EFGH", ("received", "used", "quarantined", "unlinked"), strict=True)],
+    )
+    for letter in "EFGH":
+        sheet[f"{letter}{body}"].number_format = "#,##0"
+    rows.steer("{% endfor %}")
+    rows.gap()
+    rows.line(16, ("B", "再現(検算)", s.LABEL), ("C:H", "{{ book.replay }}", s.TEXT))
+    rows.line(16, ("B", "ルールブックの版", s.LABEL), ("C:H", "{{ book.rulebooks }}", s.TEXT))
+    rows.line(16, ("B", "注意", s.LABEL), ("C:H", "{{ book.attention }}", s.TEXT))
+    rows.line(
+        26, ("B:H", "「未着」と「古くなっています」のデータでは、記録がないことを「該当しない」とは読まず「不明」とします。"
+             "隔離した行は内容に誤りがあり使っていない行、未突合の行は誰の記録か確かめられていない行です。", s.NOTE),
+    )
+    _colour(sheet, f"D{body}", f'$D{body}<>"届いています"', s.PALE_RED, s.RED)
+    sheet.print_title_rows = f"{head}:{head}"
+    _print_setup(sheet, f"A1:H{rows.row}", landscape=False, pages=0)
+
+
+def _choices(workbook: Any) -> None:
+    sheet = workbook.create_sheet("_選択肢")
+    for row, decision in enumerate(DECISIONS, start=1):
+        sheet.cell(row, 1).value = decision
+    sheet.sheet_state = "hidden"
+    sheet.protection.sheet = True
+    workbook.defined_names["選択肢_判断"] = DefinedName("選択肢_判断", attr_text=f"'_選択肢'!$A$1:$A${len(DECISIONS)}")
+
+
+def _columns(sheet: Any, widths: list[float]) -> None:
+    """Column A is hidden: it steers the template, and holds the case's number for reading back in the handout."""
+    sheet.column_dimensions["A"].hidden = True
+    sheet.column_dimensions["A"].width = 30
+    for index, width in enumerate(widths, start=2):
+        sheet.column_dimensions[get_column_letter(index)].width = width
+
+
+def _print_setup(sheet: Any, area: str, *, landscape: bool, pages: int) -> None:
+    sheet.print_area = area.replace("A", "B", 1)
+    sheet.page_setup.paperSize = 9
+    sheet.page_setup.orientation = "landscape" if landscape else "portrait"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, pages
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_options.horizontalCentered = True
+    margins = sheet.page_margins
+    margins.left = margins.right = 0.4
+    margins.top, margins.bottom, margins.header, margins.footer = 0.55, 0.5, 0.25, 0.25
+    sheet.oddHeader.left.text, sheet.oddHeader.right.text = "会議資料No. {{ book.copy_label }}", _NOTICE
+    sheet.oddFooter.left.text, sheet.oddFooter.center.text = "{{ book.run_id }}", "&P / &N"
+    sheet.oddFooter.right.text = "&A"
+    for part in (sheet.oddHeader.left, sheet.oddHeader.right, sheet.oddFooter.left, sheet.oddFooter.center, sheet.oddFooter.right):
+        part.size = 8
+    sheet.sheet_view.showGridLines = False
+    sheet.protection.sheet = True
+    sheet.protection.formatRows = sheet.protection.formatColumns = False
+
+
+def _input_name(sheet: Any, name: str, cell: str) -> None:
+    sheet.defined_names[name] = DefinedName(name, attr_text=f"'{sheet.title}'!{cell}")
+
+
+def _colour(sheet: Any, area: str, formula: str, fill: str, ink: str) -> None:
+    sheet.conditional_formatting.add(
+        area, FormulaRule(formula=[formula], fill=PatternFill("solid", bgColor=fill), font=Font(color=ink, bold=True))
+    )
+
+
+def _tier_colours(sheet: Any, area: str) -> None:
+    first = area.split(":")[0]
+    cell = f"${first[0]}${first[1:]}" if ":" in area else f"${first}"
+    for mark, fill, ink in (("①", s.RED, "FFFFFF"), ("②", "F8CBAD", "833C0B"), ("③", "D9D9D9", "404040")):
+        _colour(sheet, area, f'LEFT({cell},1)="{mark}"', fill, ink)
+
+
+def _change_colours(sheet: Any, area: str) -> None:
+    first = area.split(":")[0]
+    for mark, ink in (("★", s.RED), ("▲", s.RED), ("▼", "0563C1")):
+        _colour(sheet, area, f'LEFT(${first},1)="{mark}"', "FFFFFF", ink)
+
+
+def main() -> None:
+    """Write the template beside this script."""
+    build().save(TARGET)
+    print(f"テンプレートを書き出しました: {TARGET}")
+
+
+if __name__ == "__main__":
+    main()
