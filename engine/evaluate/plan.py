@@ -1,0 +1,82 @@
+"""The plan: the distinct conditions of a set of rulebooks, numbered, and each scenario as a tree over the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from engine.kernel import truth
+from engine.kernel.truth import Truth
+from engine.records.vocabulary import Vocabulary
+from engine.rulebook.model import RulebookSet, Scenario
+from engine.rulebook.syntax import Condition, Group, Sentence, sentences_of
+
+
+@dataclass(frozen=True)
+class PlannedScenario:
+    """A scenario whose sentences are all in the plan."""
+
+    number: int
+    scenario: Scenario
+
+    @property
+    def id(self) -> str:
+        """The scenario's 番号."""
+        return self.scenario.id
+
+    @property
+    def requirement(self) -> Condition:
+        """対象 and 条件 together, as one group: what must be met."""
+        return Group("すべて", (self.scenario.target, self.scenario.condition))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Conditions numbered from 1 in the order of their first appearance; equal sentences share a number."""
+
+    as_of: date
+    vocabulary: Vocabulary
+    conditions: tuple[Sentence, ...]
+    scenarios: tuple[PlannedScenario, ...]
+
+    def number_of(self, sentence: Sentence) -> int:
+        """The number (from 1) of a sentence of the plan."""
+        return self.numbers[sentence]
+
+    @property
+    def numbers(self) -> dict[Sentence, int]:
+        """Number by sentence."""
+        return {sentence: number for number, sentence in enumerate(self.conditions, start=1)}
+
+
+def make_plan(rulebooks: RulebookSet, vocabulary: Vocabulary) -> Plan:
+    """Number every distinct sentence of the scenarios in force."""
+    scenarios = tuple(PlannedScenario(n, scenario) for n, scenario in enumerate(rulebooks.scenarios, start=1))
+    ordered: dict[Sentence, None] = {}
+    for planned in scenarios:
+        for condition in (planned.scenario.target, planned.scenario.condition, *planned.scenario.cancels):
+            ordered.update(dict.fromkeys(sentences_of(condition)))
+    return Plan(rulebooks.as_of, vocabulary, tuple(ordered), scenarios)
+
+
+def truth_of(condition: Condition, judged: Callable[[Sentence], Truth]) -> Truth:
+    """The truth of a tree from the truths of its sentences."""
+    if not isinstance(condition, Group):
+        return judged(condition)
+    parts = [truth_of(part, judged) for part in condition.parts]
+    match condition.kind:
+        case "すべて":
+            return truth.all_of(parts)
+        case "いずれか":
+            return truth.any_of(parts)
+        case "次でない":
+            return ~parts[0]
+        case "n以上":
+            return truth.at_least(condition.needed, parts)
+
+
+def scenario_truth(planned: PlannedScenario, judged: Callable[[Sentence], Truth]) -> tuple[Truth, Truth]:
+    """Whether a scenario is met, and whether it is cancelled."""
+    cancelled = truth.any_of(truth_of(cancel, judged) for cancel in planned.scenario.cancels)
+    return truth_of(planned.requirement, judged), cancelled

@@ -1,0 +1,170 @@
+"""What to tell the author of a sentence that cannot be read: which word is wrong, and which word fits there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from os.path import commonprefix
+
+from lark import Lark
+from lark.exceptions import UnexpectedCharacters, UnexpectedEOF
+from lark.lexer import PatternStr
+
+from engine.records.vocabulary import Vocabulary
+from engine.rulebook.folding import Folded, fold
+from engine.rulebook.grammar import GrammarText
+
+_BOUNDARY = re.compile(r"[がのにをは、でか]|かつ")
+_NEAR = 0.6
+
+_HOW_TO_SAY = {
+    "年齢": "「{0}が6歳以上」",
+    "学年": "「{0}が小1以上」",
+    "区分": "「{0}が…である」",
+    "順序区分": "「{0}が…以上」",
+    "数": "「{0}が3{1}以上」",
+    "出来事": "「直近6か月に{0}がある」",
+    "量": "「直近3か月の{0}が10{1}以上」か「最新の{0}が10{1}以上」",
+    "最新の区分": "「最新の{0}が…である」",
+    "期限のある記録": "「{0}が期限を過ぎても済んでいない」か「{0}が済んでいる」",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong in a sentence. `column` counts characters from 0, in the folded text until it is reported."""
+
+    column: int
+    code: str
+    what: str
+    why: str
+    remedy: str
+
+
+class Diagnosis:
+    """Explains unreadable sentences in the words of one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary, grammar: GrammarText, parser: Lark) -> None:
+        self._parser = parser
+        self._words = grammar.words
+        for terminal in parser.terminals:
+            if isinstance(terminal.pattern, PatternStr):
+                self._words.setdefault(terminal.name, terminal.pattern.value)
+        self._items = grammar.items
+        self._vocabulary = vocabulary
+        self._labels = {fold(label).text: key for label, key in vocabulary.by_label.items()}
+        self._closed = {fold(r.label).text: r for r in vocabulary.refused.values()}
+        self._identifying = {fold(i.label).text: i for i in vocabulary.identifiers.values()}
+
+    def of_unreadable(self, folded: Folded, error: UnexpectedCharacters | UnexpectedEOF) -> Fault:
+        """The fault of a sentence that the grammar does not accept, at its original column."""
+        text = folded.text
+        if isinstance(error, UnexpectedEOF) or (error.pos_in_stream or 0) >= len(text):
+            at, allowed = len(text), self._allowed_after(text)
+        else:
+            at, allowed = error.pos_in_stream or 0, self._allowed_after(text[: error.pos_in_stream])
+        start = max((m.end() for m in _BOUNDARY.finditer(text[:at])), default=0)
+        fault = (
+            self._closed_word(text)
+            or self._misplaced_label(text, start, at)
+            or self._near_word(text, start, at, allowed)
+            or self._rest(text, at, allowed)
+        )
+        return Fault(folded.columns[fault.column], fault.code, fault.what, fault.why, fault.remedy)
+
+    def _allowed_after(self, prefix: str) -> list[str]:
+        try:
+            self._parser.parse(prefix + "\x01")
+        except UnexpectedCharacters as error:
+            return sorted(error.allowed or ()) if error.pos_in_stream == len(prefix) else []
+        except UnexpectedEOF:
+            pass
+        return []
+
+    def _closed_word(self, text: str) -> Fault | None:
+        for label, refused in self._closed.items():
+            if label in text and not any(label in known and known in text for known in self._labels):
+                return Fault(
+                    text.index(label),
+                    "E-RULE-05",
+                    f"「{refused.label}」は使えません(所管 {refused.owner}、状態 {refused.permission}、{refused.decision})。",
+                    f"{refused.reason}です。",
+                    "別の項目で書き直してください。",
+                )
+        for label, identifier in self._identifying.items():
+            if text.startswith(label):
+                return Fault(
+                    0,
+                    "E-RULE-05",
+                    f"「{identifier.label}」は識別項目です。",
+                    "名寄せにだけ使い、判定には使えません。",
+                    "別の項目で書き直してください。",
+                )
+        return None
+
+    def _misplaced_label(self, text: str, start: int, at: int) -> Fault | None:
+        found = [
+            (position, label)
+            for label in self._labels
+            for position in {start, at}
+            if text.startswith(label, position) and position + len(label) > at
+        ]
+        for position, label in sorted(found, key=lambda hit: (-len(hit[1]), hit)):
+            if any(self._words.get(name) == label for name in self._allowed_after(text[:position])):
+                continue
+            item = self._vocabulary.items[self._labels[label]]
+            how = item.positive and item.negative and f"「{item.positive}」か「{item.negative}」"
+            how = how or _HOW_TO_SAY[item.kind].format(item.label, item.unit or "")
+            return Fault(
+                position,
+                "E-RULE-03",
+                f"「{item.label}」(種類: {item.kind})はこの言い方では使えません。",
+                "文の意味が決まりません。",
+                f"{how}のように書いてください。",
+            )
+        return None
+
+    def _near_word(self, text: str, start: int, at: int, allowed: list[str]) -> Fault | None:
+        best: tuple[tuple[float, int, str], int, str, str] | None = None
+        starts = [(start, self._allowed_after(text[:start])), (at, allowed)] if start != at else [(at, allowed)]
+        for position, names in starts:
+            rest = text[position:]
+            boundary = _BOUNDARY.search(rest, 1)
+            written = rest[: boundary.start()] if boundary else rest
+            for name in names:
+                word = self._words.get(name)
+                if word is None or len(word) < 2 or not rest or rest.startswith(word):
+                    continue
+                for piece in {written, *(rest[: len(word) + more] for more in (-1, 0, 1))}:
+                    ratio = SequenceMatcher(None, word, piece).ratio() if piece else 0.0
+                    rank = (-ratio, -len(commonprefix([word, piece])), word)
+                    if ratio >= _NEAR and (best is None or rank < best[0]):
+                        shown = written if self._is_label(name) and len(written) <= len(word) + 4 else piece
+                        best = (rank, position, shown, word)
+        if best is None:
+            return None
+        _, position, shown, word = best
+        return Fault(
+            position,
+            "E-RULE-01",
+            f"「{shown}」ということばはここでは使えません。",
+            "文の意味が決まりません。",
+            f"「{word}」ではありませんか(使えることばは fields.yaml にあります)。",
+        )
+
+    def _is_label(self, name: str) -> bool:
+        return name.startswith(("LABEL_", "VALUE_", "RELATION_"))
+
+    def _rest(self, text: str, at: int, allowed: list[str]) -> Fault:
+        words = sorted({self._words[n] for n in allowed if n in self._words and "\\" not in self._words[n]})
+        more = f"ここに書けるのは「{'」「'.join(words[:6])}」{'など' if len(words) > 6 else ''}です。" if words else ""
+        if "OPERATOR" in allowed:
+            more = "ここに書けるのは「以上」「以下」「未満」「を超える」です。" + more
+        if len(words) > 12:
+            more = "項目の名前(fields.yaml)、続柄(母・きょうだいなど)、期間(直近3か月・今年度など)のどれかを書いてください。"
+        remedy = more or "文の形を rulebook-language.md の表で確かめてください。"
+        if at >= len(text):
+            return Fault(len(text), "E-RULE-02", "文が途中で終わっています。", "条件の意味が決まりません。", remedy)
+        what = "文の初め" if at == 0 else f"「{text[:at]}」のあと"
+        return Fault(at, "E-RULE-02", f"{what}の「{text[at : at + 12]}」を読めません。", "条件の意味が決まりません。", remedy)

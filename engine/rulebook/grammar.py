@@ -1,0 +1,137 @@
+"""The grammar of sentences as lark text, generated from the vocabulary: every word of it is a word of fields.yaml.
+
+Values belong to their item, so that a wrong value fails at its place with its item's values as the only candidates.
+Units are read loosely and checked afterwards, because "wrong unit" says more than "unexpected character".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from engine.records.vocabulary import Vocabulary
+from engine.rulebook.folding import fold
+
+_FRAME = r"""
+start: sentence
+sentence: compare | is_one_of | has | members | events | total | growth | latest | latest_is | overdue | done
+
+compare: (owner "の" _c)? comparison
+is_one_of: (owner "の" _c)? membership
+has: presence
+members: who "が" _c member_count
+events: window "に" _c (owner "に" _c)? event_label "が" _c event_count
+total: (owner "の" _c)? window "の" _c amount_label "が" _c amount bound
+growth: (owner "の" _c)? window "の" _c amount_label "が" _c "前年の同じ期間の" number "倍以上"
+latest: (owner "の" _c)? (window "で" _c)? "最新の" amount_label "が" _c amount bound
+latest_is: (owner "の" _c)? (window "で" _c)? "最新の" latest_membership
+overdue: (owner "の" _c)? due_label "が" _c "期限を" (number "日")? "過ぎても" _c "済んでいない"
+done: (owner "の" _c)? due_label "が" _c "済んでいる"
+
+owner: who
+who: ((modifier "かつ" _c)* last_modifier)? relation
+modifier: comparison | membership | presence
+last_modifier: comparison "の" | membership | presence
+comparison: numeric | ordered
+numeric: numeric_label "が" _c amount bound _c (amount bound)?
+
+member_count: "いる" -> at_least_one
+            | "いない" -> none
+            | number "人以上いる" -> at_least_n
+            | number "人以下である" -> at_most_n
+event_count: "ある" -> at_least_one
+           | "ない" -> none
+           | number "回以上ある" -> at_least_n
+           | number "回以下である" -> at_most_n
+
+window: "直近" number window_unit -> recent
+      | "今年度" -> this_year
+      | "前年度" -> last_year
+      | "これまで" -> ever
+bound: OPERATOR
+amount: number unit
+number: NUMBER
+window_unit: WINDOW_UNIT
+unit: UNIT
+_c: "、"?
+OPERATOR: "以上" | "以下" | "未満" | "を超える"
+WINDOW_UNIT: "日" | "週" | "か月" | "年"
+NUMBER: /[0-9]+/
+"""
+
+NUMERIC_KINDS = ("年齢", "数")
+SCALE_KINDS = ("順序区分", "学年")
+
+
+@dataclass
+class GrammarText:
+    """A grammar in lark's notation. `words` tells, for each terminal, the text that it stands for.
+
+    `items` tells the item id for label and phrase terminals.
+    """
+
+    text: str
+    words: dict[str, str] = field(default_factory=dict)
+    items: dict[str, str] = field(default_factory=dict)
+
+
+def build_grammar(vocabulary: Vocabulary) -> GrammarText:
+    """Write the grammar of a vocabulary. Items that may not be used are in it too: their refusal is a clearer message
+    than an unknown word."""
+    result = GrammarText("")
+    lines = [_FRAME]
+
+    def terminal(prefix: str, text: str, item: str = "") -> str:
+        name = f"{prefix}{len(result.words)}"
+        folded = fold(text).text
+        result.words[name] = folded
+        if item:
+            result.items[name] = item
+        lines.append(f'{name}: "{folded}"')
+        return name
+
+    def labels(kinds: Iterable[str]) -> list[str]:
+        return [
+            terminal("LABEL_", label, key)
+            for key, item in vocabulary.items.items()
+            if item.kind in kinds
+            for label in (item.label, *item.aliases)
+        ]
+
+    def rule(name: str, alternatives: list[str]) -> None:
+        # An impossible word keeps a rule alive in a vocabulary without items of that kind.
+        lines.append(f"{name}: " + " | ".join(alternatives or ['"\\u0000"']))
+
+    rule("numeric_label", labels(NUMERIC_KINDS))
+    rule("event_label", labels(("出来事",)))
+    rule("amount_label", labels(("量",)))
+    rule("due_label", labels(("期限のある記録",)))
+    rule("relation", [terminal("RELATION_", relation) for relation in vocabulary.relations])
+    units = sorted({fold(i.unit).text for i in vocabulary.items.values() if i.unit}, key=lambda u: (-len(u), u))
+    lines.append("UNIT: " + " | ".join(f'"{unit}"' for unit in units or ["\\u0000"]))
+
+    ordered, memberships, latest, presences = [], [], [], []
+    values: dict[tuple[str, ...], str] = {}
+    for key, item in vocabulary.items.items():
+        names = [terminal("LABEL_", n, key) for n in (item.label, *item.aliases)] if item.values else []
+        if item.values and item.values not in values:
+            values[item.values] = f"values_{len(values)}"
+            rule(values[item.values], [terminal("VALUE_", value) for value in item.values])
+        if item.kind in SCALE_KINDS:
+            step = values[item.values]
+            rule(f"label_{key}", names)
+            ordered.append(f'label_{key} "が" _c {step} bound _c ({step} bound)?')
+        elif item.kind in ("区分", "最新の区分"):
+            rule(f"label_{key}", names)
+            value = values[item.values]
+            (memberships if item.kind == "区分" else latest).append(f'label_{key} "が" _c {value} ("か" {value})* "である"')
+        elif item.kind == "有無":
+            assert item.positive and item.negative
+            for phrase, word in (("POSITIVE_", item.positive), ("NEGATIVE_", item.negative)):
+                presences.append(terminal(phrase, word, key))
+    rule("ordered", ordered)
+    rule("membership", memberships)
+    rule("latest_membership", latest)
+    rule("presence", presences)
+    result.text = "\n".join(lines)
+    return result

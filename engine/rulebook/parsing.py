@@ -1,0 +1,305 @@
+"""From a sentence in controlled Japanese to its tree, or to messages that say what to write instead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from lark import Lark, Token, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedEOF
+
+from engine.kernel.errors import KizukiError, Place, Problem
+from engine.records.vocabulary import Vocabulary
+from engine.rulebook import syntax as s
+from engine.rulebook.diagnosis import Diagnosis, Fault
+from engine.rulebook.folding import fold
+from engine.rulebook.grammar import build_grammar
+from engine.rulebook.sentence_checks import faults_of
+
+_PARSERS: dict[int, tuple[Vocabulary, SentenceParser]] = {}
+
+
+def parser_for(vocabulary: Vocabulary) -> SentenceParser:
+    """The parser of a vocabulary, built once (building the grammar takes a noticeable part of a second)."""
+    held = _PARSERS.get(id(vocabulary))
+    if held is None:
+        held = _PARSERS[id(vocabulary)] = (vocabulary, SentenceParser(vocabulary))
+    return held[1]
+
+
+def parse_sentence(text: str, vocabulary: Vocabulary, place: Place | None = None) -> s.Sentence:
+    """Read one sentence. `place` is where its first character stands.
+
+    Raises KizukiError with E-RULE problems at the column of the word that is wrong.
+
+    >>> from pathlib import Path
+    >>> from engine.records.vocabulary import load_vocabulary
+    >>> parse_sentence("母がいない", load_vocabulary(Path("rulebooks/fields.yaml")))
+    Members(who=Owner(relation='母', modifiers=()), count=Count(operator='以下', n=0))
+    """
+    outcome = parser_for(vocabulary).read(text)
+    if isinstance(outcome, tuple):
+        at = place or Place("文", 1, 1)
+        column = at.column or 1
+        raise KizukiError(
+            Problem(replace(at, column=column + fault.column), fault.code, fault.what, fault.why, fault.remedy)
+            for fault in outcome
+        )
+    return outcome
+
+
+class SentenceParser:
+    """The generated grammar of one vocabulary, with every sentence that it has read (equal text is parsed once)."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._grammar = build_grammar(vocabulary)
+        self._lark = Lark(self._grammar.text, parser="earley", lexer="dynamic", ambiguity="explicit")
+        self._diagnosis = Diagnosis(vocabulary, self._grammar, self._lark)
+        self._read: dict[str, s.Sentence | tuple[Fault, ...]] = {}
+
+    def read(self, text: str) -> s.Sentence | tuple[Fault, ...]:
+        """The sentence, or every fault found in it."""
+        if text not in self._read:
+            self._read[text] = self._parse(text)
+        return self._read[text]
+
+    def is_ambiguous(self, text: str) -> bool:
+        """Whether the text can be read in more than one way."""
+        return any(t.data == "_ambig" for t in self._lark.parse(fold(text).text).iter_subtrees())
+
+    def _parse(self, text: str) -> s.Sentence | tuple[Fault, ...]:
+        folded = fold(text)
+        try:
+            tree = self._lark.parse(folded.text)
+        except (UnexpectedCharacters, UnexpectedEOF) as error:
+            return (self._diagnosis.of_unreadable(folded, error),)
+        if any(node.data == "_ambig" for node in tree.iter_subtrees()):
+            return (
+                Fault(
+                    0,
+                    "E-RULE-07",
+                    "この文は2通りに読めます。",
+                    "どちらの意味か決められません。",
+                    "「、」や語の順を変えて、1通りに読める文にしてください。",
+                ),
+            )
+        reader = _Reader(self._grammar.words, self._grammar.items, self._vocabulary)
+        sentence = reader.sentence(tree)
+        faults = [*reader.faults, *faults_of(sentence, self._vocabulary, reader.positions)]
+        if faults:
+            return tuple(replace(fault, column=folded.columns[fault.column]) for fault in faults)
+        return sentence
+
+
+def _trees(tree: Tree[Token]) -> dict[str, list[Tree[Token]]]:
+    found: dict[str, list[Tree[Token]]] = {}
+    for child in tree.children:
+        if isinstance(child, Tree):
+            found.setdefault(str(child.data), []).append(child)
+    return found
+
+
+def _first_token(tree: Tree[Token]) -> Token:
+    for token in tree.scan_values(lambda value: isinstance(value, Token)):
+        assert isinstance(token, Token)
+        return token
+    raise AssertionError(f"the grammar gave {tree.data} no word")
+
+
+class _Reader:
+    """Turns lark's tree into the syntax tree, and notes where each item stands and which units do not fit."""
+
+    def __init__(self, words: dict[str, str], items: dict[str, str], vocabulary: Vocabulary) -> None:
+        self._items = items
+        self._vocabulary = vocabulary
+        self._original = {
+            fold(word).text: word
+            for item in vocabulary.items.values()
+            for word in item.values
+        } | {fold(word).text: word for word in vocabulary.relations}
+        self.faults: list[Fault] = []
+        self.positions: dict[str, int] = {}
+
+    def sentence(self, tree: Tree[Token]) -> s.Sentence:
+        inner = tree.children[0]
+        assert isinstance(inner, Tree)
+        form = inner.children[0]
+        assert isinstance(form, Tree)
+        return getattr(self, f"_{form.data}")(form)  # type: ignore[no-any-return]
+
+    def _item(self, token: Token) -> str:
+        item = self._items[token.type]
+        self.positions.setdefault(item, token.start_pos or 0)
+        return item
+
+    def _label(self, tree: Tree[Token]) -> str:
+        return self._item(_first_token(tree))
+
+    def _word(self, tree: Tree[Token]) -> str:
+        return self._original[str(_first_token(tree))]
+
+    def _number(self, tree: Tree[Token]) -> int:
+        return int(_first_token(tree))
+
+    def _owner(self, parts: dict[str, list[Tree[Token]]]) -> s.Owner | None:
+        if "owner" not in parts:
+            return None
+        who = parts["owner"][0].children[0]
+        assert isinstance(who, Tree)
+        return self._who(who)
+
+    def _who(self, tree: Tree[Token]) -> s.Owner:
+        parts = _trees(tree)
+        written = (*parts.get("modifier", []), *parts.get("last_modifier", []))
+        modifiers = tuple(self._modifier(modifier) for modifier in written)
+        relation = parts["relation"][0]
+        self.positions.setdefault("続柄", _first_token(relation).start_pos or 0)
+        return s.Owner(self._word(relation), modifiers)
+
+    def _modifier(self, tree: Tree[Token]) -> s.Modifier:
+        inner = tree.children[0]
+        assert isinstance(inner, Tree)
+        if inner.data == "comparison":
+            return self._comparison(inner, None)
+        if inner.data == "membership":
+            return s.IsOneOf(*self._membership(inner))
+        return self._presence(inner)
+
+    def _amount(self, tree: Tree[Token], item: str) -> int:
+        parts = _trees(tree)
+        unit_token = _first_token(parts["unit"][0])
+        unit = fold(self._vocabulary.items[item].unit or "").text
+        if str(unit_token) != unit:
+            label = self._vocabulary.items[item].label
+            self.faults.append(
+                Fault(
+                    unit_token.start_pos or 0,
+                    "E-RULE-04",
+                    f"「{label}」の単位は「{unit}」です(「{unit_token}」と書かれています)。",
+                    "数の意味が変わってしまいます。",
+                    f"「{unit}」で書き直してください。",
+                )
+            )
+        return self._number(parts["number"][0])
+
+    def _comparison(self, tree: Tree[Token], owner: s.Owner | None) -> s.Compare:
+        inner = tree.children[0]
+        assert isinstance(inner, Tree)
+        label, *rest = (child for child in inner.children if isinstance(child, Tree))
+        item = self._label(label)
+        bounds = []
+        for value_tree, bound in zip(rest[::2], rest[1::2], strict=True):
+            value: int | str = self._amount(value_tree, item) if inner.data == "numeric" else self._word(value_tree)
+            bounds.append(s.Bound(self._operator(bound), value))
+        return s.Compare(item, tuple(bounds), owner)
+
+    def _operator(self, tree: Tree[Token]) -> Any:
+        return str(_first_token(tree))
+
+    def _membership(self, tree: Tree[Token]) -> tuple[str, tuple[str, ...]]:
+        label, *values = (child for child in tree.children if isinstance(child, Tree))
+        return self._label(label), tuple(self._word(value) for value in values)
+
+    def _presence(self, tree: Tree[Token]) -> s.Has:
+        token = _first_token(tree)
+        return s.Has(self._item(token), token.type.startswith("POSITIVE_"))
+
+    def _window(self, parts: dict[str, list[Tree[Token]]]) -> s.Window:
+        for name, kind in (("this_year", "今年度"), ("last_year", "前年度"), ("ever", "これまで")):
+            if name in parts:
+                return s.Window(kind)  # type: ignore[arg-type]
+        recent = _trees(parts["recent"][0])
+        unit: Any = str(_first_token(recent["window_unit"][0]))
+        number = recent["number"][0]
+        n = self._number(number)
+        if n == 0:
+            self._fault(number, "E-RULE-09", "期間が0です。", "1日も含まれず、何も数えられません。", "1以上の数にしてください。")
+        return s.Window(unit, n)
+
+    def _fault(self, tree: Tree[Token], code: str, what: str, why: str, remedy: str) -> None:
+        self.faults.append(Fault(_first_token(tree).start_pos or 0, code, what, why, remedy))
+
+    def _count(self, parts: dict[str, list[Tree[Token]]]) -> s.Count:
+        if "at_least_one" in parts:
+            return s.Count("以上", 1)
+        if "none" in parts:
+            return s.Count("以下", 0)
+        if "at_most_n" in parts:
+            return s.Count("以下", self._number(parts["at_most_n"][0]))
+        tree = parts["at_least_n"][0]
+        n = self._number(tree)
+        if n == 0:
+            self._fault(tree, "E-RULE-08", "「0以上」はいつも成り立ちます。", "条件になりません。", "1以上の数にしてください。")
+        return s.Count("以上", n)
+
+    def _compare(self, tree: Tree[Token]) -> s.Sentence:
+        parts = _trees(tree)
+        return self._comparison(parts["comparison"][0], self._owner(parts))
+
+    def _is_one_of(self, tree: Tree[Token]) -> s.Sentence:
+        parts = _trees(tree)
+        return s.IsOneOf(*self._membership(parts["membership"][0]), self._owner(parts))
+
+    def _has(self, tree: Tree[Token]) -> s.Sentence:
+        return self._presence(tree)
+
+    def _members(self, tree: Tree[Token]) -> s.Sentence:
+        parts = _trees(tree)
+        return s.Members(self._who(parts["who"][0]), self._count(parts))
+
+    def _events(self, tree: Tree[Token]) -> s.Sentence:
+        parts = _trees(tree)
+        item = self._label(parts["event_label"][0])
+        return s.Events(item, self._window(parts), self._count(parts), self._owner(parts))
+
+    def _total(self, tree: Tree[Token]) -> s.Sentence:
+        parts = _trees(tree)
+        item = self._label(parts["amount_label"][0])
+        bound = s.Bound(self._operator(parts["bound"][0]), self._amount(parts["amount"][0], item))
+        return s.Total(item, self._window(parts), bound, self._owner(parts))
+
+    def _growth(self, tree: Tree[Token]) -> s.Sentence:
+        parts = _trees(tree)
+        item, number = self._label(parts["amount_label"][0]), parts["number"][0]
+        times = self._number(number)
+        if times == 0:
+            self._fault(number, "E-RULE-08", "「0倍以上」は比較になりません。", "いつも成り立ってしまいます。", "1以上の数にしてください。")
+        return s.Growth(item, self._window(parts), times, self._owner(parts))
+
+    def _latest(self, tree: Tree[Token]) -> s.Sentence:
+        parts = _trees(tree)
+        item = self._label(parts["amount_label"][0])
+        bound = s.Bound(self._operator(parts["bound"][0]), self._amount(parts["amount"][0], item))
+        return s.Latest(item, bound, self._optional_window(parts), self._owner(parts))
+
+    def _latest_is(self, tree: Tree[Token]) -> s.Sentence:
+        parts = _trees(tree)
+        item, values = self._membership(parts["latest_membership"][0])
+        return s.LatestIs(item, values, self._optional_window(parts), self._owner(parts))
+
+    def _optional_window(self, parts: dict[str, list[Tree[Token]]]) -> s.Window | None:
+        if not {"recent", "this_year", "last_year", "ever"} & parts.keys():
+            return None
+        window = self._window(parts)
+        # これまで says the same as saying nothing, and one meaning is one tree.
+        return None if window.kind == "これまで" else window
+
+    def _overdue(self, tree: Tree[Token]) -> s.Sentence:
+        parts = _trees(tree)
+        days = 1
+        if "number" in parts:
+            days = self._number(parts["number"][0])
+            if days == 0:
+                self._fault(
+                    parts["number"][0],
+                    "E-RULE-08",
+                    "期限の当日はまだ期限を過ぎていません。",
+                    "「0日過ぎても」は意味が決まりません。",
+                    "「期限を過ぎても」か、1日以上の数にしてください。",
+                )
+        return s.Overdue(self._label(parts["due_label"][0]), days, self._owner(parts))
+
+    def _done(self, tree: Tree[Token]) -> s.Sentence:
+        parts = _trees(tree)
+        return s.Done(self._label(parts["due_label"][0]), self._owner(parts))

@@ -1,0 +1,180 @@
+"""Canonical wording of a syntax tree: the Japanese read aloud at the conference, and an English rendering."""
+
+from __future__ import annotations
+
+from engine.records.vocabulary import Vocabulary
+from engine.rulebook import syntax as s
+
+
+def to_japanese(sentence: s.Sentence, vocabulary: Vocabulary) -> str:
+    """The canonical sentence. Parsing it gives the same tree back.
+
+    >>> from pathlib import Path
+    >>> from engine.records.vocabulary import load_vocabulary
+    >>> vocabulary = load_vocabulary(Path("rulebooks/fields.yaml"))
+    >>> to_japanese(s.Events("moved_in", s.Window("か月", 24), s.Count("以上", 2)), vocabulary)
+    '直近24か月に転入が2回以上ある'
+    """
+    return _Japanese(vocabulary).sentence(sentence)
+
+
+def to_english(sentence: s.Sentence, vocabulary: Vocabulary) -> str:
+    """A rendering for readers of English; item names are their ids, values stay as the city writes them.
+
+    >>> from pathlib import Path
+    >>> from engine.records.vocabulary import load_vocabulary
+    >>> vocabulary = load_vocabulary(Path("rulebooks/fields.yaml"))
+    >>> to_english(s.Events("moved_in", s.Window("か月", 24), s.Count("以上", 2)), vocabulary)
+    'at least 2 times "moved in" in the last 24 months'
+    """
+    return _English(vocabulary).sentence(sentence)
+
+
+class _Japanese:
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._items = vocabulary.items
+
+    def sentence(self, sentence: s.Sentence) -> str:
+        match sentence:
+            case s.Members(who, count):
+                return f"{self._who(who)}が{self._count(count, '人', 'いる', 'いない')}"
+            case s.Events(item, window, count, owner):
+                whose = f"、{self._who(owner)}に" if owner else ""
+                counted = self._count(count, "回", "ある", "ない")
+                return f"{self._window(window)}に{whose}{self._label(item)}が{counted}"
+            case s.Compare() | s.IsOneOf() | s.Has():
+                whose = self._of(sentence.owner) if not isinstance(sentence, s.Has) else ""
+                return whose + self._attribute(sentence)
+            case s.Total(item, window, bound, owner):
+                return f"{self._of(owner)}{self._window(window)}の{self._label(item)}が{self._bound(item, bound)}"
+            case s.Growth(item, window, times, owner):
+                whose = self._of(owner)
+                return f"{whose}{self._window(window)}の{self._label(item)}が前年の同じ期間の{times}倍以上"
+            case s.Latest(item, bound, window, owner):
+                return f"{self._newest(owner, window)}{self._label(item)}が{self._bound(item, bound)}"
+            case s.LatestIs(item, values, window, owner):
+                return f"{self._newest(owner, window)}{self._label(item)}が{'か'.join(values)}である"
+            case s.Overdue(item, days, owner):
+                late = "期限を過ぎても" if days == 1 else f"期限を{days}日過ぎても"
+                return f"{self._of(owner)}{self._label(item)}が{late}済んでいない"
+            case s.Done(item, owner):
+                return f"{self._of(owner)}{self._label(item)}が済んでいる"
+
+    def _label(self, item: str) -> str:
+        return self._items[item].label
+
+    def _attribute(self, part: s.Modifier) -> str:
+        match part:
+            case s.Compare(item, bounds):
+                return f"{self._label(item)}が{''.join(self._bound(item, bound) for bound in bounds)}"
+            case s.IsOneOf(item, values):
+                return f"{self._label(item)}が{'か'.join(values)}である"
+            case s.Has(item, positive):
+                phrase = self._items[item].positive if positive else self._items[item].negative
+                assert phrase is not None
+                return phrase
+
+    def _bound(self, item: str, bound: s.Bound) -> str:
+        unit = self._items[item].unit or ""
+        return f"{bound.value}{unit if isinstance(bound.value, int) else ''}{bound.operator}"
+
+    def _who(self, owner: s.Owner) -> str:
+        link = "の" if owner.modifiers and isinstance(owner.modifiers[-1], s.Compare) else ""
+        return "かつ".join(map(self._attribute, owner.modifiers)) + link + owner.relation
+
+    def _of(self, owner: s.Owner | None) -> str:
+        return f"{self._who(owner)}の" if owner else ""
+
+    def _window(self, window: s.Window) -> str:
+        return f"直近{window.n}{window.kind}" if window.n else window.kind
+
+    def _newest(self, owner: s.Owner | None, window: s.Window | None) -> str:
+        return f"{self._of(owner)}{self._window(window) + 'で' if window else ''}最新の"
+
+    def _count(self, count: s.Count, unit: str, some: str, none: str) -> str:
+        if count == s.Count("以上", 1):
+            return some
+        if count == s.Count("以下", 0):
+            return none
+        return f"{count.n}{unit}以上{some}" if count.operator == "以上" else f"{count.n}{unit}以下である"
+
+
+_OPERATORS = {"以上": "at least", "以下": "at most", "未満": "below", "を超える": "above"}
+_UNITS = {"日": "days", "週": "weeks", "か月": "months", "年": "years"}
+_RELATIONS = {
+    "母": "mother",
+    "父": "father",
+    "きょうだい": "sibling",
+    "祖父母": "grandparent",
+    "世帯員": "household member",
+}
+
+
+class _English:
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._items = vocabulary.items
+
+    def sentence(self, sentence: s.Sentence) -> str:
+        match sentence:
+            case s.Members(who, count):
+                return f"{self._count(count, 'of')} {self._who(who)} in the household".replace("  ", " ")
+            case s.Events(item, window, count, owner):
+                text = f'{self._count(count, "times")} "{self._name(item)}" {self._window(window)}'
+            case s.Compare() | s.IsOneOf():
+                text = self._attribute(sentence)
+            case s.Has():
+                return self._attribute(sentence)
+            case s.Total(item, window, bound, _):
+                text = f"total {self._name(item)} {self._window(window)} {self._bound(item, bound)}"
+            case s.Growth(item, window, times, _):
+                text = f"total {self._name(item)} {self._window(window)} at least {times} times that of a year before"
+            case s.Latest(item, bound, window, _):
+                text = f"latest {self._name(item)}{self._within(window)} {self._bound(item, bound)}"
+            case s.LatestIs(item, values, window, _):
+                text = f"latest {self._name(item)}{self._within(window)} is {' or '.join(values)}"
+            case s.Overdue(item, days, _):
+                text = f"{self._name(item)} not done {days} day{'s' if days > 1 else ''} or more after it was due"
+            case s.Done(item, _):
+                text = f"{self._name(item)} done"
+        owner = s.owner_of(sentence)
+        return f"for some {self._who(owner)}: {text}" if owner else text
+
+    def _name(self, item: str) -> str:
+        return item.replace("_", " ")
+
+    def _attribute(self, part: s.Modifier) -> str:
+        match part:
+            case s.Compare(item, bounds):
+                return f"{self._name(item)} {' and '.join(self._bound(item, bound) for bound in bounds)}"
+            case s.IsOneOf(item, values):
+                return f"{self._name(item)} is {' or '.join(values)}"
+            case s.Has(item, positive):
+                return f'{"" if positive else "not "}"{self._name(item)}"'
+
+    def _bound(self, item: str, bound: s.Bound) -> str:
+        unit = self._items[item].unit if isinstance(bound.value, int) else None
+        return f"{_OPERATORS[bound.operator]} {bound.value}{' ' + unit if unit else ''}"
+
+    def _who(self, owner: s.Owner) -> str:
+        with_ = f" with {' and '.join(map(self._attribute, owner.modifiers))}" if owner.modifiers else ""
+        return _RELATIONS.get(owner.relation, owner.relation) + with_
+
+    def _window(self, window: s.Window) -> str:
+        match window.kind:
+            case "今年度":
+                return "in this fiscal year"
+            case "前年度":
+                return "in the last fiscal year"
+            case "これまで":
+                return "since records began"
+            case _:
+                return f"in the last {window.n} {_UNITS[window.kind]}"
+
+    def _within(self, window: s.Window | None) -> str:
+        return f" {self._window(window)}" if window else ""
+
+    def _count(self, count: s.Count, of: str) -> str:
+        words = "at least" if count.operator == "以上" else "at most"
+        if count == s.Count("以下", 0):
+            return "no" if of == "of" else "never"
+        return f"{words} {count.n} {'' if of == 'of' else of}".rstrip()
