@@ -1,0 +1,179 @@
+"""The keyring: the only place that knows which person a key stands for.
+
+`<workspace>/keyring/` (mode 0700) holds the secret of all pseudonyms, the register of residents with names and
+addresses, who is protected, and the numbers by which other systems know a person. Only `engine.linkage` and
+`kizuki.pipeline` import this module, and names rejoin a case last of all, for printing.
+
+Room for what is to come: `keyring/review/` takes the held rows of each delivery. A review workflow will read them
+there, write its append-only decisions beside them, and `cascade.py` will consult these before its own rules;
+probabilistic linkage (Splink) will add proposals to the same list. Neither changes what is stored here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from engine.kernel.errors import KizukiError, Place, Problem
+from engine.records.case import Identity
+from engine.records.linked import LinkedDelivery
+
+_SECRET_BYTES = 32
+_AS_OF = b"kizuki.as_of"
+
+REGISTER = pa.schema(
+    [
+        ("person_key", pa.string()),
+        ("address_number", pa.string()),
+        ("household_key", pa.string()),
+        ("household_number", pa.string()),
+        ("resident_status", pa.string()),
+        ("name", pa.string()),
+        ("kana", pa.string()),
+        ("common_name", pa.string()),
+        ("former_surname", pa.string()),
+        ("sex", pa.string()),
+        ("born_on", pa.date32()),
+        ("relationship", pa.string()),
+        ("town", pa.string()),
+        ("lot", pa.string()),
+        ("room", pa.string()),
+        ("became_resident_on", pa.date32()),
+        ("protected", pa.bool_()),
+    ]
+)
+"""One row per person of 住民記録, resident or not, ordered by person_key. `relationship` is the 続柄 chain (2020 = 子の子);
+`protected` holds for every member of a household with a protected member."""
+
+PROTECTION = pa.schema([("address_number", pa.string()), ("protected_from", pa.date32())])
+BRIDGE = pa.schema([("student_number", pa.string()), ("address_number", pa.string())])
+MOTHERS = pa.schema([("address_number", pa.string()), ("mother_number", pa.string())])
+_SCHEMAS = {"register": REGISTER, "protection": PROTECTION, "bridge": BRIDGE, "mothers": MOTHERS}
+
+
+@dataclass
+class Keyring:
+    """The opened keyring. Its tables are read on first use; each knows the as-of day of the delivery it came from."""
+
+    folder: Path
+    secret: bytes = field(repr=False)
+    _tables: dict[str, pa.Table] = field(default_factory=dict, repr=False)
+
+    @property
+    def key_id(self) -> str:
+        """First 8 hex digits of the secret's SHA-256: tells in a manifest which secret made the pseudonyms."""
+        return hashlib.sha256(self.secret).hexdigest()[:8]
+
+    @property
+    def register(self) -> pa.Table:
+        """Everyone in the newest 住民記録 (see `REGISTER`)."""
+        return self.table("register")
+
+    def table(self, name: str) -> pa.Table:
+        """One of register, protection, bridge, mothers; empty if none has been delivered yet."""
+        if name not in self._tables:
+            path = self.folder / f"{name}.parquet"
+            self._tables[name] = pq.read_table(path, partitioning=None) if path.exists() else _SCHEMAS[name].empty_table()
+        return self._tables[name]
+
+    def as_of(self, name: str) -> date | None:
+        """The day whose state a table shows, or None if none has been delivered."""
+        text = (self.table(name).schema.metadata or {}).get(_AS_OF)
+        return date.fromisoformat(text.decode()) if text else None
+
+    def put(self, name: str, rows: pa.Table, as_of: date) -> None:
+        """Replace a table, on disk and here."""
+        table = rows.cast(_SCHEMAS[name]).replace_schema_metadata({_AS_OF: as_of.isoformat().encode()})
+        _write(self.folder / f"{name}.parquet", table)
+        self._tables[name] = table
+
+    def write_review(self, linked: LinkedDelivery) -> Path | None:
+        """Keep the held rows of a delivery, with their identifiers, under `review/`. None if there are none."""
+        if linked.review.num_rows == 0:
+            return None
+        delivery = linked.delivery
+        _private_folder(self.folder / "review")
+        path = self.folder / "review" / f"{delivery.source}-{delivery.as_of.isoformat()}-{delivery.sha256[:8]}.parquet"
+        _write(path, linked.review)
+        return path
+
+    def identities(self, keys: Iterable[str]) -> dict[str, Identity]:
+        """Names for printing, by person key; keys that are not in the register are absent.
+
+        The address is None where a member of the household is protected (DV等支援措置).
+        """
+        wanted = pa.array(sorted(set(keys)), type=pa.string())
+        found = self.register.filter(pc.is_in(self.register["person_key"], value_set=wanted))
+        return {
+            row["person_key"]: Identity(
+                name=row["name"] or "",
+                kana=row["kana"] or "",
+                born_on=row["born_on"],
+                sex=row["sex"],
+                address=None if row["protected"] else _address(row["town"], row["lot"], row["room"]),
+            )
+            for row in found.to_pylist()
+        }
+
+
+def open_keyring(folder: Path) -> Keyring:
+    """Open the keyring, making the folder and its secret the first time.
+
+    Raises KizukiError if the secret is damaged, or missing while tables made with it exist: a new secret would give
+    every person a new key, and nothing stored before would belong to anyone.
+    """
+    _private_folder(folder)
+    path = folder / "secret.key"
+    if not path.exists():
+        if any(folder.glob("*.parquet")):
+            raise _secret_fault(path, "鍵ファイルがありません。")
+        _write_secret(path)
+    secret = path.read_bytes()
+    if len(secret) != _SECRET_BYTES:
+        raise _secret_fault(path, "鍵ファイルが壊れています。")
+    return Keyring(folder, secret)
+
+
+def _secret_fault(path: Path, what: str) -> KizukiError:
+    why = "これまでに取り込んだ記録と住民を対応づけられません。"
+    return KizukiError(Problem(Place(path.name), "E-STORE-10", what, why, "控えの鍵ファイルを戻してください。"))
+
+
+def _address(*parts: str | None) -> str | None:
+    return " ".join(part for part in parts if part) or None
+
+
+def _private_folder(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+
+
+def _write_secret(path: Path) -> None:
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(_SECRET_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def _write(path: Path, table: pa.Table) -> None:
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        pq.write_table(table, file, compression="zstd")
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)

@@ -1,0 +1,208 @@
+"""Match keys: spellings of one name or place folded to one text. Keys serve to compare, never to show.
+
+Folding is generous inside a key; certainty comes from asking several keys to agree (see `cascade.py`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import jntajis
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# Pairs in daily use that the character tables do not fold: different characters by origin, one name on the doorplate.
+_SUPPLEMENT = str.maketrans("斎薮篭桧渕冨曾埜槇梼蛎舘", "斉藪籠檜淵富曽野槙檮蠣館")
+_ALL_SCHEMES = sum(int(scheme) for scheme in jntajis.MJShrinkSchemeCombo)
+_IVS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_SPACES = re.compile(r"\s+")
+_SMALL_TO_LARGE = str.maketrans("ァィゥェォッャュョヮヵヶヂヅヲヰヱー−‐-―", "アイウエオツヤユヨワカケジズオイエーーーーー")
+_HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+_NOT_KANA = re.compile(r"[^ァ-ヺーA-Z]")
+_VOICED = "ガギグゲゴザジズゼゾダヂヅデドバビブベボパピプペポヴ"
+_WEAK = str.maketrans(_VOICED, "カキクケコサシスセソタチツテトハヒフヘホハヒフヘホウ", "ーウ")
+_CORPORATE = re.compile(
+    r"カブシキ|ユウゲン|ゴウドウガイシヤ|ゴウシガイシヤ|ガイシヤ|ホウジン|クミアイ|キヨウカイ|シヨウカイ|フドウサン|ジムシヨ|ビヨウイン|ホイクエン|"
+    r"\(カ|カ\)|\(ユ|ユ\)|\(ド|ド\)|\(シヤ|\(フク|\(イ\)|シヤクシヨ|カンリ"
+)
+
+
+@lru_cache(maxsize=65536)
+def fold_character(character: str) -> str:
+    """One kanji to the plainest of its variants by the MJ縮退 map: 邉 → 辺, 髙 → 高."""
+    for candidate in jntajis.mj_shrink_candidates(character, _ALL_SCHEMES):
+        if candidate != character and len(candidate) == 1:
+            return str(candidate)
+    return character
+
+
+def fold_kanji(name: str) -> str:
+    """A kanji name without spaces, variation selectors and variant shapes.
+
+    >>> fold_kanji("髙﨑　邉") == fold_kanji("高崎辺")
+    True
+    """
+    plain = _SPACES.sub("", unicodedata.normalize("NFKC", _IVS.sub("", name)))
+    return "".join(map(fold_character, plain)).translate(_SUPPLEMENT)
+
+
+def _katakana(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).upper().translate(_HIRAGANA).translate(_SMALL_TO_LARGE)
+
+
+def fold_kana(name: str) -> str:
+    """A kana name in large katakana without spaces: half width, small kana, ヂ/ヅ/ヲ no longer matter.
+
+    >>> fold_kana("ｷｮｳｺ"), fold_kana("きよう こ")
+    ('キヨウコ', 'キヨウコ')
+    """
+    return _NOT_KANA.sub("", _katakana(name))
+
+
+def weaken_kana(key: str) -> str:
+    """The second key: a folded kana name without long vowels, ウ and voicing. Only for proposals to a person."""
+    return key.translate(_WEAK)
+
+
+def split_kana(name: str) -> tuple[str | None, str | None]:
+    """Folded (surname, given name) where a space divides them, else (None, None)."""
+    parts = _katakana(name).split()
+    if len(parts) < 2:
+        return None, None
+    return fold_kana(parts[0]) or None, fold_kana("".join(parts[1:])) or None
+
+
+def is_corporate(name: str) -> bool:
+    """Whether a water user is a firm, an association or an office: never linked to a household."""
+    return _CORPORATE.search(_katakana(name)) is not None
+
+
+_KANJI_DIGITS = {"〇": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_KANJI_NUMBER = re.compile(r"[〇一二三四五六七八九十百]+(?=丁目|番|号|地割|の\d)")
+_LOT_WORD = re.compile(r"(?<=\d)(?:丁目|番地の|番地|番の|番|号室|号棟|号|地割|の|ノ|[-ー−‐―–—~])+(?=\d|$|[^\d])")
+_DASH_RUN = re.compile(r"-+")
+_NUMBERS = re.compile(r"\d+")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[ー−‐―–—ｰ](?=\d)")
+
+
+@dataclass(frozen=True)
+class AddressKey:
+    """A place as a match key: `town` and the numbers of the lot, then those of the room.
+
+    `place` is the town with all numbers; `base` without the room. `known` tells whether the town is one of the city.
+    """
+
+    place: str | None
+    base: str | None
+    known: bool
+
+
+def _kanji_number(match: re.Match[str]) -> str:
+    text = match[0]
+    if not set(text) & {"十", "百"}:
+        return "".join(str(_KANJI_DIGITS[c]) for c in text)
+    total, current = 0, 0
+    for character in text:
+        if character in "十百":
+            total += (current or 1) * (10 if character == "十" else 100)
+            current = 0
+        else:
+            current = _KANJI_DIGITS[character]
+    return str(total + current)
+
+
+def fold_place(text: str) -> str:
+    """An address line in one spelling: digits plain, ヶ/ガ folded, 丁目・番地・号 as hyphens, 大字・字 dropped.
+
+    >>> fold_place("本町一丁目２番地３号"), fold_place("本町1-2-3")
+    ('本町1-2-3', '本町1-2-3')
+    """
+    plain = _SPACES.sub("", unicodedata.normalize("NFKC", _IVS.sub("", text)))
+    plain = _BETWEEN_DIGITS.sub("-", plain)
+    plain = _KANJI_NUMBER.sub(_kanji_number, plain)
+    plain = _LOT_WORD.sub("-", plain)
+    plain = re.sub(r"(?<![0-9A-Za-z])大?字", "", plain)
+    plain = "".join(map(fold_character, plain)).translate(_SUPPLEMENT)
+    plain = re.sub("[ヶケがガヵ]", "ケ", plain)
+    plain = re.sub("[ッつツっ]", "ツ", plain)
+    plain = re.sub("[のノ之]", "ノ", plain)
+    return _DASH_RUN.sub("-", plain).strip("-")
+
+
+class Gazetteer:
+    """The towns of the city, taken from the register itself, and the reading of addresses against them.
+
+    `city` is the city's own name (延岡市): before the town, only it and its prefecture may stand. An equal town name in
+    another city is not ours; without `city`, a line that begins with anything but a town is unknown.
+    """
+
+    def __init__(self, towns: Iterable[str], city: str | None = None) -> None:
+        self._before = re.compile(rf"(?:\D{{2,3}}[都道府県])?(?:\D{{1,4}}郡)?{re.escape(fold_place(city))}" if city else "$^")
+        # A town that carries its 丁目 (本町一丁目) is known by its name before the number as well.
+        names = {re.split(r"\d", fold_place(town), maxsplit=1)[0] for town in towns}
+        self._towns = {name for name in names if name}
+        self._lengths = sorted({len(name) for name in self._towns}, reverse=True)
+
+    def _find_town(self, text: str) -> tuple[str, int] | None:
+        prefix = self._before.match(text)
+        start = prefix.end() if prefix else 0
+        for length in self._lengths:
+            name = text[start : start + length]
+            if len(name) == length and name in self._towns:
+                return name, start + length
+        return None
+
+    def line_key(self, address: str) -> AddressKey:
+        """The key of an address written in one line."""
+        text = fold_place(address)
+        if not text:
+            return AddressKey(None, None, False)
+        found = self._find_town(text)
+        if found is None:
+            return AddressKey(None, None, False)
+        town, end = found
+        numbers = _NUMBERS.findall(text[end:])
+        if not numbers:
+            return AddressKey(None, None, True)
+        lot = re.match(r"\D{0,3}?(\d+(?:-\d+)*)", text[end:])
+        base = f"{town}{'-'.join(_NUMBERS.findall(lot[1]))}" if lot else None
+        return AddressKey(f"{town}{'-'.join(_plain(numbers))}", _strip_zeros(base), True)
+
+    def parts_key(self, town: str | None, lot: str | None, room: str | None) -> AddressKey:
+        """The key of an address in the register's three columns."""
+        front = fold_place(f"{town or ''}{lot or ''}")
+        found = self._find_town(front)
+        if found is None:
+            return AddressKey(None, None, False)
+        name, end = found
+        numbers = _NUMBERS.findall(front[end:])
+        if not numbers:
+            return AddressKey(None, None, True)
+        rooms = _NUMBERS.findall(fold_place(room or ""))
+        return AddressKey(
+            f"{name}{'-'.join(_plain([*numbers, *rooms]))}", f"{name}{'-'.join(_plain(numbers))}", True
+        )
+
+
+def _plain(numbers: Iterable[str]) -> list[str]:
+    return [number.lstrip("0") or "0" for number in numbers]
+
+
+def _strip_zeros(key: str | None) -> str | None:
+    return None if key is None else _NUMBERS.sub(lambda match: match[0].lstrip("0") or "0", key)
+
+
+def map_distinct(values: pa.Array, fold: Callable[[str], str | None]) -> pa.Array:
+    """Apply a fold to each distinct text once; blank or unfoldable becomes null."""
+    encoded = pc.dictionary_encode(_flat(values))
+    folded = pa.array([fold(text) or None for text in encoded.dictionary.to_pylist()], type=pa.string())
+    return folded.take(encoded.indices)
+
+
+def _flat(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    flat = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    return flat.cast(pa.string())

@@ -1,0 +1,117 @@
+"""The catalogue of deliveries: one JSON line per file ever taken in, and the Parquet parts that hold its records.
+
+The catalogue is what makes a part exist: a part that no line names is debris of an interrupted run and is never read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from engine.kernel.errors import KizukiError, Place, Problem
+
+CATALOGUE = "deliveries.jsonl"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One Parquet file: what it holds (`facts/<record>`, `persons`, `kin`, `held`), where, and its SHA-256."""
+
+    content: str
+    path: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One delivered file as it entered the store. `statuses` counts used rows by linkage status."""
+
+    source: str
+    label: str
+    file: str
+    sha256: str
+    as_of: date
+    is_correction: bool
+    bytes: int
+    encoding: str
+    received: int
+    used: int
+    quarantined: int
+    footer_rows: int
+    left_out_columns: tuple[str, ...]
+    statuses: Mapping[str, int]
+    parts: tuple[Part, ...]
+
+    def part(self, content: str) -> Part | None:
+        """The part with this content, if the delivery has one."""
+        return next((part for part in self.parts if part.content == content), None)
+
+
+def read_catalogue(store: Path) -> tuple[Entry, ...]:
+    """All entries in the order in which they were taken in. Raises KizukiError E-STORE-01 if a line is damaged."""
+    path = store / CATALOGUE
+    if not path.exists():
+        return ()
+    entries, problems = [], []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        try:
+            entries.append(_entry(json.loads(line)))
+        except (ValueError, KeyError, TypeError):
+            what = "受領台帳のこの行が読めません。"
+            why = "どのデータを受け取ったか確かめられません。"
+            problems.append(Problem(Place(CATALOGUE, number), "E-STORE-01", what, why, "控えの受領台帳を戻してください。"))
+    if problems:
+        raise KizukiError(problems)
+    return tuple(entries)
+
+
+def append_entry(store: Path, entry: Entry) -> None:
+    """Add a line; the file is replaced as a whole, so that it is never half written."""
+    path = store / CATALOGUE
+    before = path.read_bytes() if path.exists() else b""
+    data = asdict(entry) | {"as_of": entry.as_of.isoformat()}
+    line = json.dumps(data, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+    write_whole(path, before + line)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is either as before or complete, also after a power cut."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY) if os.name == "posix" else None
+    if folder is not None:
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def read_part(store: Path, part: Part) -> bytes:
+    """The bytes of a part. Raises KizukiError E-STORE-02 where it is missing or not what was written."""
+    path = store / part.path
+    content = path.read_bytes() if path.exists() else None
+    if content is None or hashlib.sha256(content).hexdigest() != part.sha256:
+        what = "保存データがありません。" if content is None else "保存データが受領時から変わっています。"
+        why = "この記録をもとに判定すると、根拠を確かめられません。"
+        remedy = "控えから戻すか、storeフォルダを空にして受領ファイルを取り込み直してください。"
+        raise KizukiError(Problem(Place(part.path), "E-STORE-02", what, why, remedy))
+    return content
+
+
+def _entry(data: dict[str, object]) -> Entry:
+    fields = dict(data)
+    fields["as_of"] = date.fromisoformat(str(fields["as_of"]))
+    fields["left_out_columns"] = tuple(fields["left_out_columns"])  # type: ignore[arg-type]
+    fields["parts"] = tuple(Part(**part) for part in fields["parts"])  # type: ignore[attr-defined]
+    return Entry(**fields)  # type: ignore[arg-type]

@@ -1,0 +1,208 @@
+"""The snapshot: which deliveries were known on a day, and the tables that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from engine.kernel.dates import fiscal_year
+from engine.kernel.errors import KizukiError, Place, Problem
+from engine.records.case import SourceStatus
+from engine.records.layout import Layout, RecordRule
+from engine.records.vocabulary import RecordKind, Vocabulary
+from engine.store.catalogue import Entry, read_catalogue, read_part
+from engine.store.coverage import create_coverage
+from engine.store.tables import (
+    FIXED_TABLES,
+    Snapshot,
+    UsedDelivery,
+    connect,
+    create_from_rows,
+    create_table,
+    lock,
+    record_schema,
+)
+
+_PERSONS_SOURCE = "residents"
+_UNLINKED = ("保留", "未突合")
+
+
+def open_snapshot(
+    store: Path,
+    vocabulary: Vocabulary,
+    layouts: Mapping[str, Layout],
+    as_of: date,
+    *,
+    threads: int | None = None,
+    memory_limit: str = "1GB",
+) -> Snapshot:
+    """Everything known as of a day, as the tables of docs/architecture.md.
+
+    Of a source that delivers everything (全件) the newest delivery not after the day counts, with its corrections; a
+    correction replaces all rows of the people it names, or those of equal natural key where the layout has one. Of a
+    source that adds (追加) all deliveries count, the last row of a natural key wins by (as-of, file, line).
+
+    Raises KizukiError E-STORE-02 where a part is not what was written, E-STORE-04 if no register of residents is
+    known on that day.
+    """
+    entries = [entry for entry in read_catalogue(store) if entry.as_of <= as_of and entry.source in layouts]
+    used = {source: _known(source, layout, entries) for source, layout in layouts.items()}
+    if not used.get(_PERSONS_SOURCE):
+        what = f"{as_of.isoformat()}の時点で取り込み済みの住民記録がありません。"
+        why = "だれがこどもで、どの世帯にいるかが分かりません。"
+        raise KizukiError(Problem(Place("01 住民記録"), "E-STORE-04", what, why, "住民記録を取り込んでから実行してください。"))
+    chosen = sorted((e for each in used.values() for e in each), key=lambda e: (e.as_of, e.source, _newest_last(e)))
+    file_no = {entry.sha256: number for number, entry in enumerate(chosen)}
+    deliveries = tuple(UsedDelivery(file_no[e.sha256], e.source, e.file, e.sha256, e.as_of) for e in chosen)
+    sources = tuple(_status(layout, used[source], as_of) for source, layout in layouts.items())
+    connection = connect(threads, memory_limit)
+    try:
+        create_from_rows(connection, "delivery", FIXED_TABLES["delivery"], [vars(d) for d in deliveries])
+        for source, layout in layouts.items():
+            for record, rule in layout.records.items():
+                _create_records(connection, store, record, vocabulary.records[record], rule, used[source], file_no)
+        for record, kind in vocabulary.records.items():
+            if kind.source not in layouts or record not in layouts[kind.source].records:
+                create_table(connection, f"rec_{record}", record_schema(kind).empty_table())
+        _create_people(connection, store, used[_PERSONS_SOURCE][-1], as_of)
+        _create_periods(connection, vocabulary, as_of)
+        held = {s: _read(store, [e for e in used[s] if e.part(f"held/{s}")], f"held/{s}") for s in layouts}
+        fresh = {status.source for status in sources if status.fresh}
+        register_day = used[_PERSONS_SOURCE][-1].as_of
+        create_coverage(connection, vocabulary, {s: layouts[s] for s in layouts if s in fresh}, held, register_day)
+        lock(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return Snapshot(connection, as_of, vocabulary, deliveries, sources)
+
+
+def _newest_last(entry: Entry) -> tuple[bool, str, str]:
+    return (entry.is_correction, entry.file, entry.sha256)
+
+
+def _known(source: str, layout: Layout, entries: Sequence[Entry]) -> list[Entry]:
+    mine = sorted((e for e in entries if e.source == source), key=lambda e: (e.as_of, _newest_last(e)))
+    if layout.delivery == "追加":
+        return mine
+    full = [entry for entry in mine if not entry.is_correction]
+    if not full:
+        return []
+    return [full[-1], *(e for e in mine if e.is_correction and e.as_of >= full[-1].as_of)]
+
+
+def _status(layout: Layout, used: Sequence[Entry], as_of: date) -> SourceStatus:
+    newest = max((entry.as_of for entry in used), default=None)
+    last = [entry for entry in used if entry.as_of == newest]
+    return SourceStatus(
+        source=layout.source,
+        label=layout.label,
+        as_of=newest,
+        fresh=newest is not None and (as_of - newest).days <= layout.freshness_days,
+        received=sum(entry.received for entry in last),
+        used=sum(entry.used for entry in last),
+        quarantined=sum(entry.quarantined for entry in last),
+        unlinked=sum(entry.statuses.get(status, 0) for entry in last for status in _UNLINKED),
+    )
+
+
+def _read(store: Path, entries: Sequence[Entry], content: str, number: Mapping[str, int] | None = None) -> pa.Table | None:
+    tables = []
+    for entry in entries:
+        part = entry.part(content)
+        if part is None:
+            continue
+        table = pq.read_table(pa.BufferReader(read_part(store, part)))
+        if number is not None:
+            table = table.append_column("file_no", pa.repeat(pa.scalar(number[entry.sha256], pa.int32()), len(table)))
+            table = table.append_column("corrects", pa.repeat(pa.scalar(entry.is_correction), len(table)))
+        tables.append(table)
+    return pa.concat_tables(tables) if tables else None
+
+
+def _create_records(
+    connection: duckdb.DuckDBPyConnection,
+    store: Path,
+    record: str,
+    kind: RecordKind,
+    rule: RecordRule,
+    used: Sequence[Entry],
+    file_no: Mapping[str, int],
+) -> None:
+    rows = _read(store, used, f"facts/{record}", file_no)
+    if rows is None:
+        create_table(connection, f"rec_{record}", record_schema(kind).empty_table())
+        return
+    columns = ", ".join(f'"{name}"' for name in record_schema(kind).names)
+    latest = ""
+    if rule.key:
+        key = ", ".join(["row_key", *(f'"{name}"' for name in rule.key if name in kind.columns)])
+        latest = f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY file_no DESC, line DESC) = 1"
+    elif any(entry.is_correction for entry in used):
+        latest = "QUALIFY file_no = max(file_no) FILTER (corrects) OVER (PARTITION BY subject_key)" \
+            " OR max(file_no) FILTER (corrects) OVER (PARTITION BY subject_key) IS NULL"
+    connection.register("incoming", rows)
+    connection.execute(f'CREATE TABLE "rec_{record}" AS SELECT {columns} FROM incoming {latest}')
+    connection.unregister("incoming")
+
+
+def _create_people(connection: duckdb.DuckDBPyConnection, store: Path, entry: Entry, as_of: date) -> None:
+    for content in ("persons", "kin"):
+        rows = _read(store, [entry], content)
+        if rows is None:
+            raise ValueError(f"the register delivery {entry.sha256[:8]} has no {content}")
+        create_table(connection, f"incoming_{content}", rows)
+    # Birth dates are compared by month and day, as the law counts ages; 学年 turns on 2 April (see kernel.dates).
+    connection.execute(
+        """
+        CREATE TABLE person AS
+        SELECT person_key, household_key, born_on, sex,
+            CAST($year - year(born_on) - CAST(month(born_on) * 100 + day(born_on) > $month_day AS INTEGER) AS INTEGER)
+                AS age_years,
+            CAST($fiscal_year - (year(born_on - 1) - CAST(month(born_on - 1) < 4 AS INTEGER)) - 6 AS INTEGER)
+                AS school_grade,
+            age_years < 18 AS is_child
+        FROM incoming_persons WHERE resident_status = '住民'
+        """,
+        {"year": as_of.year, "month_day": as_of.month * 100 + as_of.day, "fiscal_year": fiscal_year(as_of)},
+    )
+    connection.execute(
+        "CREATE TABLE kin AS SELECT k.* FROM incoming_kin k JOIN person p ON p.person_key = k.child_key WHERE p.is_child"
+    )
+    # A protection may have been granted after the register was delivered: the district must not outlive it.
+    connection.execute(
+        """
+        CREATE TABLE household AS
+        WITH protected AS (
+            SELECT DISTINCT p.household_key FROM person p JOIN rec_address_protection a ON a.subject_key = p.person_key
+            WHERE a.protected_from IS NULL OR a.protected_from <= $as_of
+        )
+        SELECT p.household_key,
+            CASE WHEN bool_or(x.household_key IS NOT NULL) THEN NULL ELSE min(p.district) END AS district,
+            bool_or(x.household_key IS NOT NULL) AS protected
+        FROM incoming_persons p LEFT JOIN protected x ON x.household_key = p.household_key
+        WHERE p.resident_status = '住民' GROUP BY p.household_key
+        """,
+        {"as_of": as_of},
+    )
+    connection.execute(
+        "CREATE TABLE residence AS SELECT person_key, became_resident_on FROM incoming_persons WHERE resident_status = '住民'"
+    )
+    connection.execute("DROP TABLE incoming_kin")
+    connection.execute("DROP TABLE incoming_persons")
+
+
+def _create_periods(connection: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, as_of: date) -> None:
+    create_table(connection, "delivered_period", FIXED_TABLES["delivered_period"].empty_table())
+    for record, kind in vocabulary.records.items():
+        if kind.period is not None and kind.date is not None:
+            connection.execute(
+                f'INSERT INTO delivered_period SELECT DISTINCT $record, "{kind.date}" FROM "rec_{record}"'
+                f' WHERE "{kind.date}" <= $as_of',
+                {"record": record, "as_of": as_of},
+            )
