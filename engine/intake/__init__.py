@@ -1,7 +1,7 @@
 """Reading deliveries: from CSV files on disk to `CleanTable`s, quarantine files and control totals.
 
 Owns: which files of the deliveries folder count (`deliver.py`, `slip.py`), the strict reader (`reader.py` on
-`lines.py`, `header.py`), how one cell is read (`cells.py`, `columns.py`), checks across rows and columns
+`lines.py`, `rows.py`, `header.py`, `chunk.py`), how one cell is read (`cells.py`, `columns.py`), checks across rows and columns
 (`checks.py`, `footers.py`), the quarantine file and its way back (`quarantine.py`) and every message (`wording.py`).
 
 Must not know: persons, households, keys, the store, rules. It never guesses: an encoding is declared, a code is in

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine.intake.cells import Cell
 from engine.intake.checks import STARTS_LATER, date_roles, derive, failing, later_than
 from engine.intake.columns import ColumnReader, arrow_type
 from engine.intake.deliver import FoundDelivery
@@ -18,24 +19,18 @@ from engine.intake.footers import Footer, FooterLedger, FooterWords
 from engine.intake.header import MatchedHeader, fold_name
 from engine.intake.permission import ReadColumn, permitted_derivations
 from engine.intake.quarantine import unguard
+from engine.intake.rows import RawChunk
 from engine.intake.wording import ROWS
 from engine.records.delivery import QuarantinedRow
 from engine.records.layout import Layout
 from engine.records.vocabulary import Vocabulary
 
 MAX_FIELD_BYTES = 10 * 1024
-_MEMO_LIMIT = 10_000
 _WELL_QUOTED = re.compile(r'(?:"(?:[^"]|"")*"|[^",\r\n]*)(?:,(?:"(?:[^"]|"")*"|[^",\r\n]*))*[\r\n]*')
 
 
-@dataclass
-class RawChunk:
-    """Rows as the csv module gave them, the line each begins on, and the physical lines from `first_line` on."""
-
-    rows: list[list[str]]
-    lines: list[int]
-    written: list[str]
-    first_line: int
+Fault = tuple[str, str, str]
+"""Column name, code, reason."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +49,13 @@ class ChunkResult:
     wrong_footers: list[int]
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Sorted:
     """A chunk after total rows, blank rows, repeated headers and rows of wrong length were set aside."""
 
-    rows: list[list[str]]
-    lines: list[int]
-    ends: list[int]
+    columns: list[pa.Array]
+    lines: np.ndarray
+    written: list[str] | None
     footers: list[Footer]
     wrong_width: list[int]
     repeated: list[int]
@@ -82,13 +77,16 @@ class ChunkReader:
         self._layout = layout
         self._columns = columns
         self._header = header
-        self._readers = [ColumnReader(column.rule) for column in columns]
+        memos: dict[str, dict[str, Cell]] = {}
+        self._readers = [ColumnReader(column.rule, memos) for column in columns]
         self._roles = date_roles(layout, vocabulary)
         self._derived = permitted_derivations(layout, vocabulary)
         self._names = {column.rule.id: column.name for column in columns}
         self._words = FooterWords(layout.footer, header.footer_position)
         sums = {p: c.rule.id for c, p in zip(columns, header.positions, strict=True) if c.rule.type == "整数"}
-        self._ordinary: set[str] = set()
+        probe = header.positions[0] if header.footer_position is None else header.footer_position
+        self._probes = sorted({probe, 0} if layout.footer else {probe})
+        self._summed = list(sums.values()) if layout.footer else []
         self._ledger = FooterLedger(sums if layout.footer else {})
 
     @property
@@ -103,95 +101,106 @@ class ChunkReader:
     def read(self, chunk: RawChunk) -> ChunkResult:
         """Read one chunk."""
         part = self._sort(chunk)
-        texts = self._texts(part)
-        faults: dict[int, list[tuple[str, str, str]]] = {}
-        readings = [reader.read(column) for reader, column in zip(self._readers, texts, strict=True)]
-        values = {column.rule.id: reading.values for column, reading in zip(self._columns, readings, strict=True)}
-        for column, reading in zip(self._columns, readings, strict=True):
+        texts = part.columns
+        faults: dict[int, list[Fault]] = {}
+        notes: dict[str, np.ndarray] = {}
+        values: dict[str, pa.Array] = {}
+        unreadable: set[str] = set()
+        for column, reader, text in zip(self._columns, self._readers, texts, strict=True):
+            reading = reader.read(text)
+            values[column.rule.id] = reading.values
+            notes |= {f"{code} {column.name}": rows for code, rows in reading.notes.items()}
             for row, code in reading.faults.items():
                 faults.setdefault(row, []).append((column.name, code, _reason(code, column)))
-        notes = {f"{k} {c.name}": v for c, r in zip(self._columns, readings, strict=True) for k, v in r.notes.items()}
+                unreadable.add(column.rule.id)
         self._check_dates(values, faults, notes)
         self._check_rows(values, faults)
-        too_long = self._check_texts(part, texts, chunk, faults)
-        summed = {key: values[key] for key in self._ledger_ids()}
-        unreadable = {c.rule.id for c, r in zip(self._columns, readings, strict=True) if r.faults}
-        if part.wrong_width:
-            unreadable |= set(summed)
-        data_rows = len(part.rows) + len(part.wrong_width)
-        wrong_footers = self._ledger.add_chunk(data_rows, part.footers, summed, unreadable)
-        keep = np.ones(len(part.rows), dtype=bool)
+        self._check_quotes(part, faults)
+        keep = np.ones(len(part.lines), dtype=bool)
         keep[list(faults)] = False
-        quarantined = self._quarantine(part, faults)
         reasons = Counter((name, reason) for found in faults.values() for name, _, reason in found)
         reasons.update([("", ROWS["E-DELIV-51"].what)] * len(part.wrong_width))
+        data_rows = len(part.lines) + len(part.wrong_width)
+        summed = {key: values[key] for key in self._summed}
+        if part.wrong_width:
+            unreadable |= set(summed)
         return ChunkResult(
-            self._batch(part, texts, values, keep),
+            self._batch(part, values, keep),
             data_rows,
             len(part.footers),
             part.blank,
-            quarantined,
+            self._quarantine(part, faults),
             Counter({key: int((rows & keep).sum()) for key, rows in notes.items() if (rows & keep).any()}),
             reasons,
             part.repeated,
-            too_long,
-            wrong_footers,
+            self._too_long(part),
+            self._ledger.add_chunk(data_rows, part.footers, summed, unreadable),
         )
-
-    def _ledger_ids(self) -> list[str]:
-        return [c.rule.id for c in self._columns if c.rule.type == "整数"] if self._layout.footer else []
 
     def _sort(self, chunk: RawChunk) -> _Sorted:
         """Set aside what is no data row of the right length. Looks closely only at rows that may be special."""
-        width, names = self._header.width, self._header.names
-        probe = self._header.footer_position if self._header.footer_position is not None else self._header.positions[0]
-        footer_rule = self._layout.footer is not None
-        special: dict[int, str | dict[int, int]] = {}
-        ordinary = self._ordinary
-        for i, row in enumerate(chunk.rows):
-            text = row[probe] if len(row) == width else ""
-            if (text[:1].isdigit() or text in ordinary) and not (footer_rule and row[0][:1] > "9"):
-                continue
-            if not any(cell and not cell.isspace() for cell in row):
-                special[i] = "blank"
-            elif (numbers := self._words.numbers(row)) is not None:
-                special[i] = numbers
-            elif len(row) != width:
-                special[i] = "width"
-            elif fold_name(row[probe]) == names[probe] and tuple(map(fold_name, row)) == names:
-                special[i] = "header"
-            elif not footer_rule and text and len(ordinary) < _MEMO_LIMIT and fold_name(text) != names[probe]:
-                ordinary.add(text)
-        ends = [*chunk.lines[1:], chunk.first_line + len(chunk.written)]
-        if not special:
-            return _Sorted(chunk.rows, chunk.lines, ends, [], [], [], 0)
-        result = _Sorted([], [], [], [], [], [], 0)
-        for i, row in enumerate(chunk.rows):
-            kind = special.get(i)
-            match kind:
-                case None:
-                    result.rows.append(row)
-                    result.lines.append(chunk.lines[i])
-                    result.ends.append(ends[i])
-                case "blank":
-                    result.blank += 1
-                case "width":
-                    result.wrong_width.append(chunk.lines[i])
-                case "header":
-                    result.repeated.append(chunk.lines[i])
-                case dict():
-                    before = len(result.rows)
-                    result.footers.append(Footer(chunk.lines[i], before + len(result.wrong_width), before, kind))
-        return result
+        footers: list[tuple[int, dict[int, int]]] = []
+        repeated: list[int] = []
+        wrong_width: list[int] = []
+        blank = 0
+        for row in chunk.odd:
+            if not any(cell and not cell.isspace() for cell in row.cells):
+                blank += 1
+            elif (numbers := self._words.numbers(row.cells)) is not None:
+                footers.append((row.line, numbers))
+            else:
+                wrong_width.append(row.line)
+        special = np.zeros(len(chunk.lines), dtype=bool)
+        for index in self._may_be_special(chunk):
+            cells = [column[index].as_py() for column in chunk.columns]
+            line = int(chunk.lines[index])
+            special[index] = True
+            if not any(cell and not cell.isspace() for cell in cells):
+                blank += 1
+            elif (numbers := self._words.numbers(cells)) is not None:
+                footers.append((line, numbers))
+            elif tuple(map(fold_name, cells)) == self._header.names:
+                repeated.append(line)
+            else:
+                special[index] = False
+        columns = [chunk.columns[position] for position in self._header.positions]
+        lines, written = chunk.lines, chunk.written
+        if special.any():
+            rest = pa.array(~special)
+            columns = [column.filter(rest) for column in columns]
+            lines = lines[~special]
+            written = [text for text, gone in zip(written, special, strict=True) if not gone] if written else None
+        if self._found.is_correction:
+            columns = [pa.array([unguard(text) for text in column.to_pylist()], pa.string()) for column in columns]
+        counted = []
+        for line, numbers in sorted(footers, key=lambda footer: footer[0]):
+            readable = int(np.searchsorted(lines, line))
+            before = readable + sum(wrong < line for wrong in wrong_width)
+            counted.append(Footer(line, before, readable, numbers))
+        return _Sorted(columns, lines, written, counted, wrong_width, repeated, blank)
 
-    def _texts(self, part: _Sorted) -> list[pa.Array]:
-        cells = list(zip(*part.rows, strict=True)) if part.rows else [()] * self._header.width
-        if not self._found.is_correction:
-            return [pa.array(cells[position], pa.string()) for position in self._header.positions]
-        return [pa.array([unguard(text) for text in cells[p]], pa.string()) for p in self._header.positions]
+    def _may_be_special(self, chunk: RawChunk) -> list[int]:
+        """Rows whose probed cells are blank, a total word or the column's own name."""
+        suspects: set[int] = set()
+        for position in self._probes:
+            column = chunk.columns[position]
+            doubtful = pc.invert(pc.match_substring_regex(column, "^[0-9]"))
+            rows = np.flatnonzero(doubtful.to_numpy(zero_copy_only=False))
+            if not len(rows):
+                continue
+            encoded = column.take(pa.array(rows)).dictionary_encode()
+            name = self._header.names[position]
+            looks = np.array(
+                [
+                    not text.strip() or fold_name(text) == name or self._words.is_word(text)
+                    for text in encoded.dictionary.to_pylist()
+                ]
+            )
+            suspects.update(rows[looks[encoded.indices.to_numpy()]].tolist())
+        return sorted(suspects)
 
     def _check_dates(
-        self, values: dict[str, pa.Array], faults: dict[int, list[tuple[str, str, str]]], notes: dict[str, np.ndarray]
+        self, values: dict[str, pa.Array], faults: dict[int, list[Fault]], notes: dict[str, np.ndarray]
     ) -> None:
         for column in self._columns:
             role = self._roles.get(column.rule.id)
@@ -204,7 +213,7 @@ class ChunkReader:
             for row in np.flatnonzero(late).tolist():
                 faults.setdefault(row, []).append((column.name, "E-DELIV-61", ROWS["E-DELIV-61"].what))
 
-    def _check_rows(self, values: dict[str, pa.Array], faults: dict[int, list[tuple[str, str, str]]]) -> None:
+    def _check_rows(self, values: dict[str, pa.Array], faults: dict[int, list[Fault]]) -> None:
         for check in self._layout.checks:
             broken = failing(check, values)
             if broken is None:
@@ -213,57 +222,48 @@ class ChunkReader:
             for row in np.flatnonzero(broken).tolist():
                 faults.setdefault(row, []).append((names, "E-DELIV-60", check.reason))
 
-    def _check_texts(
-        self,
-        part: _Sorted,
-        texts: Sequence[pa.Array],
-        chunk: RawChunk,
-        faults: dict[int, list[tuple[str, str, str]]],
-    ) -> list[int]:
-        """Stray quotes (the row is quarantined) and fields too long to be true (the file is refused)."""
-        too_long: set[int] = set()
-        doubtful: set[int] = set()
-        for column in texts:
-            long = pc.greater(pc.binary_length(column), MAX_FIELD_BYTES).to_numpy(zero_copy_only=False)
-            too_long.update(part.lines[row] for row in np.flatnonzero(long).tolist())
-            quoted = pc.match_substring(column, '"').to_numpy(zero_copy_only=False)
-            doubtful.update(np.flatnonzero(quoted).tolist())
-        for row in sorted(doubtful):
-            first, end = part.lines[row] - chunk.first_line, part.ends[row] - chunk.first_line
-            if not _WELL_QUOTED.fullmatch("".join(chunk.written[first:end])):
-                names = "、".join(
-                    c.name for c, text in zip(self._columns, texts, strict=True) if '"' in text[row].as_py()
-                )
-                faults.setdefault(row, []).append((names, "E-DELIV-64", ROWS["E-DELIV-64"].what))
-        return sorted(too_long)
+    def _check_quotes(self, part: _Sorted, faults: dict[int, list[Fault]]) -> None:
+        """A quotation mark inside an unquoted cell: nobody can say what was meant, so the row is quarantined."""
+        if part.written is None:
+            return
+        doubtful: dict[int, list[str]] = {}
+        for column, text in zip(self._columns, part.columns, strict=True):
+            for row in np.flatnonzero(pc.match_substring(text, '"').to_numpy(zero_copy_only=False)).tolist():
+                doubtful.setdefault(row, []).append(column.name)
+        for row, names in sorted(doubtful.items()):
+            if not _WELL_QUOTED.fullmatch(part.written[row]):
+                faults.setdefault(row, []).append(("、".join(names), "E-DELIV-64", ROWS["E-DELIV-64"].what))
 
-    def _quarantine(self, part: _Sorted, faults: dict[int, list[tuple[str, str, str]]]) -> list[QuarantinedRow]:
+    def _too_long(self, part: _Sorted) -> list[int]:
+        rows: set[int] = set()
+        for text in part.columns:
+            long = pc.greater(pc.binary_length(text), MAX_FIELD_BYTES).to_numpy(zero_copy_only=False)
+            rows.update(part.lines[long].tolist())
+        return sorted(rows)
+
+    def _quarantine(self, part: _Sorted, faults: dict[int, list[Fault]]) -> list[QuarantinedRow]:
         # Cells of a row of wrong length may stand under a wrong name, even under one that may not be read: keep none.
         wording = ROWS["E-DELIV-51"]
         nothing = ("",) * len(self._columns)
         found = [
             QuarantinedRow(line, "", "E-DELIV-51", wording.what, wording.remedy, nothing) for line in part.wrong_width
         ]
-        clean = unguard if self._found.is_correction else str
         for row, reasons in faults.items():
-            cells = tuple(clean(part.rows[row][position]) for position in self._header.positions)
             found.append(
                 QuarantinedRow(
-                    part.lines[row],
-                    "、".join(name for name, _, _ in reasons),
+                    int(part.lines[row]),
+                    "、".join(dict.fromkeys(name for name, _, _ in reasons)),
                     " ".join(dict.fromkeys(code for _, code, _ in reasons)),
                     "。".join(f"列「{name}」: {reason}" for name, _, reason in reasons),
                     "。".join(dict.fromkeys(ROWS[code].remedy for _, code, _ in reasons)),
-                    cells,
+                    tuple(text[row].as_py() for text in part.columns),
                 )
             )
         return sorted(found, key=lambda item: item.line)
 
-    def _batch(
-        self, part: _Sorted, texts: Sequence[pa.Array], values: dict[str, pa.Array], keep: np.ndarray
-    ) -> pa.RecordBatch:
+    def _batch(self, part: _Sorted, values: dict[str, pa.Array], keep: np.ndarray) -> pa.RecordBatch:
         arrays = [pa.array(part.lines, pa.int64())]
-        for column, text in zip(self._columns, texts, strict=True):
+        for column, text in zip(self._columns, part.columns, strict=True):
             arrays += [values[column.rule.id], text]
         arrays += [derive(self._layout.derivations[key], values) for key in self._derived]
         batch = pa.RecordBatch.from_arrays(arrays, schema=self.schema)

@@ -35,6 +35,10 @@ class FooterWords:
         words = "|".join(map(re.escape, sorted(map(fold, rule.words), key=len, reverse=True))) if rule else ""
         self._pattern = re.compile(rf"(?:{words})\s*:?\s*([\d,]+件?)?$") if rule else None
 
+    def is_word(self, text: str) -> bool:
+        """Whether a cell may mark a total row."""
+        return self._pattern is not None and self._pattern.match(fold(text)) is not None
+
     def numbers(self, row: Sequence[str]) -> dict[int, int] | None:
         """The numbers of a total row by position, or None if the row is data."""
         if self._pattern is None:

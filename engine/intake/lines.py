@@ -1,4 +1,4 @@
-"""The physical lines of a delivered file, decoded as declared, with everything that is wrong with its bytes.
+"""The text of a delivered file, decoded as declared, with everything that is wrong with its bytes.
 
 Streams: only one block of bytes is in memory. A byte fault refuses the file, but reading goes on so that every
 fault is found at once.
@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+
+import numpy as np
 
 from engine.intake.wording import ENCODING_NAMES, list_lines, problem
 from engine.kernel.errors import Place, Problem
 
 _BLOCK_BYTES = 1 << 20
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# Two UTF-8 kanji or kana in a row; in CP932 these bytes would be rare kanji, so a hit is worth a closer look.
-_LIKE_UTF8 = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){2}")
 
 
-class DecodedLines:
-    """Iterates over lines with their line ends. After the last one `problems`, `sha256` and `ends_with_newline` hold.
-
-    `kept` collects the lines since the last `forget()`, so that a doubtful row can be looked at again as written; `row_begins` is the line of the row being read.
-    """
+class DecodedFile:
+    """A file as decoded text, block by block. After the last one `problems`, `sha256` and `ends_with_newline` hold."""
 
     def __init__(self, path: Path, encoding: str, place: Place) -> None:
         self.path = path
@@ -35,12 +31,11 @@ class DecodedLines:
         self.sha256 = ""
         self.bytes = 0
         self.ends_with_newline = True
-        self.kept: list[str] = []
-        self.row_begins = 1
         self._found: dict[str, list[int]] = {"decode": [], "mixed": [], "nul": [], "eof": []}
         self._marks: list[Problem] = []
 
-    def __iter__(self) -> Iterator[str]:
+    def blocks(self) -> Iterator[str]:
+        """Texts of whole physical lines, about 1 MB each; only the last may lack its line end."""
         digest = hashlib.sha256()
         rest = b""
         before = 0
@@ -57,19 +52,15 @@ class DecodedLines:
                 whole, newline, tail = (rest + block).rpartition(b"\n")
                 rest = tail
                 if newline:
-                    yield from self._decode(whole + newline, before)
+                    yield self._decode(whole + newline, before)
                     before += whole.count(b"\n") + 1
             while block := file.read(_BLOCK_BYTES):
                 digest.update(block)
                 self.bytes += len(block)
         if rest:
             self.ends_with_newline = rest.endswith(b"\r")
-            yield from self._decode(rest, before)
+            yield self._decode(rest, before)
         self.sha256 = digest.hexdigest()
-
-    def forget(self) -> None:
-        """Drop the kept lines: the rows they belong to are done."""
-        self.kept.clear()
 
     @property
     def problems(self) -> list[Problem]:
@@ -107,25 +98,41 @@ class DecodedLines:
             self._marks.append(problem("E-DELIV-22", place, encoding=ENCODING_NAMES[self.encoding], found=found))
         return b"" if found.startswith("UTF-16") else block
 
-    def _decode(self, raw: bytes, before: int) -> Iterator[str]:
+    def _decode(self, raw: bytes, before: int) -> str:
         codec = "cp932" if self.encoding == "cp932" else "utf-8"
         for kind, mark in (("nul", b"\x00"), ("eof", b"\x1a")):
             if mark in raw:
                 self._found[kind] += (before + i for i, part in enumerate(raw.split(b"\n"), 1) if mark in part)
-        if codec == "cp932" and _LIKE_UTF8.search(raw):
+        if codec == "cp932" and _like_utf8(raw):
             self._found["mixed"] += (before + i for i, part in enumerate(raw.split(b"\n"), 1) if _is_utf8(part))
         try:
-            text = raw.decode(codec)
+            return raw.decode(codec)
         except UnicodeDecodeError:
             mixed = set(self._found["mixed"])
             for i, part in enumerate(raw.split(b"\n"), 1):
                 if before + i not in mixed and not _decodes(part, codec):
                     self._found["decode"].append(before + i)
-            text = raw.decode(codec, errors="replace")
-        keep = self.kept.append
-        for line in io.StringIO(text, newline=""):
-            keep(line)
-            yield line
+            return raw.decode(codec, errors="replace")
+
+
+def has_quotes(path: Path) -> bool:
+    """Whether a quotation mark occurs anywhere. No declared encoding uses its byte inside another character."""
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            if b'"' in block:
+                return True
+    return False
+
+
+def _like_utf8(raw: bytes) -> bool:
+    """Two UTF-8 kanji or kana in a row; in CP932 such bytes would be rare kanji, so a hit is worth a closer look."""
+    values = np.frombuffer(raw, dtype=np.uint8)
+    if len(values) < 6:
+        return False
+    lead = (values >= 0xE3) & (values <= 0xE9)
+    tail = (values & 0xC0) == 0x80
+    char = lead[:-2] & tail[1:-1] & tail[2:]
+    return bool((char[:-3] & char[3:]).any())
 
 
 def _is_utf8(raw: bytes) -> bool:

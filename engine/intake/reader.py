@@ -10,22 +10,21 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import pyarrow as pa
 
-from engine.intake.chunk import MAX_FIELD_BYTES, ChunkReader, RawChunk
+from engine.intake.chunk import MAX_FIELD_BYTES, ChunkReader
 from engine.intake.deliver import FoundDelivery
 from engine.intake.header import MatchedHeader, match_header
-from engine.intake.lines import DecodedLines
+from engine.intake.lines import DecodedFile, has_quotes
 from engine.intake.permission import permitted_columns
+from engine.intake.rows import RawChunk, RowSplitter
 from engine.intake.wording import list_lines, problem
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.delivery import CleanTable, Delivery, QuarantinedRow
 from engine.records.layout import Layout
 from engine.records.vocabulary import Vocabulary
 
-CHUNK_ROWS = 50_000
 _SHOWN_REASONS = 5
 _BOM = b"\xef\xbb\xbf"
 
@@ -59,17 +58,16 @@ def read_delivery(found: FoundDelivery, layout: Layout, vocabulary: Vocabulary) 
     """
     encoding = _encoding(found, layout)
     place = Place(found.file)
-    lines = DecodedLines(found.path, encoding, place)
+    file = DecodedFile(found.path, encoding, place)
     columns = permitted_columns(layout, vocabulary)
     reading = _Reading()
     problems: list[Problem] = []
-    stream = iter(lines)
-    rows = csv.reader(stream, strict=True)
+    splitter = RowSplitter(file.blocks(), quoted=has_quotes(found.path))
     header: MatchedHeader | None = None
     schema: pa.Schema | None = None
     try:
-        first = next(rows, None)
-        if first is not None and not lines.is_another_encoding:
+        first = splitter.read_header()
+        if first is not None and not file.is_another_encoding:
             header, faults = match_header(
                 first, layout, columns, is_correction=found.is_correction, path=found.path, file=found.file
             )
@@ -77,14 +75,13 @@ def read_delivery(found: FoundDelivery, layout: Layout, vocabulary: Vocabulary) 
         if header:
             chunk_reader = ChunkReader(found, layout, vocabulary, columns, header)
             schema = chunk_reader.schema
-            for chunk in _chunks(rows, lines):
+            for chunk in splitter.chunks():
                 _take(chunk, chunk_reader, reading)
     except csv.Error as error:
-        problems.append(_csv_problem(str(error), Place(found.file, lines.row_begins)))
-    for _ in stream:  # after a fault: the rest may hold faults of its own
-        lines.forget()
-    problems += lines.problems
-    problems += _file_problems(found, layout, lines, header, reading, complete=not problems)
+        problems.append(_csv_problem(str(error), Place(found.file, splitter.begins)))
+    splitter.drain()
+    problems += file.problems
+    problems += _file_problems(found, layout, file, header, reading, complete=not problems)
     if problems:
         raise KizukiError(problems)
     assert header is not None
@@ -92,7 +89,7 @@ def read_delivery(found: FoundDelivery, layout: Layout, vocabulary: Vocabulary) 
     table = pa.Table.from_batches(reading.batches, schema)
     if reading.received != table.num_rows + len(reading.quarantined):
         raise AssertionError("rows were lost while reading a delivery")
-    return CleanTable(_delivery(found, encoding, lines, header, reading), table, tuple(reading.quarantined))
+    return CleanTable(_delivery(found, encoding, file, header, reading), table, tuple(reading.quarantined))
 
 
 def _encoding(found: FoundDelivery, layout: Layout) -> str:
@@ -102,23 +99,6 @@ def _encoding(found: FoundDelivery, layout: Layout) -> str:
             if file.read(3) == _BOM:
                 return "utf-8-sig"
     return layout.encoding
-
-
-def _chunks(rows: Any, lines: DecodedLines) -> Iterator[RawChunk]:
-    """Rows with the physical line on which each begins, counted across line breaks inside quotes."""
-    begin = lines.row_begins = rows.line_num + 1
-    lines.forget()
-    chunk = RawChunk([], [], lines.kept, begin)
-    for row in rows:
-        chunk.rows.append(row)
-        chunk.lines.append(begin)
-        begin = lines.row_begins = rows.line_num + 1
-        if len(chunk.rows) >= CHUNK_ROWS:
-            yield chunk
-            lines.forget()
-            chunk = RawChunk([], [], lines.kept, begin)
-    if chunk.rows:
-        yield chunk
 
 
 def _take(chunk: RawChunk, reader: ChunkReader, reading: _Reading) -> None:
@@ -133,8 +113,10 @@ def _take(chunk: RawChunk, reader: ChunkReader, reading: _Reading) -> None:
     reading.repeated += result.repeated_headers
     reading.too_long += result.too_long
     reading.wrong_footers += result.wrong_footers
-    reading.last_row_cells = len(chunk.rows[-1])
-    reading.last_line = chunk.lines[-1]
+    last = int(chunk.lines[-1]) if len(chunk.lines) else 0
+    short = [row for row in chunk.odd if row.line > last]
+    reading.last_line = short[-1].line if short else last
+    reading.last_row_cells = len(short[-1].cells) if short else len(chunk.columns)
 
 
 def _csv_problem(error: str, place: Place) -> Problem:
@@ -148,7 +130,7 @@ def _csv_problem(error: str, place: Place) -> Problem:
 def _file_problems(
     found: FoundDelivery,
     layout: Layout,
-    lines: DecodedLines,
+    file: DecodedFile,
     header: MatchedHeader | None,
     reading: _Reading,
     *,
@@ -156,7 +138,7 @@ def _file_problems(
 ) -> Iterator[Problem]:
     """Faults of the file as a whole; totals only where the file could be read to its end."""
     place = Place(found.file)
-    if complete and header is None and not lines.problems:
+    if complete and header is None and not file.problems:
         yield problem("E-DELIV-26", place)
     if header is None:
         return
@@ -166,11 +148,11 @@ def _file_problems(
     if reading.too_long:
         at = Place(found.file, min(reading.too_long))
         yield problem("E-DELIV-36", at, limit=MAX_FIELD_BYTES // 1024, lines=list_lines(reading.too_long))
-    if not complete or lines.problems:
+    if not complete or file.problems:
         return
-    if lines.sha256 != found.sha256:
+    if file.sha256 != found.sha256:
         yield problem("E-DELIV-11", place)
-    if not lines.ends_with_newline and reading.received and 0 < reading.last_row_cells < header.width:
+    if not file.ends_with_newline and reading.received and 0 < reading.last_row_cells < header.width:
         yield problem("E-DELIV-33", Place(found.file, reading.last_line))
     for line in reading.wrong_footers:
         yield problem("E-DELIV-34", Place(found.file, line), actual=reading.received)
@@ -195,10 +177,10 @@ def _reasons(reading: _Reading) -> str:
 
 
 def _delivery(
-    found: FoundDelivery, encoding: str, lines: DecodedLines, header: MatchedHeader, reading: _Reading
+    found: FoundDelivery, encoding: str, file: DecodedFile, header: MatchedHeader, reading: _Reading
 ) -> Delivery:
     notes = Counter(reading.notes)
-    if not lines.ends_with_newline and reading.received:
+    if not file.ends_with_newline and reading.received:
         notes["W-DELIV-26 "] = 1
     if reading.blank_lines:
         notes["W-DELIV-27 "] = reading.blank_lines
@@ -208,8 +190,8 @@ def _delivery(
         source=found.source,
         label=found.label,
         file=found.file,
-        sha256=lines.sha256,
-        bytes=lines.bytes,
+        sha256=file.sha256,
+        bytes=file.bytes,
         encoding=encoding,
         as_of=found.as_of,
         received=reading.received,
