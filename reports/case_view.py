@@ -34,6 +34,7 @@ from reports.wording import (
 
 _NONE_RECORDED = "記録はありません(支援がないという意味ではありません)"
 _UNJUDGED_SHOWN = 6
+_BOX_LABELS = {"young_carer": "ヤング\nケアラー", "developmental_disorder": "発達\n障がい"}
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def view_case(case: Case, identities: Mapping[str, Identity], *, run_id: str, as
         change_detail=_change_detail(case),
         children_text="\n".join([*labels, *([f"【{protection}】"] if protection else [])]),
         type_marks=tuple(marks.values()),
-        type_boxes=tuple(f"{mark or '　'} {HARDSHIP_LABELS[kind]}" for kind, mark in marks.items()),
+        type_boxes=tuple(f"{mark or '　'} {_BOX_LABELS.get(kind, HARDSHIP_LABELS[kind])}" for kind, mark in marks.items()),
         main_reason=case.main_reason,
         members=tuple(names.member(member) for member in case.members),
         children=tuple(_view_child(child, case, names) for child in case.children),
@@ -167,15 +168,17 @@ class _Names:
         identity = self.identities.get(key)
         return identity.name if identity and identity.name else NAME_IN_KEYRING
 
-    def tag(self, child: ChildCase) -> str:
-        """Which child a line is about; nothing where the case has only one."""
+    def tag(self, children: list[ChildCase]) -> str:
+        """Which children a line is about; nothing where the case has only one."""
         if len(self.case.children) == 1:
             return ""
+        return f"〔{'・'.join(self._given(child) for child in children)}〕"
+
+    def _given(self, child: ChildCase) -> str:
         identity = self.identities.get(child.child_key)
-        if identity is None or not identity.name:
-            return f"〔第{self.case.children.index(child) + 1}〕"
-        given = identity.name.replace("　", " ").split(" ")[-1]
-        return f"〔{given}〕"
+        if identity is None or not identity.name.strip():
+            return f"{self.case.children.index(child) + 1}人目"
+        return identity.name.split()[-1]
 
     def member(self, member: MemberLine) -> MemberView:
         identity = self.identities.get(member.key)
@@ -186,7 +189,7 @@ class _Names:
         if grade is not None:
             school = age_and_grade(None, grade).split("・")[-1]
         if identity and identity.school:
-            school = f"(学校名は非表示) {school}" if self.case.protected else f"{identity.school} {school}"
+            school = f"学校名非表示 {school}" if self.case.protected else f"{identity.school} {school}"
         return MemberView(
             listed="◎" if member.is_listed_child else "",
             relation=member.relation,
@@ -274,34 +277,38 @@ def _cancel(hit: ScenarioResult) -> str:
     return f"×{hit.cancelled.label} {texts}"
 
 
-def _unique(lines: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(line for line in lines if line))
+def _by_child(pairs: Iterable[tuple[ChildCase, str]], names: _Names) -> list[str]:
+    """Each line once, in order of first appearance, with the children it is about in front where there are several."""
+    about: dict[str, list[ChildCase]] = {}
+    for child, text in pairs:
+        children = about.setdefault(text, [])
+        if text and child not in children:
+            children.append(child)
+    return [f"{names.tag(children)}{text}" for text, children in about.items() if text]
 
 
 def _missing(case: Case, names: _Names) -> list[str]:
-    lines: list[str] = []
+    pairs: list[tuple[ChildCase, str]] = []
     for child in case.children:
-        tag = names.tag(child)
-        lines += [f"{tag}{text}" for text in child.missing]
+        pairs += [(child, text) for text in child.missing]
         unjudged = [result.name for result in child.results if result.truth is Truth.UNKNOWN]
         if unjudged:
             rest = len(unjudged) - _UNJUDGED_SHOWN
             more = f" ほか{rest}件" if rest > 0 else ""
-            lines.append(f"{tag}情報が足りず判定できなかったシナリオ: {'、'.join(unjudged[:_UNJUDGED_SHOWN])}{more}")
-    return _unique(lines)
+            pairs.append((child, f"情報が足りず判定できなかったシナリオ: {'、'.join(unjudged[:_UNJUDGED_SHOWN])}{more}"))
+    return _by_child(pairs, names)
 
 
 def _supports(case: Case, names: _Names) -> list[str]:
-    lines: list[str] = []
+    pairs: list[tuple[ChildCase, str]] = []
     for child in case.children:
-        tag = names.tag(child)
-        lines += [f"{tag}{_support(fact)}" for fact in child.supports]
-        lines += [
-            f"{tag}「{result.name}」は、支援につながっているため打ち消しました"
+        pairs += [(child, _support(fact)) for fact in child.supports]
+        pairs += [
+            (child, f"「{result.name}」は、支援につながっているため打ち消しました")
             for result in child.results
             if result.truth is Truth.MET and result.cancelled is Truth.MET
         ]
-    return _unique(lines)
+    return _by_child(pairs, names)
 
 
 def _support(fact: Fact) -> str:
@@ -309,12 +316,10 @@ def _support(fact: Fact) -> str:
 
 
 def _checks(case: Case, names: _Names) -> list[str]:
-    """What to find out, the most decisive unknown first, then what the scenarios tell to ask."""
-    unknown = [f"{names.tag(child)}{text}" for child in case.children for text in child.to_check]
-    asked = [
-        f"{names.tag(child)}{text}" for child in case.children for hit in child.results if hit.is_hit for text in hit.ask
-    ]
-    return _unique([*unknown, *asked])
+    """What to find out: the unknowns that could change the tier, most decisive first, then what the scenarios tell to ask."""
+    unknown = [(child, text) for child in case.children for text in child.to_check]
+    asked = [(child, text) for child in case.children for hit in child.results if hit.is_hit for text in hit.ask]
+    return _by_child([*unknown, *asked], names)
 
 
 def _bullets(lines: list[str], otherwise: str) -> str:

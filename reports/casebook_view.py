@@ -18,8 +18,8 @@ class TierCount:
 
     mark: str
     label: str
-    children: int
-    households: int
+    children: str
+    households: str
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class BookView:
     volume_label: str
     case_count: int
     child_count: int
-    children_evaluated: int
+    children_evaluated: str
     capacity: int
     over_capacity: int
     not_printed: int
@@ -87,7 +87,7 @@ def view_casebook(
         volume_label=_volume_label(cases, copy),
         case_count=len(casebook.cases),
         child_count=sum(len(case.children) for case in casebook.cases),
-        children_evaluated=casebook.children_evaluated,
+        children_evaluated=f"{casebook.children_evaluated:,}",
         capacity=casebook.capacity,
         over_capacity=sum(case.over_capacity for case in casebook.cases),
         not_printed=casebook.not_printed,
@@ -115,7 +115,7 @@ def _volume_label(cases: tuple[Case, ...], copy: Copy) -> str:
 def _tier_counts(casebook: Casebook) -> tuple[TierCount, ...]:
     households = Counter(case.tier for case in casebook.cases)
     return tuple(
-        TierCount(tier.mark, tier.label, _children_of(casebook.tier_counts, tier), households[tier])
+        TierCount(tier.mark, tier.label, f"{_children_of(casebook.tier_counts, tier):,}", f"{households[tier]:,}")
         for tier in TIER_ORDER
     )
 
@@ -129,7 +129,7 @@ def _attention(casebook: Casebook) -> str:
     """What the room must know before reading the list: data that are missing or old, and what is not printed."""
     lines = []
     if late := [_late(source) for source in casebook.sources if not source.fresh]:
-        lines.append(f"届いていない・古いデータがあります: {'、'.join(late)}。関係する条件は「?不明」になります。")
+        lines.append(f"届いていない・古いデータがあります: {'、'.join(late)}。関係する条件は「不明」になります。")
     if casebook.not_printed:
         lines.append(
             f"このほか、今週の一覧に印刷していない世帯が{casebook.not_printed}世帯あります"

@@ -11,6 +11,7 @@ import re
 from datetime import date
 from io import BytesIO
 from typing import IO, Any
+from xml.etree.ElementTree import Element, SubElement
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -74,6 +75,13 @@ class _SheetWriter(WorksheetWriter):  # type: ignore[misc]  # openpyxl has no ty
 
     def rows(self) -> list[Any]:
         return []
+
+    def write_merged_cells(self) -> None:
+        if self.laid.merges:
+            merges = Element("mergeCells", count=str(len(self.laid.merges)))
+            for area in self.laid.merges:
+                SubElement(merges, "mergeCell", ref=area)
+            self.xf.send(merges)
 
 
 def _row_xml(row: LaidRow) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from openpyxl.worksheet.pagebreak import Break, RowBreak
 
-from reports.renderer.sheet import LaidSheet, SheetPlan
+from reports.renderer.sheet import PT_PER_CHARACTER, LaidSheet, SheetPlan
 from reports.renderer.text import inert
 
 SMALLEST_SCALE = 0.80
@@ -28,7 +28,7 @@ def choose_pages(plan: SheetPlan, laid: LaidSheet) -> None:
     if not worksheet.sheet_properties.pageSetUpPr or worksheet.page_setup.fitToHeight != 1:
         return
     width, height = _printable(worksheet)
-    needed_width = sum(plan.widths.values()) * 5.25
+    needed_width = sum(plan.widths.values()) * PT_PER_CHARACTER
     scale = min(1.0, width / needed_width, height / max(laid.height_pt(), 1.0))
     if scale >= SMALLEST_SCALE:
         return

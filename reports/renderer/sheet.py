@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, field
@@ -14,15 +15,16 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
 from openpyxl.worksheet.datavalidation import DataValidationList
 from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.merge import MergedCellRange
 
 from reports.renderer.fill import FilledSheet, Link, Value
 from reports.renderer.template import TemplateRow, TemplateSheet
 from reports.renderer.text import MAX_ROW_PT, fit_row, text_height, wrapped_lines
 
-_PT_PER_CHARACTER = 5.25  # one column-width unit at the 10-point body font
+# One column-width unit is the widest digit of the body font: BIZ UDPゴシック 10 pt has 0.76 em, 10 pixels at 96 dpi.
+PT_PER_CHARACTER = 7.5
 _DEFAULT_WIDTH = 8.43
 _DEFAULT_HEIGHT_PT = 15.0
+_ABSOLUTE = re.compile(r"(\$?\b[A-Z]{1,3}\$)(\d+)")
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,12 @@ class LaidRow:
 
 @dataclass
 class LaidSheet:
-    """A sheet ready to write: openpyxl's sheet holds all but the cells and links."""
+    """A sheet ready to write: openpyxl's sheet holds all but cells, links and merges, which are many and slow there."""
 
     worksheet: Any
     rows: list[LaidRow]
     links: list[Hyperlink] = field(default_factory=list)
+    merges: list[str] = field(default_factory=list)
     breaks: list[int] = field(default_factory=list)
 
     def height_pt(self) -> float:
@@ -71,12 +74,14 @@ class SheetPlan:
         self.tall = {(top, left) for left, top, _, bottom in self.merges if top != bottom}
         self.validations = list(worksheet.data_validations.dataValidation)
         self.formats = [(fmt.sqref, fmt.rules) for fmt in worksheet.conditional_formatting]
+        # Sheets whose rows fall alike share the moved rule: copying openpyxl's rules is slow.
+        self.moved_rules: dict[tuple[str, int, tuple[str, ...]], Any] = {}
         self.names = [(name, defined.attr_text) for name, defined in sorted(worksheet.defined_names.items())]
 
     def width_pt(self, row: int, column: int) -> float:
         """Width of a cell, or of the merged cells it heads."""
         last = self.spans.get((row, column), column)
-        return sum(self.widths.get(index, _DEFAULT_WIDTH) for index in range(column, last + 1)) * _PT_PER_CHARACTER
+        return sum(self.widths.get(index, _DEFAULT_WIDTH) for index in range(column, last + 1)) * PT_PER_CHARACTER
 
 
 def _column_width(worksheet: Any, index: int) -> float:
@@ -95,10 +100,7 @@ def lay_out(plan: SheetPlan, filled: FilledSheet, worksheet: Any) -> LaidSheet:
         places.setdefault(row.source, []).append(number)
         laid.rows.append(_lay_row(plan, plan.sheet.rows[row.source], number, row.values, laid.links))
     mapping = _RowMap(places, [row.source for row in filled.rows])
-    # Adding to the set skips openpyxl's comparison of each merge with all others; the template's cannot overlap.
-    worksheet.merged_cells.ranges.update(
-        MergedCellRange(worksheet, str(area)) for bounds in plan.merges for area in mapping.blocks(*bounds)
-    )
+    laid.merges = [area for bounds in plan.merges for area in mapping.blocks(*bounds)]
     _attach_validations(plan, mapping, worksheet)
     _attach_formats(plan, mapping, worksheet)
     _attach_names(plan, mapping, worksheet)
@@ -149,7 +151,7 @@ class _RowMap:
                 areas.append(CellRange(None, left, number, right, number))
         return areas
 
-    def blocks(self, left: int, top: int, right: int, bottom: int) -> Iterator[CellRange]:
+    def blocks(self, left: int, top: int, right: int, bottom: int) -> Iterator[str]:
         """The range once for each time its first printed row appears; it grows with rows repeated inside it."""
         head = next((row for row in range(top, bottom + 1) if row in self.places), None)
         for start in self.places.get(head, ()) if head is not None else ():
@@ -157,7 +159,7 @@ class _RowMap:
             while end < len(self.sources) and top <= self.sources[end] <= bottom and self.sources[end] != head:
                 end += 1
             if end > start or right > left:
-                yield CellRange(None, left, start, right, end)
+                yield f"{get_column_letter(left)}{start}:{get_column_letter(right)}{end}"
 
 
 def _copy_settings(source: Any, target: Any) -> None:
@@ -198,14 +200,21 @@ def _attach_formats(plan: SheetPlan, mapping: _RowMap, worksheet: Any) -> None:
         origin = min(sqref.ranges, key=lambda r: r.bounds)
         begin = f"{get_column_letter(origin.min_col)}{origin.min_row}"
         target = f"{get_column_letter(areas[0].min_col)}{areas[0].min_row}"
-        for rule in rules:
-            moved = copy(rule)
-            moved.dxf = rule.dxf
-            moved.formula = [
-                Translator(f"={formula}", origin=begin).translate_formula(target)[1:] for formula in rule.formula
-            ]
-            formats.add(where, moved)
+        for index, rule in enumerate(rules):
+            formulas = tuple(_follow(formula, begin, target, mapping) for formula in rule.formula)
+            key = (str(sqref), index, formulas)
+            if key not in plan.moved_rules:
+                moved = copy(rule)
+                moved.dxf, moved.formula = rule.dxf, list(formulas)
+                plan.moved_rules[key] = moved
+            formats.add(where, plan.moved_rules[key])
     worksheet.conditional_formatting = formats
+
+
+def _follow(formula: str, begin: str, target: str, mapping: _RowMap) -> str:
+    """A formula moved with its range: relative rows shift, absolute rows go to where their row is printed first."""
+    shifted = Translator(f"={formula}", origin=begin).translate_formula(target)[1:]
+    return _ABSOLUTE.sub(lambda found: f"{found[1]}{mapping.first(int(found[2])) or found[2]}", shifted)
 
 
 def _attach_names(plan: SheetPlan, mapping: _RowMap, worksheet: Any) -> None:

@@ -202,7 +202,6 @@ class _SheetReader:
         environment = self.book.environment
         try:
             body = environment.parse(text).body
-            environment.compile(text)
         except TemplateSyntaxError as error:
             self.problems.append(syntax_problem(self._spot(row, column), error, environment))
             return False
@@ -221,10 +220,21 @@ class _SheetReader:
         source = "\n".join(self.source)
         try:
             code: CodeType = environment.compile(source, self.worksheet.title, f"<{self.worksheet.title}>")
-            meta.find_undeclared_variables(environment.parse(source))
         except TemplateSyntaxError as error:
-            if not self.problems or self.lines[error.lineno - 1][1] == 1:
-                row, column = self.lines[min(error.lineno, len(self.lines)) - 1]
-                self.problems.append(syntax_problem(self._spot(row, column), error, environment))
+            self._blame(error)
             return None
         return Template.from_code(environment, code, dict(environment.globals))
+
+    def _blame(self, error: TemplateSyntaxError) -> None:
+        """Find every cell that cannot be compiled by itself; if none is at fault, the tags of column A do not pair."""
+        environment = self.book.environment
+        found = len(self.problems)
+        for (row, column), line in zip(self.lines, self.source, strict=True):
+            if line.startswith("{% call _cell("):
+                try:
+                    environment.compile(line)
+                except TemplateSyntaxError as fault:
+                    self.problems.append(syntax_problem(self._spot(row, column), fault, environment))
+        if len(self.problems) == found:
+            row, column = self.lines[min(error.lineno, len(self.lines)) - 1]
+            self.problems.append(syntax_problem(self._spot(row, column), error, environment))

@@ -76,7 +76,7 @@ class _Rows:
 
 
 def _list_sheet(sheet: Any) -> None:
-    _columns(sheet, [5, 10.5, 28, 7, 8.5, *[6.5] * 6, 39, 12.5])
+    _columns(sheet, [4.5, 10, 22, 5.6, 7, *[4.7] * 6, 31, 9])
     rows = _Rows(sheet)
     rows.line(
         27, ("B:L", "{{ book.city }} 個別ケース検討会議 案件一覧 {{ book.volume_label }}", s.TITLE),
@@ -98,7 +98,7 @@ def _list_sheet(sheet: Any) -> None:
         ("M", "主な理由", s.HEAD), ("N", "担当課", s.HEAD),
     )
     rows.steer("{% for case in book.cases %}")
-    link = s.Look(size=10, color="0563C1", across="center")
+    link = s.Look(size=10, color="0563C1", across="center", underline=True)
     mark = s.Look(size=11, color=s.RED, across="center", wraps=False)
     body = rows.line(
         19, ("B", "{{ case.link }}", link), ("C", "{{ case.reference }}", s.Look(size=8.5, across="center", wraps=False)),
@@ -153,7 +153,7 @@ def _summary(rows: _Rows) -> None:
 
 
 def _case_sheet(sheet: Any) -> None:
-    _columns(sheet, [8.4] * 12)
+    _columns(sheet, [4, 7, *[5.7] * 8, 7, 7])
     rows = _Rows(sheet)
     rows.steer("{% sheet for case in book.cases named case.sheet %}")
     title = rows.line(
@@ -233,7 +233,7 @@ def _evidence(rows: _Rows) -> None:
     rows.steer(breakable)
     rows.steer("{% endif %}")
     rows.line(
-        15, ("B:C", "{{ kind.label }} {{ kind.tier_mark }}", s.Look(bold=True, color=s.RED, fill=s.PALE_RED, across="center")),
+        15, ("B:C", "{{ kind.label }} {{ kind.tier_mark }}", s.Look(size=8.5, bold=True, color=s.RED, fill=s.PALE_RED, across="center")),
         ("D:M", "{{ kind.reason }}", s.Look(fill=s.PALE_RED)),
     )
     rows.steer("{% for hit in kind.hits %}")
@@ -299,7 +299,7 @@ def _decision(sheet: Any, rows: _Rows) -> None:
 
 
 def _data_sheet(sheet: Any) -> None:
-    _columns(sheet, [24, 12, 15, 12, 12, 12, 12])
+    _columns(sheet, [18, 9, 11, 8.3, 8.3, 8.3, 8.3])
     rows = _Rows(sheet)
     rows.line(24, ("B:F", "データの状況", s.TITLE), ("G:H", "取扱注意", s.NOTICE))
     rows.line(13, ("B:H", "{{ book.city }} 会議 {{ book.meeting_on }} データ基準日 {{ book.as_of }} 作成番号 {{ book.run_id }}", s.SUBTITLE))

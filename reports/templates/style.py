@@ -28,6 +28,7 @@ class Look:
     border: str = "thin"
     wraps: bool = True
     writable: bool = False
+    underline: bool = False
 
 
 TITLE = Look(size=15, bold=True, color=NAVY, border="none", wraps=False)
@@ -62,7 +63,7 @@ def put(sheet: Any, area: str, text: str | None, look: Look) -> None:
 
 def _dress(cell: Any, look: Look, area: tuple[int, int, int, int]) -> None:
     left, top, right, bottom = area
-    cell.font = Font(name=FONT, size=look.size, bold=look.bold, color=look.color)
+    cell.font = Font(name=FONT, size=look.size, bold=look.bold, color=look.color, underline="single" if look.underline else None)
     if look.fill:
         cell.fill = PatternFill("solid", fgColor=look.fill)
     cell.alignment = Alignment(horizontal=look.across, vertical=look.down, wrap_text=look.wraps)

@@ -108,14 +108,14 @@ def worst_case(number: int) -> Case:
     stretched = tuple(replace(result, name=long) if i == 0 else result for i, result in enumerate(first.results))
     lines = tuple(replace(line, is_listed_child=i in (1, 2, 5)) for i, line in enumerate(members(number, 7)))
     return case(number, children=(replace(first, results=stretched), second, third), members=lines,
-                main_reason=long, over_capacity=True, new_scenarios=("SA-01", "SA-03"), change="新規", previous_tier=None)
+                tier=Tier.ACTIVE, main_reason=long, over_capacity=True, new_scenarios=("SA-01", "SA-03"), change="新規", previous_tier=None)
 
 
 def empty_case(number: int) -> Case:
     """A household of which next to nothing is known."""
     bare = ChildCase(key("P", number * 10), None, None, Tier.INQUIRY, (), (), (), (), ())
     return case(number, children=(bare,), members=(MemberLine(bare.child_key, "子", None, True),), district=None,
-                main_reason="関係機関からの情報により確認が必要です", change="低下", previous_tier=Tier.ACTIVE)
+                tier=Tier.INQUIRY, main_reason="関係機関からの情報により確認が必要です", change="低下", previous_tier=Tier.ACTIVE)
 
 
 def identities(cases: tuple[Case, ...], *, skip: int | None = None) -> dict[str, Identity]:

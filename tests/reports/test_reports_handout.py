@@ -1,0 +1,348 @@
+"""The handout as the room holds it: complete, inert, discreet, the same each time."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import made_up_cases as made
+import pytest
+from openpyxl import load_workbook
+from workbook_dump import dump
+
+from engine.kernel.errors import KizukiError
+from engine.kernel.truth import Truth
+from engine.records.case import Casebook, Identity, ScenarioResult, SentenceResult
+from reports.handout import write_handout
+from reports.renderer.text import CUT_MARK
+from reports.templates.build import DECISIONS
+from reports.wording import NAME_IN_KEYRING
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "handout_four_households.txt"
+
+
+def _write(tmp_path: Path, book: Casebook, identities: dict[str, Identity] | None = None, **options: Any) -> Any:
+    people = made.identities(book.cases) if identities is None else identities
+    return load_workbook(write_handout(book, people, tmp_path / "handout.xlsx", **options)[0])
+
+
+def _texts(workbook: Any) -> list[str]:
+    return [str(c.value) for sheet in workbook for row in sheet.iter_rows() for c in row if c.value is not None]
+
+
+def _everything(path: Path) -> str:
+    """All parts of the file as text."""
+    with ZipFile(path) as archive:
+        return "\n".join(archive.read(name).decode() for name in archive.namelist())
+
+
+def test_the_whole_workbook_is_as_reviewed(tmp_path: Path) -> None:
+    """Every cell, style, validation and print setting of a small week equals the reviewed dump."""
+    book = made.week(4)
+    path = write_handout(book, made.identities(book.cases, skip=4), tmp_path / "handout.xlsx")[0]
+    found = dump(path)
+    if os.environ.get("KIZUKI_UPDATE_GOLDEN"):
+        GOLDEN.write_text(found, encoding="utf-8")
+    assert found == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
+    """Writing the same week twice gives the same file, byte for byte."""
+    book = made.week(3)
+    first = write_handout(book, made.identities(book.cases), tmp_path / "a.xlsx")[0].read_bytes()
+    time.sleep(2.1)  # longer than a zip's two-second clock
+    second = write_handout(book, made.identities(book.cases), tmp_path / "b.xlsx")[0].read_bytes()
+    assert first == second
+
+
+def test_sheets_are_list_then_households_then_data(tmp_path: Path) -> None:
+    """The list comes first, one fixed-name sheet per household follows, and no tab carries a personal name."""
+    workbook = _write(tmp_path, made.week(3))
+    assert workbook.sheetnames == ["一覧", "案件01", "案件02", "案件03", "データの状況", "_選択肢"]
+    assert workbook["_選択肢"].sheet_state == "hidden"
+
+
+def test_list_leads_to_every_sheet_in_the_order_given(tmp_path: Path) -> None:
+    """Each line of the list links to its own sheet, and the order is that of the casebook."""
+    book = made.week(5)
+    shuffled = replace(book, cases=tuple(reversed(book.cases)))
+    sheet = _write(tmp_path, shuffled)["一覧"]
+    links = [(c.value, c.hyperlink.location) for row in sheet.iter_rows() for c in row if c.hyperlink]
+    assert links == [(str(n), f"'案件{n:02d}'!B1") for n in (5, 4, 3, 2, 1)]
+
+
+def test_changes_since_last_week_come_before_the_list(tmp_path: Path) -> None:
+    """Counts of new, raised, lowered and unchanged, and who left the list, stand above the first household."""
+    book = made.week(30)
+    sheet = _write(tmp_path, book)["一覧"]
+    rows = [[c.value for c in row if c.value is not None] for row in sheet.iter_rows()]
+    label = next(i for i, row in enumerate(rows) if "▲上昇" in row)
+    head = next(i for i, row in enumerate(rows) if "整理番号" in row)
+    assert label < head
+    assert rows[label + 1][1:5] == [8, 8, 8, 6]
+    assert all(key[:8] in rows[label + 1][5] for key in book.dropped)
+
+
+@pytest.mark.parametrize(
+    "poison",
+    ["=HYPERLINK(\"http://x\",\"y\")", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "#N/A", "{{ book.run_id }}", "_x0041_", "<b>&amp;</b>"],
+)
+def test_text_never_becomes_anything_but_text(tmp_path: Path, poison: str) -> None:
+    """Whatever a text field holds, its cell is a string with quotePrefix, and nothing in the file is a formula."""
+    book, people = _poisoned(poison)
+    path = write_handout(book, people, tmp_path / "handout.xlsx")[0]
+    with ZipFile(path) as archive:
+        sheets = [archive.read(n).decode() for n in archive.namelist() if n.startswith("xl/worksheets/sheet")]
+    assert not any(re.search(r"<f[ >/]", sheet) for sheet in sheets)
+    workbook = load_workbook(path)
+    expected = poison.replace("_x0041_", "_x005F_x0041_")
+    hits = [c for sheet in workbook for row in sheet.iter_rows() for c in row if c.value == expected]
+    assert len(hits) >= 3
+    assert all(cell.quotePrefix for cell in hits)
+
+
+def test_unprintable_and_reordering_characters_are_removed(tmp_path: Path) -> None:
+    """Control characters and right-to-left marks vanish; the file opens and the rest of the text stays."""
+    book, people = _poisoned("前\x00\x08\x1f\u202e\u2067\ud800\ufffe後\r\n次")
+    texts = _texts(_write(tmp_path, book, people))
+    assert any("前後\n次" in text for text in texts)
+    assert not any(re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", text) for text in texts)
+
+
+def test_forty_thousand_characters_are_cut_visibly(tmp_path: Path) -> None:
+    """A text that no cell or no row can show ends in words that say so."""
+    book, people = _poisoned("長" * 40_000)
+    workbook = _write(tmp_path, book, people)
+    long = [text for text in _texts(workbook) if text.count("長") > 100]
+    assert long
+    assert all(text.rstrip("】)").endswith(CUT_MARK) or CUT_MARK in text for text in long)
+    assert max(map(len, long)) <= 32_767
+    heights = [d.height for sheet in workbook for d in sheet.row_dimensions.values() if d.height]
+    assert max(heights) <= 409
+
+
+def test_no_percentage_and_no_points_anywhere(tmp_path: Path) -> None:
+    """Not a percent sign in any part of the file, even if a rule's text cites one; points that order are not shown."""
+    book, people = _poisoned("的中の見込み 39.5％、別の表では12 %、9パーセント")
+    book = replace(book, cases=tuple(replace(case, points=987_654) for case in book.cases))
+    path = write_handout(book, people, tmp_path / "handout.xlsx")[0]
+    content = _everything(path)
+    assert not re.search(r"[%％]|パーセント", re.sub(r"<a:.*?>", "", content))
+    assert "39.5" not in content
+    assert "987654" not in content.replace(",", "")
+
+
+def test_protected_household_shows_no_place(tmp_path: Path) -> None:
+    """Of a household under 支援措置 neither address nor district nor school is anywhere in the file."""
+    canary = {"address": "カナリア町9丁目", "school": "カナリア小学校"}
+    case = made.case(1, protected=True, district="カナリア地区")
+    people = {key: replace(person, **canary) for key, person in made.identities((case,)).items()}
+    path = write_handout(made.casebook((case,)), people, tmp_path / "handout.xlsx")[0]
+    content = _everything(path)
+    assert "カナリア" not in content
+    assert content.count("住所非表示") >= 2
+
+
+def test_addresses_are_never_printed(tmp_path: Path) -> None:
+    """Even where an address is known and unprotected, the handout does not carry it: the room needs the district only."""
+    case = made.case(1)
+    people = {key: replace(p, address="カナリア町9丁目") for key, p in made.identities((case,)).items()}
+    path = write_handout(made.casebook((case,)), people, tmp_path / "handout.xlsx")[0]
+    assert "カナリア" not in _everything(path)
+
+
+def test_missing_names_are_said_to_be_missing(tmp_path: Path) -> None:
+    """A member whose name was not rejoined is printed as to be looked up, never as blank."""
+    sheet = _write(tmp_path, made.casebook((made.case(1),)), {})["案件01"]
+    assert [c.value for row in sheet.iter_rows() for c in row].count(NAME_IN_KEYRING) == 4
+
+
+def test_rare_characters_of_names_survive(tmp_path: Path) -> None:
+    """𠮷, 髙, 﨑, 濵, ① and variation selectors come back as they went in."""
+    name = "𠮷髙﨑濵 葛\U000e0100子"
+    case = made.case(1)
+    people = {key: replace(p, name=name) for key, p in made.identities((case,)).items()}
+    assert name in _texts(_write(tmp_path, made.casebook((case,)), people))
+
+
+def test_unknown_is_shown_as_unknown(tmp_path: Path) -> None:
+    """○, × and ? stand beside the sentences; an unknown cancel is said to need checking and the hit stays."""
+    sheet = _write(tmp_path, made.casebook((made.case(1, children=(made.child(1, hits=3),)),)))["案件01"]
+    values = [c.value for row in sheet.iter_rows() for c in row if isinstance(c.value, str)]
+    assert {"○", "×", "?"} <= set(values)
+    assert any("?不明(確認が必要です)" in value for value in values)
+    assert any("打ち消し:なし" in value for value in values)
+
+
+def test_cancelled_scenario_is_a_strength_and_not_a_reason(tmp_path: Path) -> None:
+    """A scenario whose cancel is met is not among the reasons; the support that cancels it is named as a strength."""
+    child = made.child(1, hits=1)
+    off = replace(child.results[0], name="打ち消された筋書き", cancelled=Truth.MET)
+    case = made.case(1, children=(replace(child, results=(off,)),))
+    texts = _texts(_write(tmp_path, made.casebook((case,))))
+    assert "打ち消された筋書き" not in texts
+    assert any("「打ち消された筋書き」は、支援につながっているため打ち消しました" in text for text in texts)
+
+
+def test_only_the_blanks_can_be_written_in(tmp_path: Path) -> None:
+    """判断, 担当, 期限, 理由 and メモ are unlocked and empty, everything else is locked, without a password."""
+    sheet = _write(tmp_path, made.week(3))["案件02"]
+    assert sheet.protection.sheet
+    assert sheet.protection.password is None
+    targets = {name: sheet[defined.attr_text.split("!")[1].replace("$", "")] for name, defined in sheet.defined_names.items()}
+    assert set(targets) == {"入力_判断", "入力_担当", "入力_期限", "入力_理由", "入力_メモ"}
+    assert all(cell.value is None and not cell.protection.locked for cell in targets.values())
+    assert all(c.protection.locked for row in sheet.iter_rows() for c in row if c.value is not None)
+
+
+def test_decision_is_chosen_from_the_agreed_words(tmp_path: Path) -> None:
+    """The drop-down of every household's 判断 reads the hidden list, which holds the six decisions."""
+    workbook = _write(tmp_path, made.week(3))
+    for number in (1, 2, 3):
+        sheet = workbook[f"案件{number:02d}"]
+        (choice,) = sheet.data_validations.dataValidation
+        assert str(choice.sqref) == sheet.defined_names["入力_判断"].attr_text.split("!")[1].replace("$", "")
+        assert choice.formula1 == "選択肢_判断"
+    assert workbook.defined_names["選択肢_判断"].attr_text == "'_選択肢'!$A$1:$A$6"
+    assert tuple(row[0].value for row in workbook["_選択肢"].iter_rows()) == DECISIONS
+
+
+def test_filled_sheet_can_be_traced_to_its_household(tmp_path: Path) -> None:
+    """A hidden cell of each sheet holds run and household, for reading the decisions back."""
+    book = made.week(3)
+    workbook = _write(tmp_path, book)
+    for case in book.cases:
+        sheet = workbook[f"案件{case.case_no:02d}"]
+        assert sheet["A1"].value == f"kizuki|{book.run_id}|{case.household_key}|{case.case_no}"
+        assert sheet.column_dimensions["A"].hidden
+        assert sheet.print_area.startswith("'案件0") and "!$B$1" in sheet.print_area
+
+
+def test_every_page_says_handle_with_care_and_its_number(tmp_path: Path) -> None:
+    """Header and footer carry 取扱注意, page n/N and the copy; sizes are parted from the text, A4 everywhere."""
+    book = replace(made.week(3), run_id="2026&11")
+    path = write_handout(book, made.identities(book.cases), tmp_path / "handout.xlsx")[0]
+    workbook = load_workbook(path)
+    for sheet in workbook.worksheets[:-1]:
+        assert "取扱注意" in sheet.oddHeader.right.text
+        assert sheet.oddFooter.center.text == "&P / &N"
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.print_title_rows
+    assert '&amp;8 2026&amp;&amp;11' in _everything(path)
+    assert workbook["一覧"].page_setup.orientation == "landscape"
+    assert workbook["案件01"].page_setup.orientation == "portrait"
+
+
+def test_a_usual_case_fits_one_page_and_a_long_one_is_not_shrunk(tmp_path: Path) -> None:
+    """One page while it stays readable; otherwise fixed scale and pages that end between scenarios."""
+    workbook = _write(tmp_path, made.week(3))
+    usual, worst = workbook["案件01"], workbook["案件02"]
+    assert usual.sheet_properties.pageSetUpPr.fitToPage
+    assert usual.page_setup.fitToHeight == 1
+    assert not worst.sheet_properties.pageSetUpPr.fitToPage
+    assert worst.page_setup.scale >= 80
+    assert len(worst.row_breaks.brk) >= 2
+    for page_end in worst.row_breaks.brk:
+        following = [c.value for row in worst.iter_rows(page_end.id + 1, page_end.id + 2) for c in row if c.value]
+        assert re.match(r"SA-\d\d|.* [①②]$|.*区分|[3-6] ", following[0]), following
+
+
+def test_large_weeks_are_split_into_volumes(tmp_path: Path) -> None:
+    """No file holds more than a hundred households; together they hold all, and each says which volume it is."""
+    book = made.week(201)
+    paths = write_handout(book, made.identities(book.cases), tmp_path / "handout.xlsx")
+    assert [path.name for path in paths] == [f"handout_{i}of3.xlsx" for i in (1, 2, 3)]
+    names = [load_workbook(path, read_only=True).sheetnames[1:-2] for path in paths]
+    assert [len(n) for n in names] == [100, 100, 1]
+    assert sum(names, [])[-1] == "案件201"
+    assert "全3分冊の第3分冊(案件201～201)" in _texts(load_workbook(paths[2]))[0]
+
+
+def test_copies_are_numbered(tmp_path: Path) -> None:
+    """Each copy is its own file with its number on every sheet; a single copy leaves the number to the pen."""
+    book = made.week(1)
+    paths = write_handout(book, made.identities(book.cases), tmp_path / "handout.xlsx", copies=2)
+    assert [path.name for path in paths] == ["handout_No01.xlsx", "handout_No02.xlsx"]
+    assert load_workbook(paths[1])["案件01"].oddHeader.left.text == "会議資料No. 2 / 2"
+    single = _write(tmp_path, book)
+    assert single["案件01"].oddHeader.left.text == "会議資料No. ＿＿＿"
+
+
+def test_a_week_without_cases_is_said_in_words(tmp_path: Path) -> None:
+    """An empty list is printed with the reminder that it does not mean safe."""
+    texts = _texts(_write(tmp_path, made.casebook(())))
+    assert any("載る世帯はありません" in text and "安全" in text for text in texts)
+
+
+def test_missing_and_old_data_are_named_on_the_list(tmp_path: Path) -> None:
+    """The first sheet names each source that has not come or is old, and what that means for the reader."""
+    texts = _texts(_write(tmp_path, made.week(1)))
+    assert any("上下水道(R8.8.1時点)、NPO等見守り(未着)" in text and "不明" in text for text in texts)
+
+
+def test_nothing_is_left_behind_if_the_folder_cannot_be_written(tmp_path: Path) -> None:
+    """A missing folder is explained in Japanese; no partial file stays."""
+    book = made.week(1)
+    with pytest.raises(KizukiError, match="会議資料のファイルを書き込めません"):
+        write_handout(book, {}, tmp_path / "none" / "handout.xlsx")
+    target = tmp_path / "handout.xlsx"
+    target.mkdir()
+    with pytest.raises(KizukiError, match="E-REPORT-07"):
+        write_handout(book, {}, target)
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_progress_is_told_sheet_by_sheet(tmp_path: Path) -> None:
+    """The caller hears each finished sheet and how many there are."""
+    heard: list[tuple[int, int]] = []
+    book = made.week(3)
+    write_handout(book, {}, tmp_path / "handout.xlsx", progress=lambda done, total: heard.append((done, total)))
+    assert heard == [(n, 6) for n in range(1, 7)]
+
+
+def test_work_grows_with_the_number_of_households(tmp_path: Path) -> None:
+    """Thirty households take seconds, not minutes; the bound is loose because machines are shared."""
+    book = made.week(30)
+    people = made.identities(book.cases)
+    start = time.process_time()
+    write_handout(book, people, tmp_path / "handout.xlsx")
+    assert time.process_time() - start < 4.0
+
+
+def _poisoned(text: str) -> tuple[Casebook, dict[str, Identity]]:
+    """One ordinary household with the text in every free text field of every record."""
+    book = made.casebook((made.case(1),))
+    return _with_text(book, text), {k: _with_text(p, text) for k, p in made.identities(book.cases).items()}
+
+
+_KEPT = {"child_key", "household_key", "key", "hardship_type", "strength", "change", "id", "file"}
+
+
+def _with_text(record: Any, text: str) -> Any:
+    if isinstance(record, tuple):
+        return tuple(_with_text(item, text) for item in record)
+    if isinstance(record, (Truth, date)) or not is_dataclass(record):
+        return text if isinstance(record, str) else record
+    changed = {
+        f.name: _with_text(getattr(record, f.name), text) for f in fields(record) if f.name not in _KEPT
+    }
+    if isinstance(record, Casebook):
+        changed["dropped"] = record.dropped
+        changed["rulebook_versions"] = {"young_carer": text}
+    return replace(record, **changed)
+
+
+def test_poison_reaches_every_level() -> None:
+    """The hostile tests are not vacuous: facts, sentences, scenarios, members and sources carry the text."""
+    book, people = _poisoned("毒")
+    result: ScenarioResult = book.cases[0].children[0].results[0]
+    sentence: SentenceResult = result.sentences[0]
+    assert {book.city, result.name, sentence.text, sentence.facts[0].text, sentence.facts[0].provenance.source_label,
+            book.cases[0].members[0].relation, book.sources[0].label} == {"毒"}
+    assert {person.name for person in people.values()} == {"毒"}
