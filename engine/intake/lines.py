@@ -86,7 +86,7 @@ class DecodedFile:
 
     def _check_mark(self, block: bytes) -> bytes:
         found = ""
-        if block.startswith(_UTF16_MARKS) or (len(block) >= 4 and b"\x00" in block[:4]):
+        if block.startswith(_UTF16_MARKS) or _many_nuls(block):
             found = "UTF-16の印があります" if block.startswith(_UTF16_MARKS) else "UTF-16のように見えます"
         elif block.startswith(codecs.BOM_UTF8):
             block = block[len(codecs.BOM_UTF8) :]
@@ -113,6 +113,12 @@ class DecodedFile:
                 if before + i not in mixed and not _decodes(part, codec):
                     self._found["decode"].append(before + i)
             return raw.decode(codec, errors="replace")
+
+
+def _many_nuls(block: bytes) -> bool:
+    """UTF-16 without a mark: every comma and digit has a zero byte beside it."""
+    head = block[:512]
+    return head.count(b"\x00") * 20 > len(head)
 
 
 def has_quotes(path: Path) -> bool:
