@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,7 @@ from engine.linkage.splitting import Subjects, split_records
 from engine.linkage.water import link_households
 from engine.records.delivery import CleanTable
 from engine.records.layout import Layout
-from engine.records.linked import LinkedDelivery, LinkStatus
+from engine.records.linked import LinkedDelivery, LinkStatus, is_correction
 from engine.records.vocabulary import Vocabulary
 
 REGISTER_SOURCE, PROTECTION_SOURCE = "residents", "address_protection"
@@ -97,11 +97,15 @@ def link_deliveries(
 def _link_register(
     clean: CleanTable, keyring: Keyring, layouts: Mapping[str, Layout], vocabulary: Vocabulary
 ) -> LinkedDelivery:
+    day, known_day = clean.delivery.as_of, keyring.as_of("register")
+    layout = layouts[clean.delivery.source]
+    if is_correction(clean.delivery.file) and known_day is not None and known_day > day:
+        # A later register has replaced the corrected one: the rows are kept, the households are not made anew.
+        return _link(clean, keyring, keyring.register, layout, vocabulary, None)
     register = build_register(keyring, clean)
-    known_day = keyring.as_of("register")
-    if known_day is None or clean.delivery.as_of >= known_day:
-        keyring.put("register", register, clean.delivery.as_of)
-    linked = _link(clean, keyring, register, layouts[clean.delivery.source], vocabulary, None)
+    if known_day is None or day >= known_day:
+        keyring.put("register", register, day)
+    linked = _link(clean, keyring, register, layout, vocabulary, None)
     persons = pa.table(
         {
             "person_key": register["person_key"],
@@ -113,15 +117,21 @@ def _link_register(
             "district": pc.if_else(register["protected"], pa.scalar(None, pa.string()), register["town"]),
         }
     )
-    return LinkedDelivery(
-        linked.delivery,
-        linked.records,
-        linked.statuses,
-        linked.held,
-        linked.review,
-        persons,
-        derive_kin(register, keyring, clean.delivery.as_of),
-    )
+    records = dict(linked.records)
+    if linked.is_correction:
+        for record in (record for record, rule in layout.records.items() if rule.latest):
+            records[record] = _without_superseded(records[record], clean, register)
+    return replace(linked, records=records, persons=persons, kin=derive_kin(register, keyring, day))
+
+
+def _without_superseded(records: pa.Table, clean: CleanTable, register: pa.Table) -> pa.Table:
+    # A corrected row may be an old history row: it must not pose as the person's latest.
+    history = dict(zip(clean.table["line"].to_pylist(), clean.table["history_number"].to_pylist(), strict=True))
+    current = register.select(["person_key", "history_number"])
+    position = pc.index_in(records["subject_key"], value_set=current["person_key"].combine_chunks())
+    latest = current["history_number"].take(position)
+    own = pa.array([history[line] for line in records["line"].to_pylist()], pa.int64())
+    return records.filter(pc.fill_null(pc.greater_equal(own, latest), True))
 
 
 def _link(

@@ -34,6 +34,7 @@ REGISTER = pa.schema(
     [
         ("person_key", pa.string()),
         ("address_number", pa.string()),
+        ("history_number", pa.int64()),
         ("household_key", pa.string()),
         ("household_number", pa.string()),
         ("resident_status", pa.string()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -93,9 +94,9 @@ def _is_newest(keyring: Keyring, name: str, as_of: date) -> bool:
 def build_register(keyring: Keyring, clean: CleanTable) -> pa.Table:
     """Everyone in a delivery of 住民記録, once: the row with the last 履歴番号 (then the last line) wins.
 
-    A correction (訂正) replaces the people it names in the register known before.
+    A correction (訂正) adds rows that had been quarantined: it changes a person where its 履歴番号 is not the older.
     """
-    latest = clean.table.take(last_rows(clean.table))
+    latest = clean.table.take(pa.array(last_rows(clean.table)))
     numbers = column(latest, "address_number")
     households = pc.dictionary_encode(column(latest, "household_number"))
     household_keys = pa.array(make_keys(keyring.secret, "household", households.dictionary.to_pylist()), pa.string())
@@ -108,6 +109,7 @@ def build_register(keyring: Keyring, clean: CleanTable) -> pa.Table:
     values = {
         "person_key": pa.array(make_keys(keyring.secret, "person", numbers.to_pylist()), pa.string()),
         "address_number": numbers,
+        "history_number": column(latest, "history_number", pa.int64()),
         "household_key": household_keys.take(households.indices),
         "household_number": column(latest, "household_number"),
         "resident_status": column(latest, "resident_status"),
@@ -126,21 +128,21 @@ def build_register(keyring: Keyring, clean: CleanTable) -> pa.Table:
     }
     rows = pa.table([values[name] for name in REGISTER.names], schema=REGISTER)
     if is_correction(clean.delivery.file):
-        before = keyring.register.replace_schema_metadata(None)
-        kept = before.filter(pc.invert(pc.is_in(before["person_key"], value_set=rows["person_key"].combine_chunks())))
-        rows = pa.concat_tables([rows, kept])
+        both = pa.concat_tables([keyring.register.replace_schema_metadata(None), rows])
+        rows = both.take(pa.array(last_rows(both)))
     return _flag_protected(rows.sort_by("person_key"), keyring.table("protection"), clean.delivery.as_of)
 
 
-def last_rows(table: pa.Table) -> pa.Array:
-    """Indices of the last history row of each person."""
+def last_rows(table: pa.Table) -> npt.NDArray[np.int64]:
+    """Positions of the last history row of each person; of equal 履歴番号 the later line, else the later row, counts."""
     numbers = pc.dictionary_encode(column(table, "address_number")).indices.to_numpy(zero_copy_only=False)
     history = pc.fill_null(column(table, "history_number", pa.int64()), -1).to_numpy(zero_copy_only=False)
-    lines = table["line"].to_numpy()
+    lines = table["line"].to_numpy() if "line" in table.column_names else np.arange(len(numbers))
     order = np.lexsort((lines, history, numbers))
     ordered = numbers[order]
     is_last = np.append(ordered[1:] != ordered[:-1], True) if len(ordered) else np.array([], dtype=bool)
-    return pa.array(order[is_last])
+    found: npt.NDArray[np.int64] = order[is_last]
+    return found
 
 
 def _flag_protected(register: pa.Table, protection: pa.Table, day: date) -> pa.Table:

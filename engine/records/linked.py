@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import PurePosixPath
 
 import pyarrow as pa
 
 from engine.records.delivery import Delivery
 
-_CORRECTION_MARK = "訂正"
+_CORRECTION = re.compile(r"(?:^|_)訂正\d*$")
 
 
 class LinkStatus(Enum):
@@ -51,5 +53,5 @@ class LinkedDelivery:
 
 
 def is_correction(file: str) -> bool:
-    """A file whose name holds 訂正 corrects: it carries all rows of the people it names, and replaces theirs."""
-    return _CORRECTION_MARK in file
+    """Whether a file (…_訂正.csv) brings back quarantined rows, put right: they add to the file that they belong to."""
+    return _CORRECTION.search(PurePosixPath(file).stem) is not None

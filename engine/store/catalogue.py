@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from engine.kernel.errors import KizukiError, Place, Problem
@@ -58,6 +59,13 @@ def read_catalogue(store: Path) -> tuple[Entry, ...]:
     path = store / CATALOGUE
     if not path.exists():
         return ()
+    state = path.stat()
+    return _read(path, (state.st_ino, state.st_mtime_ns, state.st_size))
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, _state: tuple[int, int, int]) -> tuple[Entry, ...]:
+    # Asked once for each delivered file; the file's state in the key makes a stale answer impossible.
     entries, problems = [], []
     for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
         try:

@@ -16,21 +16,22 @@ from engine.store.catalogue import Entry, Part, append_entry, read_catalogue, wr
 def is_known(store: Path, file: str, sha256: str) -> bool:
     """Whether this very file has been taken in already, so that it need not be read again.
 
+    Equal content under another name is another delivery: an unchanged list of protected people is news every week.
     Raises KizukiError E-STORE-03 if a file of the same name but other content has: what was delivered never changes.
     """
     for entry in read_catalogue(store):
-        if entry.sha256 == sha256:
+        if entry.file == file and entry.sha256 == sha256:
             return True
         if entry.file == file:
             what = "同じ名前で内容の違うファイルが、すでに取り込まれています。"
             why = "受け取ったデータは後から変えない決まりです。"
-            remedy = "訂正の場合は、ファイル名に「訂正」を加えて置いてください。"
+            remedy = "訂正の場合は、ファイル名の末尾を「_訂正」にして置いてください。"
             raise KizukiError(Problem(Place(file), "E-STORE-03", what, why, remedy))
     return False
 
 
 def add_delivery(store: Path, linked: LinkedDelivery) -> bool:
-    """Write a delivery's records; False if the very same file was taken in before (then nothing is written).
+    """Write a delivery's records; False if this very file was taken in before (then nothing is written).
 
     An interruption at any point leaves the catalogue, and with it every snapshot, as it was.
     """

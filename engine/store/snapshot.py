@@ -43,9 +43,8 @@ def open_snapshot(
 ) -> Snapshot:
     """Everything known as of a day, as the tables of docs/architecture.md.
 
-    Of a source that delivers everything (全件) the newest delivery not after the day counts, with its corrections; a
-    correction replaces all rows of the people it names, or those of equal natural key where the layout has one. Of a
-    source that adds (追加) all deliveries count, the last row of a natural key wins by (as-of, file, line).
+    Of a source that delivers everything (全件) the newest delivery not after the day counts, with the corrections that add
+    to it. Of a source that adds (追加) all deliveries count, the last row of a natural key wins by (as-of, file, line).
 
     Raises KizukiError E-STORE-02 where a part is not what was written, E-STORE-04 if no register of residents is
     known on that day.
@@ -57,8 +56,8 @@ def open_snapshot(
         why = "だれがこどもで、どの世帯にいるかが分かりません。"
         raise KizukiError(Problem(Place("01 住民記録"), "E-STORE-04", what, why, "住民記録を取り込んでから実行してください。"))
     chosen = sorted((e for each in used.values() for e in each), key=lambda e: (e.as_of, e.source, _newest_last(e)))
-    file_no = {entry.sha256: number for number, entry in enumerate(chosen)}
-    deliveries = tuple(UsedDelivery(file_no[e.sha256], e.source, e.file, e.sha256, e.as_of) for e in chosen)
+    file_no = {entry.file: number for number, entry in enumerate(chosen)}
+    deliveries = tuple(UsedDelivery(file_no[e.file], e.source, e.file, e.sha256, e.as_of) for e in chosen)
     sources = tuple(_status(layout, used[source], as_of) for source, layout in layouts.items())
     connection = connect(threads, memory_limit)
     try:
@@ -69,7 +68,7 @@ def open_snapshot(
         for record, kind in vocabulary.records.items():
             if kind.source not in layouts or record not in layouts[kind.source].records:
                 create_table(connection, f"rec_{record}", record_schema(kind).empty_table())
-        _create_people(connection, store, used[_PERSONS_SOURCE][-1], as_of)
+        _create_people(connection, store, [e for e in used[_PERSONS_SOURCE] if e.part("persons")][-1], as_of)
         _create_periods(connection, vocabulary, as_of)
         held = {s: _read(store, [e for e in used[s] if e.part(f"held/{s}")], f"held/{s}") for s in layouts}
         fresh = {status.source for status in sources if status.fresh}
@@ -119,8 +118,7 @@ def _read(store: Path, entries: Sequence[Entry], content: str, number: Mapping[s
             continue
         table = pq.read_table(pa.BufferReader(read_part(store, part)))
         if number is not None:
-            table = table.append_column("file_no", pa.repeat(pa.scalar(number[entry.sha256], pa.int32()), len(table)))
-            table = table.append_column("corrects", pa.repeat(pa.scalar(entry.is_correction), len(table)))
+            table = table.append_column("file_no", pa.repeat(pa.scalar(number[entry.file], pa.int32()), len(table)))
         tables.append(table)
     return pa.concat_tables(tables) if tables else None
 
@@ -143,9 +141,8 @@ def _create_records(
     if rule.key:
         key = ", ".join(["row_key", *(f'"{name}"' for name in rule.key if name in kind.columns)])
         latest = f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY file_no DESC, line DESC) = 1"
-    elif any(entry.is_correction for entry in used):
-        latest = "QUALIFY file_no = max(file_no) FILTER (corrects) OVER (PARTITION BY subject_key)" \
-            " OR max(file_no) FILTER (corrects) OVER (PARTITION BY subject_key) IS NULL"
+    elif rule.latest is not None and len(used) > 1:
+        latest = "QUALIFY file_no = max(file_no) OVER (PARTITION BY subject_key)"
     connection.register("incoming", rows)
     connection.execute(f'CREATE TABLE "rec_{record}" AS SELECT {columns} FROM incoming {latest}')
     connection.unregister("incoming")

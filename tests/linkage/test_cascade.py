@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-
 from made_up_town import BORN, base, clean, key_of, link
 
 VISIT = {"watched_on": date(2026, 10, 1), "organisation": "見守りの会", "observation": "元気がない"}
@@ -76,7 +75,7 @@ def test_double_claims_are_withheld(tmp_path: Path) -> None:
     keyring, linked = link(tmp_path, [*base(), clean("npo_watch", rows)])
     assert linked["npo_watch"].records["npo_visit"]["subject_key"].to_pylist() == [key_of(keyring, 202)]
     assert linked["npo_watch"].statuses["保留"] == 2
-    assert sorted(sum(linked["npo_watch"].review["lines"].to_pylist(), [])) == [2, 3]
+    assert sorted(linked["npo_watch"].review["lines"].to_pylist()) == [[2], [3]]
 
 
 def test_row_order_changes_nothing(tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from made_up_town import AS_OF, CITY, LAYOUTS, RESIDENTS, VOCABULARY, base, clean, key_of, person
 
 from engine.kernel.errors import KizukiError
 from engine.linkage.deliveries import link_deliveries
@@ -21,7 +23,6 @@ from engine.store.households import load_households
 from engine.store.memory import snapshot_of
 from engine.store.snapshot import open_snapshot
 from engine.store.tables import FIXED_TABLES, Snapshot
-from made_up_town import AS_OF, CITY, LAYOUTS, RESIDENTS, VOCABULARY, base, clean, key_of
 
 LATER = AS_OF + timedelta(days=7)
 
@@ -150,13 +151,29 @@ def test_a_later_row_replaces_one_of_equal_key(tmp_path: Path) -> None:
         assert rows(snapshot, "SELECT absent_days FROM rec_school_month") == [(2,)]
 
 
-def test_a_correction_replaces_its_people_in_a_full_delivery(tmp_path: Path) -> None:
-    """訂正 of a full delivery: the people it names have its rows only; the others keep theirs."""
-    other = CARE | {"address_number": "0000000201"}
-    fix = clean("long_term_care", [CARE | {"care_level": "要介護3"}], LATER, file="11_care_訂正_20261127.csv")
-    take_in(tmp_path, [*base(), clean("long_term_care", [CARE, other]), *base(LATER), fix])
+def test_a_correction_adds_to_a_full_delivery(tmp_path: Path) -> None:
+    """Rows put right after quarantine join the delivery they belong to, and are gone with the next full one."""
+    fix = clean("long_term_care", [CARE | {"address_number": "0000000201"}], file="11_care_20261120_訂正.csv")
+    moved = clean("residents", [person(103, "20", "女", date(2016, 7, 7), "サトウ キョウコ", history_number=2)], file="01_訂正.csv")
+    keyring = take_in(tmp_path, [*base(), clean("long_term_care", [CARE]), fix, moved])
+    with opened(tmp_path) as snapshot:
+        assert rows(snapshot, "SELECT count(*) FROM rec_care_certification") == [(2,)]
+        child = key_of(keyring, 103)
+        assert rows(snapshot, f"SELECT count(*) FROM rec_resident WHERE subject_key = '{child}'") == [(1,)]
+        assert rows(snapshot, f"SELECT count(*) FROM kin WHERE child_key = '{child}'") == [(4,)]
+    take_in(tmp_path, [*base(LATER), clean("long_term_care", [CARE], LATER)])
     with opened(tmp_path, LATER) as snapshot:
-        assert rows(snapshot, "SELECT care_level FROM rec_care_certification ORDER BY 1") == [("要介護2",), ("要介護3",)]
+        assert rows(snapshot, "SELECT count(*) FROM rec_care_certification") == [(1,)]
+
+
+def test_an_unchanged_list_is_a_new_delivery(tmp_path: Path) -> None:
+    """A file with the very content of last week's still says that this is the state of this week."""
+    early = base()
+    again = [replace(c, delivery=replace(c.delivery, as_of=LATER, file="week2/" + c.delivery.file)) for c in early]
+    take_in(tmp_path, early)
+    take_in(tmp_path, again)
+    with opened(tmp_path, LATER) as snapshot:
+        assert {d.as_of for d in snapshot.deliveries} == {LATER}
 
 
 def test_taking_in_twice_changes_nothing(tmp_path: Path) -> None:
@@ -175,7 +192,7 @@ def test_a_known_name_with_other_content_is_refused(tmp_path: Path) -> None:
         take_in(tmp_path, [clean("long_term_care", [CARE | {"care_level": "要介護5"}])])
 
 
-@pytest.mark.parametrize("stop_after", range(0, 8))
+@pytest.mark.parametrize("stop_after", range(8))
 def test_an_interrupted_intake_leaves_the_store_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int
 ) -> None:

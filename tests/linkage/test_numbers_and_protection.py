@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from made_up_town import AS_OF, RESIDENTS, base, clean, key_of, link, person
 
 from engine.kernel.errors import ExitStatus, KizukiError
 from engine.linkage.keyring import open_keyring
 from engine.linkage.register import absorb_protection
-from made_up_town import AS_OF, RESIDENTS, base, clean, key_of, link, person
 
 CARE = {"care_level": "要介護2", "certified_from": date(2026, 1, 1)}
 
@@ -137,14 +137,20 @@ def test_the_secret_is_made_once_and_guarded(tmp_path: Path) -> None:
         open_keyring(tmp_path / "keyring")
 
 
-def test_a_correction_replaces_the_people_it_names(tmp_path: Path) -> None:
-    """A corrected register changes the named person and leaves everybody else."""
-    fixed = [person(103, "20", "女", date(2016, 7, 8), "サトウ キョウコ")]
-    tables = [*base(), clean("residents", fixed, file="01_residents_20261120_訂正.csv")]
-    keyring, linked = link(tmp_path, tables)
-    assert keyring.register.num_rows == len(RESIDENTS)
+def test_a_correction_adds_the_rows_that_were_quarantined(tmp_path: Path) -> None:
+    """A corrected row changes a person if it is not an older history row; everybody else stays."""
+    fixed = [
+        person(103, "20", "女", date(2016, 7, 8), "サトウ キョウコ"),
+        person(101, "02", "男", date(1901, 1, 1), "サトウ タロウ", history_number=0),
+        person(701, "02", "女", date(1970, 1, 1), "キムラ ミドリ"),
+    ]
+    name = "2026-11-20/01_residents_20261120_訂正.csv"
+    keyring, linked = link(tmp_path, [*base(), clean("residents", fixed, file=name)])
+    assert linked["residents"].is_correction
+    assert keyring.register.num_rows == len(RESIDENTS) + 1
     persons = linked["residents"].persons
     assert persons is not None
     born = dict(zip(persons["person_key"].to_pylist(), persons["born_on"].to_pylist(), strict=True))
     assert born[key_of(keyring, 103)] == date(2016, 7, 8)
     assert born[key_of(keyring, 101)] == date(1985, 5, 5)
+    assert sorted(linked["residents"].records["resident"]["line"].to_pylist()) == [2, 4]
