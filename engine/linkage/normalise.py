@@ -17,6 +17,8 @@ import pyarrow.compute as pc
 
 # Pairs in daily use that the character tables do not fold: different characters by origin, one name on the doorplate.
 _SUPPLEMENT = str.maketrans("斎薮篭桧渕冨曾埜槇梼蛎舘", "斉藪籠檜淵富曽野槙檮蠣館")
+# Listed as variants in the notices on family registers, yet different words in a name (玉/王, 書/昼, 師/帥).
+_NO_VARIANTS = frozenset("玉王功切書昼師帥丑宍肉舛升汎吊弔柁丒")
 _ALL_SCHEMES = sum(int(scheme) for scheme in jntajis.MJShrinkSchemeCombo)
 _IVS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SPACES = re.compile(r"\s+")
@@ -33,11 +35,34 @@ _CORPORATE = re.compile(
 
 @lru_cache(maxsize=65536)
 def fold_character(character: str) -> str:
-    """One kanji to the plainest of its variants by the MJ縮退 map: 邉 → 辺, 髙 → 高."""
-    for candidate in jntajis.mj_shrink_candidates(character, _ALL_SCHEMES):
-        if candidate != character and len(candidate) == 1:
-            return str(candidate)
-    return character
+    """One kanji to the plainest of its variants by the MJ縮退 map: 邉 → 辺, 髙 → 高.
+
+    Some pairs point at each other (穏, 穩); then the one of the lower JIS level stands for both.
+    """
+    reached, ends = {character}, set()
+    waiting = [character]
+    while waiting:
+        here = waiting.pop()
+        onward = _variants(here)
+        ends |= set() if onward else {here}
+        waiting += onward - reached
+        reached |= onward
+    return min(ends or reached, key=_plainness)
+
+
+def _variants(character: str) -> set[str]:
+    if character in _NO_VARIANTS:
+        return set()
+    found = {unicodedata.normalize("NFKC", c) for c in jntajis.mj_shrink_candidates(character, _ALL_SCHEMES)}
+    return {c for c in found if len(c) == 1 and c != character}
+
+
+def _plainness(character: str) -> tuple[int, str]:
+    try:
+        row = character.encode("euc_jp")[0] - 0xA0
+    except UnicodeEncodeError:
+        return 3, character
+    return (0 if row < 16 else 1 if row < 48 else 2), character
 
 
 def fold_kanji(name: str) -> str:
@@ -47,7 +72,8 @@ def fold_kanji(name: str) -> str:
     True
     """
     plain = _SPACES.sub("", unicodedata.normalize("NFKC", _IVS.sub("", name)))
-    return "".join(map(fold_character, plain)).translate(_SUPPLEMENT)
+    composed = unicodedata.normalize("NFC", plain)
+    return "".join(map(fold_character, composed)).translate(_SUPPLEMENT)
 
 
 def _katakana(name: str) -> str:
