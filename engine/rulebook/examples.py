@@ -42,6 +42,7 @@ class _Draft:
 
     record: str
     cells: Cells
+    holds_now: bool = False
 
 
 @dataclass
@@ -166,7 +167,7 @@ class _Builder:
                     wanted.append((item, {item.column: cell}))
         # Values first, so that 「あり」 joins the record that holds them.
         for item, cells in sorted(wanted, key=lambda pair: (not pair[1], pair[0].record)):
-            self._write(someone, item, cells, merge=True)
+            self._write(someone, item, cells, merge=True, holds_now=True)
 
     def _age_or_grade(self, someone: _Someone, item: Item, value: str, path: tuple[str | int, ...]) -> None:
         if value == "不明":
@@ -288,16 +289,18 @@ class _Builder:
                 return
         someone.drafts.append(_Draft(item.record, {on: period, **cells}))
 
-    def _write(self, someone: _Someone, item: Item, cells: Cells, *, merge: bool) -> None:
-        for choice in self._choices(someone, item, cells):
-            if merge:
-                for draft in someone.drafts:
-                    if draft.record == item.record and all(
-                        draft.cells.get(c, v) == v for c, v in choice.items()
-                    ):
-                        draft.cells.update(choice)
-                        return
-        someone.drafts.append(_Draft(item.record, next(iter(self._choices(someone, item, cells)))))
+    def _write(self, someone: _Someone, item: Item, cells: Cells, *, merge: bool, holds_now: bool = False) -> None:
+        choices = self._choices(someone, item, cells)
+        valid = self._vocabulary.records[item.record].valid
+        ends = valid is not None and valid.end in cells  # an end belongs to an earlier record, not to one that holds
+        for choice in choices if merge else ():
+            for draft in someone.drafts:
+                if draft.record != item.record or (ends and draft.holds_now):
+                    continue
+                if all(draft.cells.get(column, value) == value for column, value in choice.items()):
+                    draft.cells.update(choice)
+                    return
+        someone.drafts.append(_Draft(item.record, choices[0], holds_now))
 
     def _choices(self, someone: _Someone, item: Item, cells: Cells) -> list[Cells]:
         """Cells that make the item hold, those first that make the fewest unmentioned words hold as well."""

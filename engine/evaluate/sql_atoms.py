@@ -1,0 +1,292 @@
+"""Sentences about one subject as SQL: which aggregates over a record table they need, and the truth from these.
+
+A *context* is the set of subjects of one role: the children, their households, or the members of their households.
+For each context and record table there is one grouping by subject, whose FILTER aggregates serve all sentences.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlglot import exp
+
+from engine.evaluate import sql_expressions as q
+from engine.evaluate.reference import blank_date_means_none
+from engine.records.vocabulary import Item, RecordKind, Vocabulary
+from engine.rulebook import syntax as s
+from engine.rulebook.windows import Span, span_of, year_before
+
+
+class Context:
+    """The subjects of one role, the aggregates asked for them so far, and their sentences' truths.
+
+    Tables are named after the role: `<role>_subject`, `<role>_coverage`, `<role>_<record>`, `<role>_periods_<record>`.
+    """
+
+    def __init__(self, role: str, vocabulary: Vocabulary, as_of: date) -> None:
+        self.role = role
+        self.aggregates: dict[str, dict[str, exp.Expression]] = {}
+        self.periods: dict[str, dict[Span, str]] = {}
+        self.sources: dict[str, str] = {}
+        self.atoms: dict[s.Sentence, str] = {}
+        self.truths: list[exp.Expression] = []
+        self._names: dict[str, str] = {}
+        self._vocabulary = vocabulary
+        self._as_of = as_of
+
+    def truth(self, sentence: s.Sentence) -> str:
+        """The column of `<role>_truth` that holds the sentence, judged on this context's subjects."""
+        if sentence not in self.atoms:
+            self.atoms[sentence] = f"a{len(self.atoms) + 1}"
+            self.truths.append(self._of(sentence))
+        return self.atoms[sentence]
+
+    def _of(self, sentence: s.Sentence) -> exp.Expression:
+        match sentence:
+            case s.Compare(key, bounds):
+                return self._compare(key, bounds)
+            case s.IsOneOf(key, values):
+                return self._state(key, q.is_in(self._cell(key), values))
+            case s.Has(key, positive):
+                return self._has(key) if positive else exp.not_(self._has(key))
+            case s.Events(key, window, count):
+                return self._events(key, span_of(window, self._as_of), count)
+            case s.Total(key, window, bound):
+                return self._total(key, span_of(window, self._as_of), bound)
+            case s.Growth(key, window, times):
+                return self._growth(key, span_of(window, self._as_of), times)
+            case s.Latest(key, bound, window):
+                return self._latest(key, window, q.within(self._cell(key), (bound,), ()))
+            case s.LatestIs(key, values, window):
+                return self._latest(key, window, q.is_in(self._cell(key), values))
+            case s.Overdue(key, days):
+                return self._overdue(key, days)
+            case s.Done(key):
+                return self._done(key)
+            case s.Members():
+                raise TypeError("a sentence about members has no single subject")
+
+    # ── aggregates and look-ups ──
+
+    def _aggregate(self, record: str, aggregate: exp.Expression, *, count: bool = False) -> exp.Expression:
+        columns = self.aggregates.setdefault(record, {})
+        written = f"{record}: {aggregate.sql('duckdb')}"
+        if written not in self._names:
+            self._names[written] = f"m{len(columns) + 1}"
+            columns[self._names[written]] = aggregate
+        found = q.column(self._names[written], f"{self.role}_{record}")
+        # A subject without records has no row in the grouping: it has none of them, and that is known.
+        return exp.Coalesce(this=found, expressions=[q.number(0)]) if count else found
+
+    def _count(self, record: str, condition: exp.Expression) -> exp.Expression:
+        return self._aggregate(record, q.count_where(condition), count=True)
+
+    def _covered_from(self, kind: RecordKind) -> exp.Expression:
+        name = self.sources.setdefault(kind.source, f"from_{kind.source}")
+        return q.column(name, f"{self.role}_coverage")
+
+    def _covered(self, kind: RecordKind) -> exp.Expression:
+        return q.is_known(self._covered_from(kind))
+
+    def _cell(self, key: str) -> exp.Expression:
+        name = self._vocabulary.items[key].column
+        assert name is not None
+        return q.column(name)
+
+    def _item(self, key: str) -> tuple[Item, RecordKind]:
+        return self._vocabulary.items[key], self._vocabulary.record_of(key)
+
+    def _silence_means_none(self, key: str, span: Span, *, periods: bool = True) -> exp.Expression:
+        """TRUE if the absence of records in the span means "none"; never NULL."""
+        item, kind = self._item(key)
+        parts = [self._covered(kind)]
+        if span.first_day is not None:
+            late_enough = exp.LTE(this=self._covered_from(kind), expression=q.day(span.first_day))
+            parts = [exp.Coalesce(this=late_enough, expressions=[q.FALSE.copy()])]
+        if kind.period and periods:
+            spans = self.periods.setdefault(item.record, {})
+            name = spans.setdefault(span, f"p{len(spans) + 1}")
+            due = q.column(name, f"due_{self.role}_{item.record}")
+            held = exp.Coalesce(
+                this=q.column(name, f"{self.role}_periods_{item.record}"), expressions=[q.number(0)]
+            )
+            parts += [exp.GT(this=due, expression=q.number(0)), exp.EQ(this=held, expression=due.copy())]
+        return q.all_true(parts)
+
+    # ── states ──
+
+    def _compare(self, key: str, bounds: tuple[s.Bound, ...]) -> exp.Expression:
+        item = self._vocabulary.items[key]
+        subject = f"{self.role}_subject"
+        if item.kind == "年齢":
+            return q.within(q.column("age_years", subject), bounds, ())
+        if item.kind == "学年":
+            grade = q.column("school_grade", subject)
+            steps = [
+                index
+                for index, step in enumerate(item.values, start=1)
+                if q.within(q.text(step), bounds, item.values).find(exp.In) is not None
+                and step in {e.this for e in q.within(q.text(step), bounds, item.values).expressions}
+            ]
+            return exp.In(this=grade, expressions=[q.number(step) for step in steps])
+        return self._state(key, q.within(self._cell(key), bounds, item.values))
+
+    def _holds(self, key: str) -> exp.Expression:
+        """Whether a record holds on the day and passes the item's filters."""
+        item, kind = self._item(key)
+        parts = [q.passes(item)]
+        if kind.valid is not None:
+            parts.append(exp.LTE(this=q.column(kind.valid.start), expression=q.day(self._as_of)))
+            if kind.valid.end is not None:
+                end = q.column(kind.valid.end)
+                parts.append(q.any_true((q.is_null(end), exp.GTE(this=end, expression=q.day(self._as_of)))))
+        return q.all_true(parts)
+
+    def _has(self, key: str) -> exp.Expression:
+        item, kind = self._item(key)
+        holds = self._holds(key)
+        otherwise = q.case((self._covered(kind), q.FALSE.copy()), default=q.NULL.copy())
+        unknown = self._count(item.record, q.is_null(holds))
+        return q.from_counts(1, self._count(item.record, holds), unknown, otherwise)
+
+    def _state(self, key: str, test: exp.Expression) -> exp.Expression:
+        _, kind = self._item(key)
+        start = kind.valid.start if kind.valid else None
+        return self._newest(key, self._holds(key), start, test, self._covered(kind))
+
+    def _newest(
+        self,
+        key: str,
+        counts: exp.Expression,
+        date_column: str | None,
+        test: exp.Expression,
+        silence_means_none: exp.Expression,
+    ) -> exp.Expression:
+        """The newest record that counts decides, unless one that may count, and may be newer, says otherwise.
+
+        Truths are encoded as 1, 0, -1, because max_by skips NULL values.
+        """
+        record = self._vocabulary.items[key].record
+        order = q.order_of(date_column)
+        said = q.case((test, q.number(1)), (exp.not_(test.copy()), q.number(0)), default=q.number(-1))
+        newest = self._aggregate(record, q.filtered(exp.Max(this=order), counts))
+        decided = self._aggregate(
+            record,
+            q.filtered(exp.Anonymous(this="max_by", expressions=[said, order.copy()]), counts.copy()),
+        )
+        base = q.case(
+            (exp.EQ(this=decided, expression=q.number(1)), q.TRUE.copy()),
+            (exp.EQ(this=decided.copy(), expression=q.number(0)), q.FALSE.copy()),
+            (q.is_known(decided), q.NULL.copy()),
+            (silence_means_none, q.FALSE.copy()),
+            default=q.NULL.copy(),
+        )
+
+        def contradicted(other_than: int) -> exp.Expression:
+            doubtful = q.all_true(
+                (q.is_null(counts), exp.NEQ(this=exp.paren(said.copy()), expression=q.number(other_than)))
+            )
+            when = exp.Coalesce(this=order.copy(), expressions=[q.number(q.FAR_FUTURE)])
+            rival = self._aggregate(record, q.filtered(exp.Max(this=when), doubtful))
+            than = exp.Coalesce(this=newest.copy(), expressions=[q.number(-q.FAR_FUTURE)])
+            return exp.GT(this=rival, expression=than)
+
+        return q.case(
+            (q.all_true((exp.paren(base), contradicted(1))), q.NULL.copy()),
+            (q.all_true((exp.not_(exp.paren(base.copy())), contradicted(0))), q.NULL.copy()),
+            default=base.copy(),
+        )
+
+    # ── events and amounts ──
+
+    def _in_window(self, key: str, span: Span) -> exp.Expression:
+        """Whether a record counts in the window; NULL if it may."""
+        item, _ = self._item(key)
+        name = self._vocabulary.date_column(key)
+        assert name is not None
+        lies = q.inside(span, q.column(name))
+        if blank_date_means_none(self._vocabulary, key):
+            lies = q.all_true((q.is_known(q.column(name)), lies))
+        return q.all_true((q.passes(item), lies))
+
+    def _events(self, key: str, span: Span, count: s.Count) -> exp.Expression:
+        item, _ = self._item(key)
+        counts = self._in_window(key, span)
+        needed = count.n if count.operator == "以上" else count.n + 1
+        otherwise = q.case((self._silence_means_none(key, span), q.FALSE.copy()), default=q.NULL.copy())
+        unknown = self._count(item.record, q.is_null(counts))
+        enough = q.from_counts(needed, self._count(item.record, counts), unknown, otherwise)
+        return enough if count.operator == "以上" else exp.not_(enough)
+
+    def _sum(self, key: str, span: Span) -> tuple[exp.Expression, exp.Expression]:
+        """The sum of what is known, and whether that is the whole sum (never NULL)."""
+        item, _ = self._item(key)
+        counts = self._in_window(key, span)
+        cell = self._cell(key)
+        total = self._aggregate(item.record, q.filtered(exp.Sum(this=cell), counts), count=True)
+        blank_or_doubtful = self._count(
+            item.record, q.any_true((q.is_null(counts), q.all_true((counts.copy(), q.is_null(cell)))))
+        )
+        whole = q.all_true(
+            (self._silence_means_none(key, span), exp.EQ(this=blank_or_doubtful, expression=q.number(0)))
+        )
+        return total, whole
+
+    def _total(self, key: str, span: Span, bound: s.Bound) -> exp.Expression:
+        total, whole = self._sum(key, span)
+        limit = int(bound.value) + (bound.operator in ("を超える", "以下"))
+        enough = q.case(
+            (exp.GTE(this=total, expression=q.number(limit)), q.TRUE.copy()),
+            (whole, q.FALSE.copy()),
+            default=q.NULL.copy(),
+        )
+        return enough if bound.operator in ("以上", "を超える") else exp.not_(enough)
+
+    def _growth(self, key: str, span: Span, times: int) -> exp.Expression:
+        now, whole_now = self._sum(key, span)
+        before, whole_before = self._sum(key, year_before(span))
+        grown = q.all_true(
+            (
+                exp.GTE(this=now, expression=q.number(1)),
+                exp.GTE(this=now.copy(), expression=exp.Mul(this=q.number(times), expression=before)),
+            )
+        )
+        return q.case((q.all_true((whole_now, whole_before)), grown), default=q.NULL.copy())
+
+    def _latest(self, key: str, window: s.Window | None, test: exp.Expression) -> exp.Expression:
+        span = span_of(window, self._as_of)
+        silence = self._silence_means_none(key, span, periods=False)
+        return self._newest(key, self._in_window(key, span), self._vocabulary.date_column(key), test, silence)
+
+    # ── records that are due ──
+
+    def _due_counts(self, key: str) -> tuple[exp.Expression, exp.Expression]:
+        """Whether there is a due row at all, and whether one is done."""
+        item, _ = self._item(key)
+        assert item.due and item.done
+        passes = q.passes(item)
+        done = q.all_true(
+            (
+                q.is_known(q.column(item.done)),
+                exp.LTE(this=q.column(item.done), expression=q.day(self._as_of)),
+            )
+        )
+        row = q.all_true((passes, q.any_true((q.is_known(q.column(item.due)), done))))
+        there = exp.GT(this=self._count(item.record, row), expression=q.number(0))
+        is_done = q.all_true((passes.copy(), done.copy()))
+        met, unknown = self._count(item.record, is_done), self._count(item.record, q.is_null(is_done))
+        return there, q.from_counts(1, met, unknown, q.FALSE.copy())
+
+    def _done(self, key: str) -> exp.Expression:
+        there, done = self._due_counts(key)
+        return q.case((there, done), default=q.NULL.copy())
+
+    def _overdue(self, key: str, days: int) -> exp.Expression:
+        item, _ = self._item(key)
+        assert item.due
+        there, done = self._due_counts(key)
+        past = exp.LTE(this=q.column(item.due), expression=q.day(self._as_of - timedelta(days=days)))
+        is_late = q.all_true((q.passes(item), past))
+        met, unknown = self._count(item.record, is_late), self._count(item.record, q.is_null(is_late))
+        late = q.from_counts(1, met, unknown, q.FALSE.copy())
+        return q.case((there, q.all_true((exp.paren(late), exp.not_(exp.paren(done))))), default=q.NULL.copy())

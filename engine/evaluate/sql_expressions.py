@@ -1,0 +1,147 @@
+"""Small pieces of SQL as sqlglot expressions; every piece keeps Kleene's unknown as NULL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlglot import exp
+
+from engine.records.vocabulary import Item
+from engine.rulebook import syntax as s
+from engine.rulebook.windows import Span
+
+TRUE = exp.true()
+FALSE = exp.false()
+NULL = exp.null()
+FAR_FUTURE = 10**30  # above every order number: a record whose day is unknown may be newer than any other
+
+
+def column(name: str, table: str | None = None) -> exp.Expression:
+    """A quoted column."""
+    return exp.column(exp.to_identifier(name, quoted=True), exp.to_identifier(table, quoted=True) if table else None)
+
+
+def number(value: int) -> exp.Expression:
+    """A whole number."""
+    return exp.Literal.number(value)
+
+
+def text(value: str) -> exp.Expression:
+    """A text; quotes are escaped by the generator."""
+    return exp.Literal.string(value)
+
+
+def day(value: date) -> exp.Expression:
+    """A date literal, so that the database computes no window."""
+    return exp.cast(exp.Literal.string(value.isoformat()), "DATE")
+
+
+def all_true(parts: Iterable[exp.Expression]) -> exp.Expression:
+    """AND of any number of parts; none is TRUE."""
+    kept = [part for part in parts if part != TRUE]
+    return exp.and_(*kept) if kept else TRUE.copy()
+
+
+def any_true(parts: Iterable[exp.Expression]) -> exp.Expression:
+    """OR of any number of parts; none is FALSE."""
+    kept = list(parts)
+    return exp.or_(*kept) if kept else FALSE.copy()
+
+
+def is_null(part: exp.Expression) -> exp.Expression:
+    """Whether a value or truth is unknown."""
+    return exp.Is(this=exp.paren(part.copy()), expression=NULL.copy())
+
+
+def is_known(part: exp.Expression) -> exp.Expression:
+    """Whether a value or truth is not unknown."""
+    return exp.not_(is_null(part))
+
+
+def is_in(part: exp.Expression, values: Iterable[str]) -> exp.Expression:
+    """Membership; unknown for an unknown value."""
+    return exp.In(this=part, expressions=[text(value) for value in values])
+
+
+def case(*branches: tuple[exp.Expression, exp.Expression], default: exp.Expression) -> exp.Expression:
+    """CASE WHEN … THEN … ELSE default END."""
+    result = exp.Case()
+    for condition, value in branches:
+        result = result.when(condition, value)
+    return result.else_(default)
+
+
+def count_where(condition: exp.Expression) -> exp.Expression:
+    """How many rows satisfy a condition for certain."""
+    return filtered(exp.Count(this=exp.Star()), condition)
+
+
+def filtered(aggregate: exp.Expression, condition: exp.Expression) -> exp.Expression:
+    """An aggregate over the rows that satisfy a condition for certain."""
+    if condition == TRUE:
+        return aggregate
+    return exp.Filter(this=aggregate, expression=exp.Where(this=condition))
+
+
+def from_counts(needed: int, met: exp.Expression, unknown: exp.Expression, otherwise: exp.Expression) -> exp.Expression:
+    """At least `needed`: from the counts of the true and the unknown. Never bool_or, which is not Kleene's."""
+    return case(
+        (exp.GTE(this=met, expression=number(needed)), TRUE.copy()),
+        (
+            exp.GTE(this=exp.Add(this=met.copy(), expression=unknown), expression=number(needed)),
+            NULL.copy(),
+        ),
+        default=otherwise,
+    )
+
+
+def passes(item: Item) -> exp.Expression:
+    """Whether a record is one that the item speaks of; NULL where a filter cell is blank."""
+    parts = [is_in(column(name), allowed) for name, allowed in item.filters.items()]
+    if item.empty_column:
+        parts.append(is_null(column(item.empty_column)))
+    return all_true(parts)
+
+
+def inside(span: Span, of: exp.Expression) -> exp.Expression:
+    """Whether a date lies in a span; NULL for an unknown date."""
+    parts: list[exp.Expression] = []
+    if span.after is not None:
+        parts.append(exp.GT(this=of.copy(), expression=day(span.after)))
+    parts.append(exp.LTE(this=of.copy(), expression=day(span.until)))
+    return all_true(parts)
+
+
+_COMPARISONS = {"以上": exp.GTE, "以下": exp.LTE, "未満": exp.LT, "を超える": exp.GT}
+
+
+def within(value: exp.Expression, bounds: Iterable[s.Bound], steps: tuple[str, ...]) -> exp.Expression:
+    """A value against bounds; NULL for a blank. On a scale of `steps`: those steps that lie within all bounds."""
+    if steps:
+        kept = [
+            step
+            for index, step in enumerate(steps)
+            if all(_on_scale(index, bound.operator, steps.index(str(bound.value))) for bound in bounds)
+        ]
+        return is_in(value, kept)
+    return all_true(_COMPARISONS[b.operator](this=value.copy(), expression=number(int(b.value))) for b in bounds)
+
+
+def _on_scale(index: int, operator: s.Operator, limit: int) -> bool:
+    return {"以上": index >= limit, "以下": index <= limit, "未満": index < limit, "を超える": index > limit}[operator]
+
+
+def order_of(date_column: str | None) -> exp.Expression:
+    """One number by which records are newer or older: day, then file, then line. NULL if the day is unknown."""
+    parts: list[exp.Expression] = [
+        exp.Mul(this=exp.cast(column("file_no"), "HUGEINT"), expression=number(2**32)),
+        exp.cast(column("line"), "HUGEINT"),
+    ]
+    result: exp.Expression = exp.Add(this=parts[0], expression=parts[1])
+    if date_column is not None:
+        days = exp.Anonymous(this="date_diff", expressions=[text("day"), day(date(1800, 1, 1)), column(date_column)])
+        result = exp.Add(
+            this=exp.Mul(this=exp.cast(days, "HUGEINT"), expression=number(2**64)), expression=result
+        )
+    return result
