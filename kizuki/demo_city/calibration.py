@@ -50,6 +50,8 @@ def measure(city: City, state: Circumstances, noticed: Bools, cases: CouncilCase
     registered = np.zeros(city.size, dtype=np.bool_)
     registered[cases.person[open_cases]] = True
     abuse = child & hardship["abuse"]
+    contact = state.contact[city.household]
+    known = contact > np.median(contact[abuse]) if abuse.any() else contact > 0
     scale = city.people / targets.MODEL_PEOPLE
 
     def share(part: Bools, whole: Bools) -> float:
@@ -79,8 +81,8 @@ def measure(city: City, state: Circumstances, noticed: Bools, cases: CouncilCase
         Figure("Registered with the council", targets.COUNCIL_OPEN * scale, float((registered & here).sum()), "about 400 in the model city"),
         Figure("… true abuse among the registered", 0.5, share(abuse, registered & here), "no public figure; not tuned"),
         Figure("… registered among true abuse", 0.3, share(registered, abuse), "no public figure; not tuned"),
-        Figure("… the same, well known families", 0.4, share(registered, abuse & (state.contact[city.household] > 0)), "not tuned"),
-        Figure("… the same, little known families", 0.2, share(registered, abuse & (state.contact[city.household] <= 0)), "not tuned"),
+        Figure("… the same, better known half", 0.4, share(registered, abuse & known), "not tuned"),
+        Figure("… the same, less known half", 0.2, share(registered, abuse & ~known), "not tuned"),
     )
 
 

@@ -84,7 +84,7 @@ class City:
         return np.flatnonzero(ages(self.birth, self.last_day) < 18)
 
 
-EXTRA_REASONS = ("世帯主変更", "世帯合併", "世帯分離", "国内転出", "国内転入", "転居")
+EXTRA_REASONS = ("世帯主変更", "世帯合併", "国内転出", "国内転入", "転居")
 
 
 def build_city(seed: int, people: int, last_day: int) -> City:
@@ -126,7 +126,7 @@ def build_city(seed: int, people: int, last_day: int) -> City:
     single = np.isin(kind, [hh.KIND["mother"], hh.KIND["father"], hh.KIND["three_generations_single"]])
     address = draw_addresses(rng, rented)
     move_house, move_day = _moves(rng, rented, kind, arrival, household_left, last_day)
-    extra = _extra(rng, joined, back[survivor[0]] if len(survivor[0]) else survivor[0], survivor[1])
+    extra = _extra(rng, house, arrived, left, arrival, last_day, joined, back[survivor[0]], survivor[1])
     city = City(
         seed, people, last_day, address_numbers(rng, size), house, blocks["relation"], role, sex, birth, surname, given, foreign, mother, father,
         arrived, left, exit_kind, scattered(rng, total, 5_000_000_000, 5_900_000_000), kind, arrival, household_left, rented,
@@ -282,6 +282,24 @@ def _moves(
     return house[order], day[order]
 
 
-def _extra(rng: np.random.Generator, joined: Ints, survivor: Ints, survivor_day: Ints) -> ExtraMove:
-    """Entries for those who became head of a household when somebody left or died."""
-    return ExtraMove(survivor, survivor_day, pick(rng, (1.0,), len(survivor)))
+def _extra(
+    rng: np.random.Generator, house: Ints, arrived: Ints, left: Ints, household_arrived: Ints, last_day: int, joined: Ints, survivor: Ints, survivor_day: Ints
+) -> ExtraMove:
+    """New heads after a death or a parting, partners who moved in from elsewhere in the city, families that left and came back."""
+    total = len(household_arrived)
+    recent = (household_arrived > last_day - 730) & (household_arrived < last_day - 150)
+    comes_back = happens(rng, np.where(recent, 0.07, 0.0025))
+    out_day = last_day - rng.integers(40, 720, total)
+    out_day = np.where(recent, np.maximum(out_day, household_arrived + 30), out_day)
+    back_day = out_day + rng.integers(20, 300, total)
+    comes_back &= back_day <= last_day
+    person = np.flatnonzero(comes_back[house] & (arrived < out_day[house]) & (left == NEVER))
+    joined_day = last_day - rng.integers(0, 900, len(joined))
+    parts = (
+        (survivor, survivor_day, "世帯主変更"), (joined, joined_day, "転居"), (joined, joined_day, "世帯合併"),
+        (person, out_day[house[person]], "国内転出"), (person, back_day[house[person]], "国内転入"),
+    )
+    return ExtraMove(
+        np.concatenate([p for p, _, _ in parts]), np.concatenate([d for _, d, _ in parts]),
+        np.concatenate([np.full(len(p), EXTRA_REASONS.index(reason)) for p, _, reason in parts]),
+    )

@@ -97,7 +97,7 @@ def _history(city: City, rng: np.random.Generator, old_address: Ints) -> History
     valid = (city.extra.day > city.arrived[city.extra.person]) & (city.extra.day < city.left[city.extra.person])
     person.append(city.extra.person[valid])
     day.append(city.extra.day[valid])
-    reason.append(np.array([_REASON[EXTRA_REASONS[0]]] * int(valid.sum()), dtype=np.int64))
+    reason.append(np.array([_REASON[text] for text in EXTRA_REASONS], dtype=np.int64)[city.extra.reason[valid]])
 
     gone = np.flatnonzero(city.left <= city.last_day)
     exit_reason = np.where(city.exit_kind[gone] == DIES, _REASON["死亡"], np.where(city.exit_kind[gone] == ERASED, _REASON["職権消除"],
@@ -107,6 +107,7 @@ def _history(city: City, rng: np.random.Generator, old_address: Ints) -> History
     reason.append(exit_reason)
 
     p, d, r = np.concatenate(person), np.concatenate(day), np.concatenate(reason)
+    # On one day the coming is entered before the going.
     leaving = np.isin(r, [_REASON[t] for t in ("国内転出", "国外転出", "死亡", "職権消除")])
     order = np.lexsort((leaving, d, p))
     p, d, r = p[order], d[order], r[order]
@@ -140,7 +141,10 @@ def _lines(city: City, history: History, addresses: Addresses, rng: np.random.Ge
     towns, lots, rooms, posts = town_names(), addresses.lots(), addresses.rooms(), addresses.postal_codes()
     codes = [[codes[n] if n < len(codes) else "" for codes, _ in hh.RELATIONS] for n in range(4)]
     moved = spoil(rng, day_texts(history.day, compact), ("00000000", "20269999", "不詳", "令和３年月日不詳"), 0.0007)
-    since = day_texts(np.where(city.arrived == NATIVE, city.birth, city.arrived), era_letter)
+    since_day = np.where(city.arrived == NATIVE, city.birth, city.arrived)
+    back = city.extra.reason == EXTRA_REASONS.index("国内転入")
+    since_day[city.extra.person[back]] = city.extra.day[back]
+    since = day_texts(since_day, era_letter)
     from_code = words([""] + [f"{n:05d}" for n in (45201, 45202, 45421, 44201, 40130, 43100, 46201, 27100, 13101, 44205)],
                       np.where((city.arrived != NATIVE) & (city.arrived != city.birth), rng.integers(1, 11, city.size), 0))
     sex = spoil(rng, text_of(city.sex), ("", "9", "男"), 0.0004)
@@ -150,8 +154,8 @@ def _lines(city: City, history: History, addresses: Addresses, rng: np.random.Ge
                       words(names.name_book().surname_kanji, names.name_book().draw_surnames(rng, city.size)), "")
     front = Columns(_COLUMNS[:3])
     front.add({"宛名番号": padded(city.number, 10)[p], "履歴番号": text_of(history.sequence), "世帯番号": padded(city.household_number, 10)[city.household[p]]}, len(p))
-    back = Columns(_COLUMNS[4:])
-    back.add({
+    rear = Columns(_COLUMNS[4:])
+    rear.add({
         "住民種別": np.where(city.foreign, "2", "1").astype(object)[p], "住民状態": text_of(history.status), "異動年月日": moved,
         "異動届出年月日": day_texts(history.notified, compact), "異動事由": words(_REASONS, history.reason), "氏名": kanji[p], "氏名_フリガナ": kana[p],
         "旧氏": former[p], "通称": common[p], "性別": sex[p], "生年月日": birth[p], "生年月日_不詳フラグ": np.where(unknown, "1", "0").astype(object)[p],
@@ -159,7 +163,7 @@ def _lines(city: City, history: History, addresses: Addresses, rng: np.random.Ge
         "続柄表記": words([text for _, text in hh.RELATIONS], city.relation[p]), "住所_町字": words(towns, addresses.town)[a], "住所_番地号表記": lots[a],
         "住所_方書": rooms[a], "住所_郵便番号": posts[a], "住民となった年月日": since[p], "転入前住所_市区町村コード": from_code[p], "国籍名等": nation[p],
     }, len(p))
-    return [text + "," for text in front.rows()], ["," + text for text in back.rows()]
+    return [text + "," for text in front.rows()], ["," + text for text in rear.rows()]
 
 
 def _written_names(city: City, rng: np.random.Generator) -> tuple[Texts, Texts, Texts]:

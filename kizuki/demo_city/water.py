@@ -21,7 +21,7 @@ from kizuki.demo_city.writing import Columns, Sheet, Week, spoil
 
 Source = Callable[[Week], Sheet | None]
 _FIRST_PERIOD = date(2025, 10, 1)
-_COMPANIES = ("ｶ)ｱｻﾋﾌﾄﾞｳｻﾝ", "ﾕ)ﾐﾄﾞﾘｼﾞﾕｳﾀｸ", "ｶ)ﾊﾏｽﾅﾊｳｼﾞﾝｸﾞ", "ﾀｲｷﾖｳｹﾝﾀｸｶ)", "ｼﾔｶｲﾌｸｼﾎｳｼﾞﾝﾜｶﾊﾞｶｲ", "ｶ)ﾋﾑｶｸﾘｴｲﾄ", "ﾕ)ｵｵｾｼﾖｳｼﾞ")
+_COMPANIES = ("ｶ)ｱｻﾋﾌﾄﾞｳｻﾝ", "ﾕ)ﾐﾄﾞﾘｼﾞﾕｳﾀｸ", "ｶ)ｼﾗﾊﾏﾊｳｼﾞﾝｸﾞ", "ﾀｲｷﾖｳｹﾝﾀｸｶ)", "ｼﾔｶｲﾌｸｼﾎｳｼﾞﾝﾜｶﾊﾞｶｲ", "ｶ)ﾋﾑｶｸﾘｴｲﾄ", "ﾕ)ｶﾜｾｼﾖｳｼﾞ")
 
 
 def water_source(city: City, state: Circumstances) -> Source:

@@ -30,7 +30,7 @@ from kizuki.demo_city.randomness import Bools, Floats, Ints, chance, happens, pa
 from kizuki.demo_city.writing import Columns, Sheet, Week, blank_some, spoil
 
 Source = Callable[[Week], Sheet | None]
-_NURSERIES = ("あおぞら保育園", "ひまわり保育園", "すみれこども園", "わかば保育所", "みなみこども園", "つくし保育園", "東海幼稚園", "城山こども園", "恵泉保育園", "浜風こども園",
+_NURSERIES = ("あおぞら保育園", "ひまわり保育園", "すみれこども園", "わかば保育所", "みなみこども園", "つくし保育園", "東雲幼稚園", "汐見こども園", "恵泉保育園", "浜風こども園",
               "もりのこ保育園", "緑ケ丘幼稚園", "めぐみこども園", "ふたば保育園")
 _BAD_DAYS = ("令和8年13月40日", "99999999", "20261399", "R8.2.31")
 
