@@ -6,6 +6,7 @@ times faster, for files without any, where a comma is always a separator and a l
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator
@@ -130,7 +131,7 @@ def _split_plain(text: str, width: int, first_line: int) -> tuple[RawChunk, int]
         odd.append(OddRow(first_line + row.number - 1, row.text.rstrip("\r\n").split(",")))
         return "skip"
 
-    data = text.encode()
+    data = codecs.BOM_UTF8 + text.encode()  # Arrow drops one leading mark; a mark inside the file is content
     names = [str(i) for i in range(width)]
     table = pyarrow.csv.read_csv(
         pa.BufferReader(data),
