@@ -74,7 +74,9 @@ class _Run:
             text = caller()
             result = self._accept(self.pending if (row, column) in self.typed else text)
         except Exception as error:
-            self.filled.problems.append(runtime_problem(self.sheet.spot(row, column), error, self.names))
+            self.filled.problems.append(
+                runtime_problem(self.sheet.spot(row, column), error, self.sheet.sources[row, column], self.names)
+            )
             return ""
         self.filled.rows[-1].values[column] = result
         return ""
@@ -100,7 +102,9 @@ def fill_sheet(sheet: TemplateSheet, context: Mapping[str, Any], wording: Callab
         sheet.program.render({**context, **calls})
     except Exception as error:
         row, column = _where(sheet, error)
-        run.filled.problems.append(runtime_problem(sheet.spot(row, column), error, run.names))
+        run.filled.problems.append(
+            runtime_problem(sheet.spot(row, column), error, sheet.sources[row, column], run.names)
+        )
     return run.filled
 
 

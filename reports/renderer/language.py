@@ -6,7 +6,7 @@ Messages name template items only, never a value of the data.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from typing import Any, NoReturn
@@ -23,36 +23,34 @@ _WHY = "このままでは会議資料を作れません。"
 
 
 class NamelessItem(UndefinedError):
-    """A template asked for an item that does not exist. Its text is the Japanese message."""
+    """A template asked for an item that does not exist. `near` are names of the object that was asked, if any was."""
+
+    def __init__(self, name: str, near: tuple[str, ...] | None) -> None:
+        super().__init__()
+        self.name = name
+        self.near = near
 
 
 class StrictItem(StrictUndefined):
-    """An item that does not exist: any use of it raises, with the nearest existing name."""
+    """An item that does not exist: any use of it raises, remembering what was asked of what."""
 
     __slots__ = ()
 
     def _fail_with_undefined_error(self, *args: Any, **kwargs: Any) -> NoReturn:
         if self._undefined_exception is SecurityError:
-            raise SecurityError(self._undefined_hint or "")
-        raise NamelessItem(self.explanation(()))
+            raise SecurityError
+        owner = self._undefined_obj
+        raise NamelessItem(str(self._undefined_name), None if owner is missing else tuple(item_names(owner)))
 
-    __iter__ = __str__ = __len__ = _fail_with_undefined_error  # type: ignore[assignment]
-    __eq__ = __ne__ = __bool__ = __hash__ = __contains__ = _fail_with_undefined_error  # type: ignore[assignment]
+    __iter__ = __str__ = __len__ = _fail_with_undefined_error
+    __eq__ = __ne__ = __bool__ = __hash__ = __contains__ = _fail_with_undefined_error
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _fail_with_undefined_error
     __lt__ = __le__ = __gt__ = __ge__ = __call__ = __getitem__ = _fail_with_undefined_error
-    __int__ = __mod__ = __rmod__ = __truediv__ = __floordiv__ = _fail_with_undefined_error  # type: ignore[assignment]
-
-    def explanation(self, names: Iterable[str]) -> str:
-        """「nmae」という項目はありません(もしかして「name」)."""
-        name = str(self._undefined_name)
-        candidates = names if self._undefined_obj is missing else item_names(self._undefined_obj)
-        return f"「{name}」という項目はありません{suggest(name, candidates)}"
+    __int__ = __mod__ = __rmod__ = __truediv__ = __floordiv__ = _fail_with_undefined_error
 
 
 def item_names(owner: object) -> list[str]:
-    """The items that a template may ask of an object, for suggestions."""
-    if isinstance(owner, Mapping):
-        return [key for key in owner if isinstance(key, str)]
+    """The items that a template may ask of an object, for suggestions. Keys of a mapping are data and never told."""
     names = [field.name for field in fields(owner)] if is_dataclass(owner) else []
     properties = [name for name in dir(type(owner)) if isinstance(getattr(type(owner), name, None), property)]
     return [name for name in (*names, *properties) if not name.startswith("_")]
@@ -110,10 +108,17 @@ def syntax_problem(spot: Spot, error: TemplateSyntaxError, environment: Immutabl
     return spot.problem("E-REPORT-02", what, "{{ と }}、{% と %}、for と endfor、if と endif の対応を確かめてください。")
 
 
-def runtime_problem(spot: Spot, error: Exception, names: Iterable[str] = ()) -> Problem:
-    """A mistake seen while filling in. Only its kind is told: the text of a Python error could hold a value."""
+def runtime_problem(spot: Spot, error: Exception, source: str, names: Iterable[str] = ()) -> Problem:
+    """A mistake seen while filling in. Only its kind is told: the text of a Python error could hold a value.
+
+    `source` is what the template wrote there: a name is told only if it stands in it, not if the data supplied it.
+    """
     if isinstance(error, NamelessItem):
-        return spot.problem("E-REPORT-03", str(error), "項目の名前を直すか、セルから消してください。")
+        if error.name not in source:
+            what = "表から引いた項目がありません"
+        else:
+            what = f"「{error.name}」という項目はありません{suggest(error.name, names if error.near is None else error.near)}"
+        return spot.problem("E-REPORT-03", what, "項目の名前を直すか、セルから消してください。")
     if isinstance(error, SecurityError):
         return spot.problem("E-REPORT-04", "テンプレートでは使えない書き方です", "項目の表示だけに使ってください。")
     kind = type(error).__name__

@@ -37,8 +37,8 @@ def write_package(workbook: Any, sheets: list[LaidSheet], stream: IO[bytes]) -> 
 class _StampedZip(ZipFile):
     """A zip whose members all carry the same time, so that equal content gives equal bytes."""
 
-    def writestr(self, name: Any, data: Any, *args: Any, **kwargs: Any) -> None:
-        info = ZipInfo(str(name), _STAMP)
+    def writestr(self, zinfo_or_arcname: Any, data: Any, *args: Any, **kwargs: Any) -> None:
+        info = ZipInfo(str(zinfo_or_arcname), _STAMP)
         info.compress_type = ZIP_DEFLATED
         super().writestr(info, data, *args, **kwargs)
 

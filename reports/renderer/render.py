@@ -77,7 +77,8 @@ def _fill_all(
         try:
             planned += list(_instances(book, sheet, context))
         except Exception as error:
-            problems.append(runtime_problem(sheet.spot(1, 1), error))
+            written = f"{sheet.loop.items} {sheet.loop.title}" if sheet.loop else ""
+            problems.append(runtime_problem(sheet.spot(1, 1), error, written, context))
     titles = [title for _, title, _ in planned]
     for sheet, title, _ in planned:
         if not _SHEET_NAME.fullmatch(title) or titles.count(title) > 1:
@@ -101,9 +102,11 @@ def _instances(
     if sheet.loop is None:
         yield sheet, sheet.title, context
         return
-    items = book.environment.compile_expression(sheet.loop.items, undefined_to_none=False)
+    items = book.environment.compile_expression(sheet.loop.items, undefined_to_none=False)(context)
     title = book.environment.compile_expression(sheet.loop.title, undefined_to_none=False)
-    for item in items(context):
+    if items is None:
+        raise TypeError("no list")
+    for item in items:
         values = {**context, sheet.loop.item: item}
         yield sheet, str(title(values)), values
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.formula.translate import Translator
-from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
 from openpyxl.worksheet.datavalidation import DataValidationList
@@ -66,9 +66,7 @@ class SheetPlan:
     def __init__(self, sheet: TemplateSheet) -> None:
         self.sheet = sheet
         worksheet = sheet.worksheet
-        self.widths = {
-            index: _column_width(worksheet, index) for index in range(1, max(worksheet.max_column, 1) + 1)
-        }
+        self.widths = _column_widths(worksheet)
         self.merges = [merged.bounds for merged in sorted(worksheet.merged_cells.ranges, key=lambda m: m.bounds)]
         self.spans = {(top, left): right for left, top, right, bottom in self.merges if top == bottom}
         self.tall = {(top, left) for left, top, _, bottom in self.merges if top != bottom}
@@ -84,11 +82,14 @@ class SheetPlan:
         return sum(self.widths.get(index, _DEFAULT_WIDTH) for index in range(column, last + 1)) * PT_PER_CHARACTER
 
 
-def _column_width(worksheet: Any, index: int) -> float:
-    dimension = worksheet.column_dimensions.get(get_column_letter(index))
-    if dimension is None:
-        return _DEFAULT_WIDTH
-    return 0.0 if dimension.hidden else float(dimension.width or _DEFAULT_WIDTH)
+def _column_widths(worksheet: Any) -> dict[int, float]:
+    """Width of each column in characters, hidden ones 0. Excel writes one entry for neighbours of equal width."""
+    widths = dict.fromkeys(range(1, max(worksheet.max_column, 1) + 1), _DEFAULT_WIDTH)
+    for letter, dimension in worksheet.column_dimensions.items():
+        first = dimension.min or column_index_from_string(letter)
+        for index in range(first, min(dimension.max or first, max(widths)) + 1):
+            widths[index] = 0.0 if dimension.hidden else float(dimension.width or _DEFAULT_WIDTH)
+    return widths
 
 
 def lay_out(plan: SheetPlan, filled: FilledSheet, worksheet: Any) -> LaidSheet:

@@ -8,13 +8,14 @@ sheet for each item. The program has one source line for each cell, so that ever
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
 from typing import Any
 from zipfile import BadZipFile
 
-from jinja2 import Template, meta, nodes
+from jinja2 import Template, nodes
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from openpyxl import load_workbook
@@ -27,6 +28,7 @@ from reports.renderer.language import Spot, make_environment, syntax_problem
 _TAG = re.compile(r"\{[%{#]")
 _BREAK = re.compile(r"\{#\s*改ページ可\s*#\}")
 _SHEET = re.compile(r"\{%\s*sheet\s+for\s+(\w+)\s+in\s+(.+?)\s+named\s+(.+?)\s*%\}\s*$")
+_PAIRS = re.compile(r"\{%[-+]?\s*(for|if|endfor|endif)\b")
 _SHEET_START = re.compile(r"\{%\s*sheet\b")
 
 
@@ -73,7 +75,7 @@ class TemplateSheet:
     loop: SheetLoop | None
     program: Template
     lines: tuple[tuple[int, int], ...]
-    declared: frozenset[str] = frozenset()
+    sources: dict[tuple[int, int], str]
 
     def spot(self, row: int, column: int) -> Spot:
         """The cell, for messages."""
@@ -122,6 +124,12 @@ class _SheetReader:
         self.source: list[str] = []
         self.lines: list[tuple[int, int]] = []
         self.loop: SheetLoop | None = None
+        self.heads = {
+            (row, column): (merged.min_row, merged.min_col)
+            for merged in worksheet.merged_cells.ranges
+            for row in range(merged.min_row, merged.max_row + 1)
+            for column in range(merged.min_col, merged.max_col + 1)
+        }
 
     def read(self) -> TemplateSheet | None:
         rows: dict[int, TemplateRow] = {}
@@ -135,7 +143,8 @@ class _SheetReader:
         if program is None:
             return None
         return TemplateSheet(
-            self.file, self.worksheet.title, self.worksheet, rows, self.loop, program, tuple(self.lines)
+            self.file, self.worksheet.title, self.worksheet, rows, self.loop, program, tuple(self.lines),
+            dict(zip(self.lines, self.source, strict=True)),
         )
 
     def _spot(self, row: int, column: int) -> Spot:
@@ -150,8 +159,8 @@ class _SheetReader:
             if cell.value is not None:
                 self.problems.append(
                     self._spot(row, cell.column).problem(
-                        "E-REPORT-06", "A列に命令のある行は印刷されませんが、このセルに内容があります", "内容を別の行に移してください"
-                        + "。",
+                        "E-REPORT-06", "A列に命令のある行は印刷されませんが、このセルに内容があります",
+                        "内容を別の行に移してください。",
                     )
                 )
         if _SHEET_START.match(tag):
@@ -190,12 +199,21 @@ class _SheetReader:
             typed = self._fill(cell.row, cell.column, value)
             value = None
         styles = self.book.workbook._cell_styles
-        quoted = cell._style.__copy__()
+        style = self._style(cell)
+        quoted = copy(style)
         quoted.quotePrefix = 1
         return TemplateCell(
-            cell.column, value, styles.add(cell._style), styles.add(quoted), filled, typed,
+            cell.column, value, styles.add(style), styles.add(quoted), filled, typed,
             bool(cell.alignment.wrap_text), float(cell.font.sz or 10),
         )
+
+    def _style(self, cell: Any) -> Any:
+        """The cell's style. openpyxl keeps only the borders of merged cells; the rest is that of the first of them, or
+        an unlocked field would be locked from its second cell on."""
+        head = self.heads.get((cell.row, cell.column), (cell.row, cell.column))
+        style = copy(self.worksheet.cell(*head)._style)
+        style.borderId = cell._style.borderId
+        return style
 
     def _fill(self, row: int, column: int, text: str) -> bool:
         """Emit one cell as one line; its body runs inside `_cell`, so that its errors stay in this cell."""
@@ -236,5 +254,19 @@ class _SheetReader:
                 except TemplateSyntaxError as fault:
                     self.problems.append(syntax_problem(self._spot(row, column), fault, environment))
         if len(self.problems) == found:
-            row, column = self.lines[min(error.lineno, len(self.lines)) - 1]
+            row, column = self._unclosed() or self.lines[min(error.lineno, len(self.lines)) - 1]
             self.problems.append(syntax_problem(self._spot(row, column), error, environment))
+
+    def _unclosed(self) -> tuple[int, int] | None:
+        """The last `for` or `if` of column A that is never closed; Jinja tells only that the end came too soon."""
+        opened: list[tuple[int, int]] = []
+        for spot, line in zip(self.lines, self.source, strict=True):
+            if spot[1] == 1:
+                for word in _PAIRS.findall(line):
+                    if word.startswith("end"):
+                        if not opened:
+                            return None
+                        opened.pop()
+                    else:
+                        opened.append(spot)
+        return opened[-1] if opened else None

@@ -6,7 +6,7 @@ the committed file equals what this script makes.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ def build() -> Any:
     _data_sheet(workbook.create_sheet("データの状況"))
     _choices(workbook)
     workbook.properties.creator = "kizuki"
-    workbook.properties.created = workbook.properties.modified = datetime(2026, 4, 1)
+    workbook.properties.created = workbook.properties.modified = datetime.combine(date(2026, 4, 1), time())
     return workbook
 
 

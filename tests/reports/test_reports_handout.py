@@ -13,13 +13,12 @@ from zipfile import ZipFile
 
 import made_up_cases as made
 import pytest
-from openpyxl import load_workbook
-from workbook_dump import dump
+from workbook_dump import dump, open_book
 
 from engine.kernel.errors import KizukiError
 from engine.kernel.truth import Truth
 from engine.records.case import Casebook, Identity, ScenarioResult, SentenceResult
-from reports.handout import write_handout
+from reports.handout import CASES_PER_VOLUME, write_handout
 from reports.renderer.text import CUT_MARK
 from reports.templates.build import DECISIONS
 from reports.wording import NAME_IN_KEYRING
@@ -29,7 +28,18 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "handout_four_households.txt"
 
 def _write(tmp_path: Path, book: Casebook, identities: dict[str, Identity] | None = None, **options: Any) -> Any:
     people = made.identities(book.cases) if identities is None else identities
-    return load_workbook(write_handout(book, people, tmp_path / "handout.xlsx", **options)[0])
+    return open_book(write_handout(book, people, tmp_path / "handout.xlsx", **options)[0])
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> tuple[Casebook, Path, Any]:
+    """A week of three households (protected, worst, nearly empty): records, file, opened workbook. Read only."""
+    book = made.week(3)
+    path = write_handout(book, made.identities(book.cases), tmp_path_factory.mktemp("three") / "handout.xlsx")[0]
+    return book, path, open_book(path)
+
+
+Three = tuple[Casebook, Path, Any]
 
 
 def _texts(workbook: Any) -> list[str]:
@@ -55,15 +65,18 @@ def test_the_whole_workbook_is_as_reviewed(tmp_path: Path) -> None:
 def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
     """Writing the same week twice gives the same file, byte for byte."""
     book = made.week(3)
-    first = write_handout(book, made.identities(book.cases), tmp_path / "a.xlsx")[0].read_bytes()
-    time.sleep(2.1)  # longer than a zip's two-second clock
-    second = write_handout(book, made.identities(book.cases), tmp_path / "b.xlsx")[0].read_bytes()
+    first, second = (
+        write_handout(book, made.identities(book.cases), tmp_path / name)[0].read_bytes() for name in ("a.xlsx", "b.xlsx")
+    )
     assert first == second
+    with ZipFile(tmp_path / "a.xlsx") as archive:  # no clock: neither in the zip nor in the properties
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert b"2026-11-20T00:00:00Z</dcterms:modified>" in archive.read("docProps/core.xml")
 
 
-def test_sheets_are_list_then_households_then_data(tmp_path: Path) -> None:
+def test_sheets_are_list_then_households_then_data(three: Three) -> None:
     """The list comes first, one fixed-name sheet per household follows, and no tab carries a personal name."""
-    workbook = _write(tmp_path, made.week(3))
+    _, _, workbook = three
     assert workbook.sheetnames == ["一覧", "案件01", "案件02", "案件03", "データの状況", "_選択肢"]
     assert workbook["_選択肢"].sheet_state == "hidden"
 
@@ -79,13 +92,13 @@ def test_list_leads_to_every_sheet_in_the_order_given(tmp_path: Path) -> None:
 
 def test_changes_since_last_week_come_before_the_list(tmp_path: Path) -> None:
     """Counts of new, raised, lowered and unchanged, and who left the list, stand above the first household."""
-    book = made.week(30)
+    book = made.week(6)
     sheet = _write(tmp_path, book)["一覧"]
     rows = [[c.value for c in row if c.value is not None] for row in sheet.iter_rows()]
     label = next(i for i, row in enumerate(rows) if "▲上昇" in row)
     head = next(i for i, row in enumerate(rows) if "整理番号" in row)
     assert label < head
-    assert rows[label + 1][1:5] == [8, 8, 8, 6]
+    assert rows[label + 1][1:5] == [2, 2, 2, 0]
     assert all(key[:8] in rows[label + 1][5] for key in book.dropped)
 
 
@@ -100,7 +113,7 @@ def test_text_never_becomes_anything_but_text(tmp_path: Path, poison: str) -> No
     with ZipFile(path) as archive:
         sheets = [archive.read(n).decode() for n in archive.namelist() if n.startswith("xl/worksheets/sheet")]
     assert not any(re.search(r"<f[ >/]", sheet) for sheet in sheets)
-    workbook = load_workbook(path)
+    workbook = open_book(path)
     expected = poison.replace("_x0041_", "_x005F_x0041_")
     hits = [c for sheet in workbook for row in sheet.iter_rows() for c in row if c.value == expected]
     assert len(hits) >= 3
@@ -190,20 +203,26 @@ def test_cancelled_scenario_is_a_strength_and_not_a_reason(tmp_path: Path) -> No
     assert any("「打ち消された筋書き」は、支援につながっているため打ち消しました" in text for text in texts)
 
 
-def test_only_the_blanks_can_be_written_in(tmp_path: Path) -> None:
+def test_only_the_blanks_can_be_written_in(three: Three) -> None:
     """判断, 担当, 期限, 理由 and メモ are unlocked and empty, everything else is locked, without a password."""
-    sheet = _write(tmp_path, made.week(3))["案件02"]
+    _, path, workbook = three
+    sheet = workbook["案件02"]
     assert sheet.protection.sheet
     assert sheet.protection.password is None
     targets = {name: sheet[defined.attr_text.split("!")[1].replace("$", "")] for name, defined in sheet.defined_names.items()}
     assert set(targets) == {"入力_判断", "入力_担当", "入力_期限", "入力_理由", "入力_メモ"}
     assert all(cell.value is None and not cell.protection.locked for cell in targets.values())
     assert all(c.protection.locked for row in sheet.iter_rows() for c in row if c.value is not None)
+    first = targets["入力_判断"]
+    with ZipFile(path) as archive:
+        xml = archive.read("xl/worksheets/sheet3.xml").decode()
+    merged = {re.search(rf'<c r="{letter}{first.row}" s="(\d+)"', xml)[1] for letter in "DEF"}  # type: ignore[index]
+    assert all(sheet.parent._protections[sheet.parent._cell_styles[int(s)].protectionId].locked is False for s in merged)
 
 
-def test_decision_is_chosen_from_the_agreed_words(tmp_path: Path) -> None:
+def test_decision_is_chosen_from_the_agreed_words(three: Three) -> None:
     """The drop-down of every household's 判断 reads the hidden list, which holds the six decisions."""
-    workbook = _write(tmp_path, made.week(3))
+    _, _, workbook = three
     for number in (1, 2, 3):
         sheet = workbook[f"案件{number:02d}"]
         (choice,) = sheet.data_validations.dataValidation
@@ -213,22 +232,21 @@ def test_decision_is_chosen_from_the_agreed_words(tmp_path: Path) -> None:
     assert tuple(row[0].value for row in workbook["_選択肢"].iter_rows()) == DECISIONS
 
 
-def test_filled_sheet_can_be_traced_to_its_household(tmp_path: Path) -> None:
+def test_filled_sheet_can_be_traced_to_its_household(three: Three) -> None:
     """A hidden cell of each sheet holds run and household, for reading the decisions back."""
-    book = made.week(3)
-    workbook = _write(tmp_path, book)
+    book, _, workbook = three
     for case in book.cases:
         sheet = workbook[f"案件{case.case_no:02d}"]
         assert sheet["A1"].value == f"kizuki|{book.run_id}|{case.household_key}|{case.case_no}"
         assert sheet.column_dimensions["A"].hidden
-        assert sheet.print_area.startswith("'案件0") and "!$B$1" in sheet.print_area
+        assert sheet.print_area.startswith(f"'{sheet.title}'!$B$1:$M$")
 
 
 def test_every_page_says_handle_with_care_and_its_number(tmp_path: Path) -> None:
     """Header and footer carry 取扱注意, page n/N and the copy; sizes are parted from the text, A4 everywhere."""
     book = replace(made.week(3), run_id="2026&11")
     path = write_handout(book, made.identities(book.cases), tmp_path / "handout.xlsx")[0]
-    workbook = load_workbook(path)
+    workbook = open_book(path)
     for sheet in workbook.worksheets[:-1]:
         assert "取扱注意" in sheet.oddHeader.right.text
         assert sheet.oddFooter.center.text == "&P / &N"
@@ -239,9 +257,9 @@ def test_every_page_says_handle_with_care_and_its_number(tmp_path: Path) -> None
     assert workbook["案件01"].page_setup.orientation == "portrait"
 
 
-def test_a_usual_case_fits_one_page_and_a_long_one_is_not_shrunk(tmp_path: Path) -> None:
+def test_a_usual_case_fits_one_page_and_a_long_one_is_not_shrunk(three: Three) -> None:
     """One page while it stays readable; otherwise fixed scale and pages that end between scenarios."""
-    workbook = _write(tmp_path, made.week(3))
+    _, _, workbook = three
     usual, worst = workbook["案件01"], workbook["案件02"]
     assert usual.sheet_properties.pageSetUpPr.fitToPage
     assert usual.page_setup.fitToHeight == 1
@@ -253,15 +271,16 @@ def test_a_usual_case_fits_one_page_and_a_long_one_is_not_shrunk(tmp_path: Path)
         assert re.match(r"SA-\d\d|.* [①②]$|.*区分|[3-6] ", following[0]), following
 
 
-def test_large_weeks_are_split_into_volumes(tmp_path: Path) -> None:
+def test_large_weeks_are_split_into_volumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No file holds more than a hundred households; together they hold all, and each says which volume it is."""
-    book = made.week(201)
+    assert CASES_PER_VOLUME == 100
+    monkeypatch.setattr("reports.handout.CASES_PER_VOLUME", 2)
+    book = made.week(5)
     paths = write_handout(book, made.identities(book.cases), tmp_path / "handout.xlsx")
     assert [path.name for path in paths] == [f"handout_{i}of3.xlsx" for i in (1, 2, 3)]
-    names = [load_workbook(path, read_only=True).sheetnames[1:-2] for path in paths]
-    assert [len(n) for n in names] == [100, 100, 1]
-    assert sum(names, [])[-1] == "案件201"
-    assert "全3分冊の第3分冊(案件201～201)" in _texts(load_workbook(paths[2]))[0]
+    names = [open_book(path).sheetnames[1:-2] for path in paths]
+    assert names == [["案件01", "案件02"], ["案件03", "案件04"], ["案件05"]]
+    assert "全3分冊の第3分冊(案件5～5)" in _texts(open_book(paths[2]))[0]
 
 
 def test_copies_are_numbered(tmp_path: Path) -> None:
@@ -269,7 +288,7 @@ def test_copies_are_numbered(tmp_path: Path) -> None:
     book = made.week(1)
     paths = write_handout(book, made.identities(book.cases), tmp_path / "handout.xlsx", copies=2)
     assert [path.name for path in paths] == ["handout_No01.xlsx", "handout_No02.xlsx"]
-    assert load_workbook(paths[1])["案件01"].oddHeader.left.text == "会議資料No. 2 / 2"
+    assert open_book(paths[1])["案件01"].oddHeader.left.text == "会議資料No. 2 / 2"
     single = _write(tmp_path, book)
     assert single["案件01"].oddHeader.left.text == "会議資料No. ＿＿＿"
 
