@@ -110,9 +110,13 @@ def _look_into(
         unicodedata.normalize("NFC", path.name): path for path in sorted(folder.iterdir()) if not _IGNORED.match(path.name)
     }
     slip_path = paths.pop(SLIP_NAME, None)
-    hashes = {
-        name: _sha256(path) for name, path in paths.items() if path.is_file() and path.suffix.lower() == ".csv"
-    }
+    hashes: dict[str, str] = {}
+    for name in [name for name, path in paths.items() if path.is_file() and path.suffix.lower() == ".csv"]:
+        try:
+            hashes[name] = _sha256(paths[name])
+        except OSError:  # typically open in a spreadsheet
+            problems.append(problem("E-DELIV-14", Place(f"{folder.name}/{name}")))
+            del paths[name]
     corrections = frozenset(name for name in hashes if _is_correction(name))
     entries: dict[str, SlipEntry] = {}
     if slip_path:

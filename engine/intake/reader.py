@@ -181,11 +181,11 @@ def _delivery(
 ) -> Delivery:
     notes = Counter(reading.notes)
     if not file.ends_with_newline and reading.received:
-        notes["W-DELIV-26 "] = 1
+        notes["W-DELIV-26"] = 1
     if reading.blank_lines:
-        notes["W-DELIV-27 "] = reading.blank_lines
+        notes["W-DELIV-27"] = reading.blank_lines
     if not reading.received:
-        notes["W-DELIV-29 "] = 1
+        notes["W-DELIV-29"] = 1
     return Delivery(
         source=found.source,
         label=found.label,

@@ -54,6 +54,8 @@ def read_slip(path: Path, file: str) -> tuple[dict[str, SlipEntry], list[Problem
             entries[name] = SlipEntry(int(count), digest, rows.line_num)
     except (UnicodeDecodeError, csv.Error):
         return {}, [problem("E-DELIV-07", Place(file), reason="文字コードか引用符が壊れています")]
+    except OSError:
+        return {}, [problem("E-DELIV-14", Place(file))]
     return entries, []
 
 

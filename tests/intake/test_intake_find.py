@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from pathlib import Path
 
 import pytest
 from intake_city import AS_OF, PROTECTION_TEXT, RESIDENT_HEADER, RESIDENT_ROWS, VISIT_HEADER, City, csv_text
@@ -195,3 +196,23 @@ def test_no_warning_about_an_unknown_file_reads_its_content(city: City) -> None:
     shown = str(survey_deliveries(city.folder, city.layouts, as_of=AS_OF).warnings)
     assert "memo.csv" in shown
     assert "雉子牟田" not in shown
+
+
+def test_a_file_that_is_open_elsewhere_is_an_ordinary_error(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spreadsheet locks the files it shows; the operator is told to close it."""
+
+    def locked(path: Path) -> str:
+        raise PermissionError(path.name)
+
+    city.put_mandatory()
+    monkeypatch.setattr("engine.intake.deliver._sha256", locked)
+    assert _codes(city).count("E-DELIV-14") == 2
+
+
+def test_a_file_name_that_fits_two_layouts_is_refused(city: City) -> None:
+    """Which definition to read by is never guessed."""
+    city.put_mandatory()
+    city.put("03_visits_20261120.csv", VISIT_HEADER)
+    twin = city.layouts["visits"].model_copy(update={"source": "twin", "label": "双子", "file_pattern": "03_*.csv"})
+    city.layouts = {**city.layouts, "twin": twin}
+    assert _codes(city) == ["E-DELIV-12"]

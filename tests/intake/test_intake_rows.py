@@ -145,7 +145,7 @@ def test_subtotals_count_the_rows_since_the_last_one(city: City) -> None:
 def test_blank_lines_are_no_data(city: City) -> None:
     """Counted and told, never read as a person."""
     delivery = city.residents(csv_text(RESIDENT_HEADER, GOOD, "", ",,,,,", GOOD)).delivery
-    assert (delivery.received, delivery.used, delivery.warnings) == (2, 2, {"W-DELIV-27 ": 2})
+    assert (delivery.received, delivery.used, delivery.warnings) == (2, 2, {"W-DELIV-27": 2})
 
 
 def test_commas_and_line_breaks_inside_quotes_are_content(city: City) -> None:
