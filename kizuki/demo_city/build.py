@@ -7,20 +7,25 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from kizuki.demo_city.allowance import allowance_source
 from kizuki.demo_city.calibration import Figure, measure
+from kizuki.demo_city.care import care_source
 from kizuki.demo_city.circumstances import Circumstances, draw_circumstances
 from kizuki.demo_city.city import City, build_city
 from kizuki.demo_city.consultation import consultation_source
 from kizuki.demo_city.days import NEVER, ages, compact, day_number
-from kizuki.demo_city.health import health_source, vaccination_source
+from kizuki.demo_city.health import health_source
 from kizuki.demo_city.noticing import CouncilCase, council_source, draw_council, draw_noticed
+from kizuki.demo_city.nursery import nursery_source
 from kizuki.demo_city.residents import protection_source, resident_source
 from kizuki.demo_city.school import attendance_source, draw_pupils, register_source
 from kizuki.demo_city.truth import write_truth
+from kizuki.demo_city.vaccination import vaccination_source
 from kizuki.demo_city.watch import watch_source
 from kizuki.demo_city.water import water_source
-from kizuki.demo_city.welfare import allowance_source, assistance_source, care_source, disability_source, nursery_source
+from kizuki.demo_city.welfare import assistance_source, disability_source
 from kizuki.demo_city.writing import Sheet, Week, write_sheet
+
 Source = Callable[[Week], Sheet | None]
 Progress = Callable[[str, float], None]
 
@@ -41,7 +46,13 @@ class DemoCitySummary:
 
 
 def build_demo_city(
-    folder: Path, *, people: int = 113_471, weeks: int = 4, seed: int = 20261120, last_as_of: date = date(2026, 11, 20), progress: Progress | None = None
+    folder: Path,
+    *,
+    people: int = 113_471,
+    weeks: int = 4,
+    seed: int = 20261120,
+    last_as_of: date = date(2026, 11, 20),
+    progress: Progress | None = None,
 ) -> DemoCitySummary:
     """Write a made-up city's deliveries to `folder/deliveries/<as-of>/` and its truth to `folder/truth/`.
 
@@ -91,15 +102,28 @@ def build_demo_city(
     child = here & (ages(city.birth, city.last_day) < 18)
     open_cases = int(((cases.closed == NEVER) & ~cases.expecting).sum())
     tell("できあがりました", 1.0)
-    return DemoCitySummary(folder, int(here.sum()), int(child.sum()), as_ofs, tuple(files), rows, size, open_cases, figures)
+    return DemoCitySummary(
+        folder, int(here.sum()), int(child.sum()), as_ofs, tuple(files), rows, size, open_cases, figures
+    )
 
 
 def _sources(city: City, state: Circumstances, cases: CouncilCase) -> dict[str, Source]:
     pupils = draw_pupils(city)
     protection, _ = protection_source(city, state)
     return {
-        "01": resident_source(city), "02": protection, "03": assistance_source(city, state), "04": disability_source(city, state),
-        "05": allowance_source(city, state), "06": nursery_source(city, state), "07": health_source(city, state), "08": vaccination_source(city, state),
-        "09": register_source(city, state, pupils), "10": attendance_source(city, state, pupils), "11": care_source(city, state),
-        "12": water_source(city, state), "13": watch_source(city, state), "14": council_source(city, state, cases), "15": consultation_source(city, state, cases),
+        "01": resident_source(city),
+        "02": protection,
+        "03": assistance_source(city, state),
+        "04": disability_source(city, state),
+        "05": allowance_source(city, state),
+        "06": nursery_source(city, state),
+        "07": health_source(city, state),
+        "08": vaccination_source(city, state),
+        "09": register_source(city, state, pupils),
+        "10": attendance_source(city, state, pupils),
+        "11": care_source(city, state),
+        "12": water_source(city, state),
+        "13": watch_source(city, state),
+        "14": council_source(city, state, cases),
+        "15": consultation_source(city, state, cases),
     }

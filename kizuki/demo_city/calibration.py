@@ -41,7 +41,9 @@ def measure(city: City, state: Circumstances, noticed: Bools, cases: CouncilCase
     children = np.bincount(city.household[child], minlength=total)
     family = children > 0
     kinds = city.household_kind
-    three = np.isin(kinds, [hh.KIND[k] for k in ("three_generations_elder", "three_generations_parent", "three_generations_single")])
+    three = np.isin(
+        kinds, [hh.KIND[k] for k in ("three_generations_elder", "three_generations_parent", "three_generations_single")]
+    )
     grade = grades(city.birth, int(fiscal_years(np.array([city.last_day]))[0]))
     pupil = child & (grade >= 1) & (grade <= 9)
     single = city.household_single[city.household]
@@ -60,7 +62,12 @@ def measure(city: City, state: Circumstances, noticed: Bools, cases: CouncilCase
     households = members > 0
     return (
         Figure("People on the last day", city.people, float(here.sum()), "asked for"),
-        Figure("Children under 18 among people", targets.CHILD_SHARE, share(child, here), "about 18,000 of 113,471 in the model city"),
+        Figure(
+            "Children under 18 among people",
+            targets.CHILD_SHARE,
+            share(child, here),
+            "about 18,000 of 113,471 in the model city",
+        ),
         Figure("People of 65 and older", 0.33, share(age >= 65, here), "an ageing regional city: a third"),
         Figure("People per household", 2.2, float(members[households].mean()), "regional cities, about 2.2"),
         Figure("Households with children", 0.183, share(family, households), "国民生活基礎調査 2022"),
@@ -69,17 +76,61 @@ def measure(city: City, state: Circumstances, noticed: Bools, cases: CouncilCase
         Figure("… with 3 or more", 0.127, share(children >= 3, family), "国民生活基礎調査 2022"),
         Figure("… of three generations", 0.111, share(three, family), "国民生活基礎調査 2022"),
         Figure("… of single parents", 0.11, share(city.household_single, family), "9–14 % in public statistics"),
-        Figure("Child poverty", targets.POVERTY, share(hardship["poverty"], child), "国民生活基礎調査 2022 (income of 2021)"),
-        Figure("… of single parents' children", targets.POVERTY_OF_SINGLE_PARENTS, share(hardship["poverty"], child & single), "the same"),
-        Figure("School absence, grades 1–9", 0.0372, share(hardship["school_absence"], pupil), "文科省 2023; by grade assumed"),
-        Figure("Young carers, 8 years to grade 6", 0.065, share(hardship["young_carer"], child & (age >= 8) & (grade <= 6)), "小6 6.5 %"),
-        Figure("Young carers, junior high", 0.057, share(hardship["young_carer"], child & (grade >= 7) & (grade <= 9)), "中2 5.7 %"),
-        Figure("Young carers, high school age", 0.041, share(hardship["young_carer"], child & (grade >= 10)), "高2 4.1 %"),
-        Figure("Postpartum depression, infants' mothers", 0.097, share(hardship["postpartum_depression"], child & (age < 1)), "こども家庭庁 FY2021"),
-        Figure("Developmental disorder, from 1 year", 0.088, share(hardship["developmental_disorder"], child & (age >= 1)), "文科省 2022 (grades 1–9)"),
+        Figure(
+            "Child poverty",
+            targets.POVERTY,
+            share(hardship["poverty"], child),
+            "国民生活基礎調査 2022 (income of 2021)",
+        ),
+        Figure(
+            "… of single parents' children",
+            targets.POVERTY_OF_SINGLE_PARENTS,
+            share(hardship["poverty"], child & single),
+            "the same",
+        ),
+        Figure(
+            "School absence, grades 1–9",
+            0.0372,
+            share(hardship["school_absence"], pupil),
+            "文科省 2023; by grade assumed",
+        ),
+        Figure(
+            "Young carers, 8 years to grade 6",
+            0.065,
+            share(hardship["young_carer"], child & (age >= 8) & (grade <= 6)),
+            "小6 6.5 %",
+        ),
+        Figure(
+            "Young carers, junior high",
+            0.057,
+            share(hardship["young_carer"], child & (grade >= 7) & (grade <= 9)),
+            "中2 5.7 %",
+        ),
+        Figure(
+            "Young carers, high school age", 0.041, share(hardship["young_carer"], child & (grade >= 10)), "高2 4.1 %"
+        ),
+        Figure(
+            "Postpartum depression, infants' mothers",
+            0.097,
+            share(hardship["postpartum_depression"], child & (age < 1)),
+            "こども家庭庁 FY2021",
+        ),
+        Figure(
+            "Developmental disorder, from 1 year",
+            0.088,
+            share(hardship["developmental_disorder"], child & (age >= 1)),
+            "文科省 2022 (grades 1–9)",
+        ),
         Figure("Abuse", targets.ABUSE, share(hardship["abuse"], child), "assumed: twice the 1.4 % that councils know"),
-        Figure("Registered with the council", targets.COUNCIL_OPEN * scale, float((registered & here).sum()), "about 400 in the model city"),
-        Figure("… true abuse among the registered", 0.5, share(abuse, registered & here), "no public figure; not tuned"),
+        Figure(
+            "Registered with the council",
+            targets.COUNCIL_OPEN * scale,
+            float((registered & here).sum()),
+            "about 400 in the model city",
+        ),
+        Figure(
+            "… true abuse among the registered", 0.5, share(abuse, registered & here), "no public figure; not tuned"
+        ),
         Figure("… registered among true abuse", 0.3, share(registered, abuse), "no public figure; not tuned"),
         Figure("… the same, better known half", 0.4, share(registered, abuse & known), "not tuned"),
         Figure("… the same, less known half", 0.2, share(registered, abuse & ~known), "not tuned"),

@@ -59,18 +59,33 @@ def draw_circumstances(city: City) -> Circumstances:
 
     single = city.household_single
     unsettled = np.bincount(city.moves_household, minlength=total)
-    economy = latent(0.55) + 0.75 * single + 0.2 * np.isin(kind, [hh.KIND["cohabiting_mother"], hh.KIND["cohabiting_man"]])
+    economy = (
+        latent(0.55) + 0.75 * single + 0.2 * np.isin(kind, [hh.KIND["cohabiting_mother"], hh.KIND["cohabiting_man"]])
+    )
     health = latent(0.55) + 0.15 * single
-    elders = np.isin(kind, [hh.KIND["three_generations_elder"], hh.KIND["three_generations_parent"], hh.KIND["three_generations_single"]])
+    elders = np.isin(
+        kind,
+        [hh.KIND["three_generations_elder"], hh.KIND["three_generations_parent"], hh.KIND["three_generations_single"]],
+    )
     recent = city.last_day - city.household_arrived < 1100
-    isolation = latent(0.4) - 0.5 * elders + 0.45 * (recent & (city.household_arrived >= 0)) + 0.25 * np.minimum(unsettled, 3)
-    conflict = latent(0.5) + 0.35 * np.isin(kind, [hh.KIND["cohabiting_mother"], hh.KIND["cohabiting_man"], hh.KIND["step"]])
+    isolation = (
+        latent(0.4) - 0.5 * elders + 0.45 * (recent & (city.household_arrived >= 0)) + 0.25 * np.minimum(unsettled, 3)
+    )
+    conflict = latent(0.5) + 0.35 * np.isin(
+        kind, [hh.KIND["cohabiting_mother"], hh.KIND["cohabiting_man"], hh.KIND["step"]]
+    )
     contact = -0.75 * isolation + 0.65 * rng.normal(size=total)
 
     house = city.household
     child_common = rng.normal(size=total)[house]
     temperament = 0.4 * child_common + 0.25 * common[house] + 0.88 * rng.normal(size=size)
-    development = 0.35 * child_common + 0.3 * temperament + 0.12 * common[house] + 0.28 * (city.sex == 1) + 0.87 * rng.normal(size=size)
+    development = (
+        0.35 * child_common
+        + 0.3 * temperament
+        + 0.12 * common[house]
+        + 0.28 * (city.sex == 1)
+        + 0.87 * rng.normal(size=size)
+    )
     age = ages(city.birth, city.last_day)
 
     care = _needs_care(rng, age)
@@ -79,7 +94,12 @@ def draw_circumstances(city: City) -> Circumstances:
     physical = happens(rng, np.where(age >= 75, 0.12, np.where(elder, 0.075, np.where(adult, 0.016, 0.0035))))
     intellectual = happens(rng, np.where(adult, 0.007, chance(-5.4 + 1.15 * development)))
     ill = np.isin(city.role, [hh.MOTHER, hh.FATHER, hh.PARTNER])
-    mental = happens(rng, np.where(ill, chance(-4.4 + 1.05 * health[house]), np.where(adult & ~elder, 0.018, np.where(elder, 0.008, 0.002))))
+    mental = happens(
+        rng,
+        np.where(
+            ill, chance(-4.4 + 1.05 * health[house]), np.where(adult & ~elder, 0.018, np.where(elder, 0.008, 0.002))
+        ),
+    )
     burden = _burden(city, age, care, physical, intellectual, mental, health)
 
     strain = _strain(city, rng, age, economy, health, isolation, conflict, burden, temperament, development)
@@ -87,27 +107,53 @@ def draw_circumstances(city: City) -> Circumstances:
     # Troubles began between half a year and three years ago; some within the last weeks.
     onset = city.last_day - np.minimum(rng.exponential(420, size), 1500).astype(np.int64)
     return Circumstances(
-        economy, health, isolation, conflict, contact, burden, temperament, development, onset, care, physical, intellectual, mental, hardship, strain,
+        economy,
+        health,
+        isolation,
+        conflict,
+        contact,
+        burden,
+        temperament,
+        development,
+        onset,
+        care,
+        physical,
+        intellectual,
+        mental,
+        hardship,
+        strain,
     )
 
 
 def _needs_care(rng: np.random.Generator, age: Ints) -> Ints:
     """Level of care needed: 0 none, 1–2 要支援, 3–7 要介護1–5."""
-    share = np.where(age >= 85, 0.56, np.where(age >= 75, 0.19, np.where(age >= 65, 0.045, np.where(age >= 45, 0.003, 0.0))))
+    share = np.where(
+        age >= 85, 0.56, np.where(age >= 75, 0.19, np.where(age >= 65, 0.045, np.where(age >= 45, 0.003, 0.0)))
+    )
     level = 1 + np.searchsorted(np.cumsum((0.15, 0.14, 0.2, 0.17, 0.13, 0.13, 0.08))[:-1], rng.random(len(age)))
     return np.where(happens(rng, share), level, 0).astype(np.int64)
 
 
-def _burden(city: City, age: Ints, care: Ints, physical: Bools, intellectual: Bools, mental: Bools, health: Floats) -> Floats:
+def _burden(
+    city: City, age: Ints, care: Ints, physical: Bools, intellectual: Bools, mental: Bools, health: Floats
+) -> Floats:
     """How much care a household's members need, beyond what its other adults can give."""
     total = len(city.household_kind)
     here = city.here(city.last_day)
 
     def amount(weight: Floats | Bools) -> Floats:
-        return np.bincount(city.household, weights=np.where(here, weight, 0.0), minlength=total)
+        counted = np.where(here, weight, 0.0).astype(np.float64)
+        return np.asarray(np.bincount(city.household, weights=counted, minlength=total), dtype=np.float64)
 
     parent = np.isin(city.role, [hh.MOTHER, hh.FATHER, hh.PARTNER])
-    weight = 0.5 * (care > 0) + 0.9 * (care >= 4) + 0.7 * physical * (age < 75) + 0.8 * intellectual + 0.9 * mental + 0.5 * mental * parent
+    weight = (
+        0.5 * (care > 0)
+        + 0.9 * (care >= 4)
+        + 0.7 * physical * (age < 75)
+        + 0.8 * intellectual
+        + 0.9 * mental
+        + 0.5 * mental * parent
+    )
     small = amount((age < 6).astype(np.float64))
     hands = amount((age >= 18) & (age < 72) & (care == 0) & ~mental)
     need = amount(weight) + 0.35 * small + 0.4 * np.maximum(health, 0)
@@ -115,8 +161,16 @@ def _burden(city: City, age: Ints, care: Ints, physical: Bools, intellectual: Bo
 
 
 def _strain(
-    city: City, rng: np.random.Generator, age: Ints, economy: Floats, health: Floats, isolation: Floats, conflict: Floats, burden: Floats,
-    temperament: Floats, development: Floats,
+    city: City,
+    rng: np.random.Generator,
+    age: Ints,
+    economy: Floats,
+    health: Floats,
+    isolation: Floats,
+    conflict: Floats,
+    burden: Floats,
+    temperament: Floats,
+    development: Floats,
 ) -> dict[str, Floats]:
     """The combination of latents behind each hardship, higher is worse."""
     house, size = city.household, city.size
@@ -131,11 +185,36 @@ def _strain(
 
     up = np.maximum
     raw = {
-        "abuse": 0.7 * v + 0.45 * p + 0.35 * e + 0.25 * i + 0.25 * temperament + 0.55 * up(v, 0) * up(i, 0) + 0.2 * (age < 4) + shared(0.45) + own(0.4),
-        "school_absence": 0.95 * temperament + 0.35 * p + 0.3 * i + 0.2 * e + 0.3 * development + 0.4 * up(temperament, 0) * up(i, 0) + own(0.6),
-        "young_carer": 1.1 * burden[house] + 0.25 * p + 0.25 * i + 0.2 * e + 0.3 * up(burden[house] - 1, 0) * up(i, 0) + 0.2 * (city.sex == 2) + own(0.45),
+        "abuse": 0.7 * v
+        + 0.45 * p
+        + 0.35 * e
+        + 0.25 * i
+        + 0.25 * temperament
+        + 0.55 * up(v, 0) * up(i, 0)
+        + 0.2 * (age < 4)
+        + shared(0.45)
+        + own(0.4),
+        "school_absence": 0.95 * temperament
+        + 0.35 * p
+        + 0.3 * i
+        + 0.2 * e
+        + 0.3 * development
+        + 0.4 * up(temperament, 0) * up(i, 0)
+        + own(0.6),
+        "young_carer": 1.1 * burden[house]
+        + 0.25 * p
+        + 0.25 * i
+        + 0.2 * e
+        + 0.3 * up(burden[house] - 1, 0) * up(i, 0)
+        + 0.2 * (city.sex == 2)
+        + own(0.45),
         "poverty": e + shared(0.35),
-        "postpartum_depression": 0.9 * p + 0.35 * i + 0.3 * v + 0.35 * up(p, 0) * up(i, 0) + 0.2 * temperament + shared(0.6),
+        "postpartum_depression": 0.9 * p
+        + 0.35 * i
+        + 0.3 * v
+        + 0.35 * up(p, 0) * up(i, 0)
+        + 0.2 * temperament
+        + shared(0.6),
         "developmental_disorder": development + own(0.45),
     }
     child = age < 18
@@ -166,8 +245,15 @@ def _hardships(city: City, age: Ints, strain: dict[str, Floats]) -> dict[str, Bo
     share_single = float((child & single).sum() / max(int(child.sum()), 1))
     of_others = max((targets.POVERTY - of_single * share_single) / (1 - share_single), 0.0)
     return {
-        "abuse": _top(child, strain["abuse"], targets.ABUSE), "school_absence": absence, "young_carer": carer,
-        "poverty": _top(child & single, strain["poverty"], of_single) | _top(child & ~single, strain["poverty"], of_others),
-        "postpartum_depression": _top(child & (age < 1) & (city.mother >= 0), strain["postpartum_depression"], targets.POSTPARTUM_DEPRESSION),
-        "developmental_disorder": _top(child & (age >= 1), strain["developmental_disorder"], targets.DEVELOPMENTAL_DISORDER),
+        "abuse": _top(child, strain["abuse"], targets.ABUSE),
+        "school_absence": absence,
+        "young_carer": carer,
+        "poverty": _top(child & single, strain["poverty"], of_single)
+        | _top(child & ~single, strain["poverty"], of_others),
+        "postpartum_depression": _top(
+            child & (age < 1) & (city.mother >= 0), strain["postpartum_depression"], targets.POSTPARTUM_DEPRESSION
+        ),
+        "developmental_disorder": _top(
+            child & (age >= 1), strain["developmental_disorder"], targets.DEVELOPMENTAL_DISORDER
+        ),
     }

@@ -1,4 +1,4 @@
-"""07 母子保健 and 08 予防接種: pregnancy, birth, health checks, home visits, EPDS and vaccinations.
+"""07 母子保健: pregnancy, birth, health checks, home visits and EPDS.
 
 The sheet of 07 has a due row for every check and visit that a resident child came to; the day of the visit stays blank
 if nobody came. Children who moved in have rows only from then on.
@@ -14,7 +14,7 @@ import numpy as np
 from kizuki.demo_city import households as hh
 from kizuki.demo_city.circumstances import Circumstances
 from kizuki.demo_city.city import NATIVE, City
-from kizuki.demo_city.days import NEVER, ages, compact, day_number, day_texts, iso
+from kizuki.demo_city.days import NEVER, ages, day_number, day_texts, iso
 from kizuki.demo_city.randomness import Floats, Ints, Texts, chance, happens, padded, pick, stream, text_of, words
 from kizuki.demo_city.writing import Columns, Sheet, Week, blank_some, spoil
 
@@ -22,8 +22,29 @@ Source = Callable[[Week], Sheet | None]
 _RECORDS_FROM = day_number(date(2019, 4, 1))
 _BAD_DAYS = ("2026-02-30", "不明", "0000-00-00", "令和8年春")
 _COLUMNS = (
-    "記録区分", "登録番号", "宛名番号", "母親_宛名番号", "届出年月日", "週数", "妊婦健診_受診回数", "妊婦健診_受診日", "出生日", "出生時体重", "単胎多胎区分", "健診コード",
-    "健診対象日", "健診受診日", "健診判定", "未受診把握日", "精密健診実施日", "新生児訪問期限日", "新生児訪問日", "訪問者氏名", "EPDS実施日", "EPDS合計", "EPDS項目10",
+    "記録区分",
+    "登録番号",
+    "宛名番号",
+    "母親_宛名番号",
+    "届出年月日",
+    "週数",
+    "妊婦健診_受診回数",
+    "妊婦健診_受診日",
+    "出生日",
+    "出生時体重",
+    "単胎多胎区分",
+    "健診コード",
+    "健診対象日",
+    "健診受診日",
+    "健診判定",
+    "未受診把握日",
+    "精密健診実施日",
+    "新生児訪問期限日",
+    "新生児訪問日",
+    "訪問者氏名",
+    "EPDS実施日",
+    "EPDS合計",
+    "EPDS項目10",
 )
 _DRIFT = {"母親_宛名番号": "母宛名番号", "届出年月日": "妊娠届出日", "健診受診日": "受診日", "健診判定": "判定"}
 _VISITORS = ("保健師 長友", "保健師 甲斐", "助産師 黒木", "保健師 河野", "助産師 柳田", "委託 日髙")
@@ -34,9 +55,19 @@ def health_source(city: City, state: Circumstances) -> Source:
     """The monthly export 07_maternal, in blocks by 記録区分."""
     rng = stream(city.seed, "health")
     numbers = padded(city.number, 10)
-    born = np.flatnonzero((city.role == hh.CHILD) & (city.birth >= _RECORDS_FROM) & ((city.arrived == city.birth) | (city.arrived == NATIVE)) & (city.mother >= 0))
-    blocks = [_pregnancies(city, state, rng, born, numbers), _births(city, state, rng, born, numbers), _checks(city, state, rng, numbers),
-              _visits(city, state, rng, born, numbers), _epds(city, state, rng, born, numbers)]
+    born = np.flatnonzero(
+        (city.role == hh.CHILD)
+        & (city.birth >= _RECORDS_FROM)
+        & ((city.arrived == city.birth) | (city.arrived == NATIVE))
+        & (city.mother >= 0)
+    )
+    blocks = [
+        _pregnancies(city, state, rng, born, numbers),
+        _births(city, state, rng, born, numbers),
+        _checks(city, state, rng, numbers),
+        _visits(city, state, rng, born, numbers),
+        _epds(city, state, rng, born, numbers),
+    ]
 
     def sheet(week: Week) -> Sheet | None:
         if not week.monthly:
@@ -62,7 +93,9 @@ def _pregnancies(city: City, state: Circumstances, rng: np.random.Generator, bor
     mother = city.mother[child]
     child = child[city.arrived[mother] < city.birth[child] - 230]
     age = ages(city.birth, city.last_day)
-    fertile = np.flatnonzero(np.isin(city.role, [hh.MOTHER, hh.SPOUSE]) & (age >= 19) & (age < 42) & (city.left == NEVER) & (city.sex == 2))
+    fertile = np.flatnonzero(
+        np.isin(city.role, [hh.MOTHER, hh.SPOUSE]) & (age >= 19) & (age < 42) & (city.left == NEVER) & (city.sex == 2)
+    )
     baby = np.isin(city.household[fertile], city.household[(city.role == hh.CHILD) & (age < 1)])
     expecting = fertile[happens(rng, np.where(baby, 0.0, np.where(city.role[fertile] == hh.SPOUSE, 0.13, 0.035)))]
     mother = np.concatenate([city.mother[child], expecting])
@@ -70,12 +103,24 @@ def _pregnancies(city: City, state: Circumstances, rng: np.random.Generator, bor
     house, n = city.household[mother], len(mother)
     conception = due - 268 + np.rint(rng.normal(0, 8, n)).astype(np.int64)
     young = (due - city.birth[mother]) / 365.25 < 20
-    score = -3.6 + 0.75 * state.isolation[house] + 0.45 * state.economy[house] + 0.45 * state.conflict[house] + 1.4 * young
+    score = (
+        -3.6 + 0.75 * state.isolation[house] + 0.45 * state.economy[house] + 0.45 * state.conflict[house] + 1.4 * young
+    )
     late = happens(rng, chance(score))
     weeks = np.where(late, 16 + rng.geometric(0.2, n), 6 + rng.binomial(8, 0.35, n))
     weeks = np.minimum(weeks, 40)
     notified = conception + 14 + (weeks - 2) * 7
-    visits = np.clip(np.rint(12.8 - 0.9 * np.maximum(state.isolation[house], 0) - 0.6 * np.maximum(state.economy[house], 0) - 5 * late + rng.normal(0, 1.6, n)), 0, 17)
+    visits = np.clip(
+        np.rint(
+            12.8
+            - 0.9 * np.maximum(state.isolation[house], 0)
+            - 0.6 * np.maximum(state.economy[house], 0)
+            - 5 * late
+            + rng.normal(0, 1.6, n)
+        ),
+        0,
+        17,
+    )
     missed = happens(rng, chance(-5.0 + 0.7 * state.isolation[house] + 0.5 * state.conflict[house]))
     visits = np.where(missed, np.minimum(visits, rng.integers(0, 4, n)), visits).astype(np.int64)
     last = due - rng.integers(2, 20, n)
@@ -84,19 +129,35 @@ def _pregnancies(city: City, state: Circumstances, rng: np.random.Generator, bor
 
     def block(week: Week, columns: Columns) -> None:
         k = np.flatnonzero((notified <= week.day) & (notified >= _RECORDS_FROM) & (city.arrived[mother] <= notified))
-        columns.add({
-            "記録区分": np.full(len(k), "妊娠届", dtype=object), "登録番号": paper[k], "宛名番号": numbers[mother[k]], "届出年月日": day_texts(notified[k], iso),
-            "週数": week_text[k],
-        }, len(k))
+        columns.add(
+            {
+                "記録区分": np.full(len(k), "妊娠届", dtype=object),
+                "登録番号": paper[k],
+                "宛名番号": numbers[mother[k]],
+                "届出年月日": day_texts(notified[k], iso),
+                "週数": week_text[k],
+            },
+            len(k),
+        )
         k = k[notified[k] + 40 < week.day]
         running = due[k] > week.day
-        so_far = np.where(running, visits[k] * np.clip((week.day - notified[k]) / np.maximum(due[k] - notified[k], 1), 0, 1), visits[k]).astype(np.int64)
+        so_far = np.where(
+            running,
+            visits[k] * np.clip((week.day - notified[k]) / np.maximum(due[k] - notified[k], 1), 0, 1),
+            visits[k],
+        ).astype(np.int64)
         on = np.where(running, np.maximum(week.day - 9 - (k % 19), notified[k] + 14), last[k])
         on = np.where(so_far > 0, on, NEVER)
-        columns.add({
-            "記録区分": np.full(len(k), "妊婦健診", dtype=object), "登録番号": paper[k], "宛名番号": numbers[mother[k]], "妊婦健診_受診回数": text_of(so_far),
-            "妊婦健診_受診日": day_texts(on, iso),
-        }, len(k))
+        columns.add(
+            {
+                "記録区分": np.full(len(k), "妊婦健診", dtype=object),
+                "登録番号": paper[k],
+                "宛名番号": numbers[mother[k]],
+                "妊婦健診_受診回数": text_of(so_far),
+                "妊婦健診_受診日": day_texts(on, iso),
+            },
+            len(k),
+        )
 
     return block
 
@@ -108,7 +169,13 @@ def _births(city: City, state: Circumstances, rng: np.random.Generator, born: In
         equal = (house[1:] == house[:-1]) & (city.birth[born][1:] == city.birth[born][:-1])
         same[1:] |= equal
         same[:-1] |= equal
-    weight = 3030 - 55 * state.parental_health[house] - 45 * state.economy[house] - 45 * np.maximum(state.development[born], 0) + 380 * rng.normal(size=n)
+    weight = (
+        3030
+        - 55 * state.parental_health[house]
+        - 45 * state.economy[house]
+        - 45 * np.maximum(state.development[born], 0)
+        + 380 * rng.normal(size=n)
+    )
     weight = np.where(happens(rng, 0.012, n), 700 + 1100 * rng.random(n), weight) - 520 * same
     grams = np.clip(np.rint(weight / 2) * 2, 520, 4900).astype(np.int64)
     text = spoil(rng, blank_some(rng, text_of(grams), 0.003), ("30l8", "30000", "不明"), 0.0012)
@@ -118,10 +185,18 @@ def _births(city: City, state: Circumstances, rng: np.random.Generator, born: In
 
     def block(week: Week, columns: Columns) -> None:
         k = np.flatnonzero(known <= week.day)
-        columns.add({
-            "記録区分": np.full(len(k), "出生", dtype=object), "登録番号": paper[k], "宛名番号": numbers[born[k]], "母親_宛名番号": mother_text[k],
-            "出生日": day_texts(city.birth[born[k]], iso), "出生時体重": text[k], "単胎多胎区分": np.where(same[k], "2", "1").astype(object),
-        }, len(k))
+        columns.add(
+            {
+                "記録区分": np.full(len(k), "出生", dtype=object),
+                "登録番号": paper[k],
+                "宛名番号": numbers[born[k]],
+                "母親_宛名番号": mother_text[k],
+                "出生日": day_texts(city.birth[born[k]], iso),
+                "出生時体重": text[k],
+                "単胎多胎区分": np.where(same[k], "2", "1").astype(object),
+            },
+            len(k),
+        )
 
     return block
 
@@ -129,24 +204,40 @@ def _births(city: City, state: Circumstances, rng: np.random.Generator, born: In
 def _checks(city: City, state: Circumstances, rng: np.random.Generator, numbers: Texts) -> Block:
     child = np.flatnonzero((city.role == hh.CHILD) & (city.last_day - city.birth < 3700))
     parts = []
-    for code, age, base in _CHECKS:
+    for check, age, base in _CHECKS:
         due = city.birth[child] + age + rng.integers(0, 25, len(child))
         here = (due >= _RECORDS_FROM) & (city.arrived[child] <= due) & (city.left[child] > due) & (due <= city.last_day)
         who, on = child[here], due[here]
         house, n = city.household[who], len(who)
-        miss = base - 0.55 * state.contact[house] + 0.55 * state.conflict[house] + 0.35 * state.economy[house] + 0.3 * state.parental_health[house]
+        miss = (
+            base
+            - 0.55 * state.contact[house]
+            + 0.55 * state.conflict[house]
+            + 0.35 * state.economy[house]
+            + 0.3 * state.parental_health[house]
+        )
         missed = happens(rng, chance(miss))
         later = happens(rng, chance(-0.1 + 0.8 * state.contact[house]))
         taken = np.where(missed, np.where(later, on + rng.integers(70, 260, n), NEVER), on + rng.integers(0, 34, n))
-        noted = np.where(missed & happens(rng, chance(0.7 + 0.6 * state.contact[house])), on + rng.integers(35, 100, n), NEVER)
-        parts.append((np.full(n, code, dtype=object), who, on, taken, noted, np.full(n, age)))
+        noted = np.where(
+            missed & happens(rng, chance(0.7 + 0.6 * state.contact[house])), on + rng.integers(35, 100, n), NEVER
+        )
+        parts.append((np.full(n, check, dtype=object), who, on, taken, noted, np.full(n, age)))
     code, who, due, taken, noted, age_due = (np.concatenate([p[j] for p in parts]) for j in range(6))
     n = len(who)
     slope = np.where(age_due < 200, 0.35, np.where(age_due < 900, 0.85, 1.15))
     seen = state.development[who] * slope + rng.normal(size=n)
-    judged = np.where(seen > 2.15 + 0.4 * (age_due < 200), np.where(happens(rng, 0.62, n), 3, 2), np.where(seen > 1.45 + 0.4 * (age_due < 200), 2, 1))
+    judged = np.where(
+        seen > 2.15 + 0.4 * (age_due < 200),
+        np.where(happens(rng, 0.62, n), 3, 2),
+        np.where(seen > 1.45 + 0.4 * (age_due < 200), 2, 1),
+    )
     judged = np.where(happens(rng, 0.006, n), 4, judged)
-    exam = np.where((judged == 3) & happens(rng, chance(0.9 + 0.8 * state.contact[city.household[who]])), taken + rng.integers(20, 150, n), NEVER)
+    exam = np.where(
+        (judged == 3) & happens(rng, chance(0.9 + 0.8 * state.contact[city.household[who]])),
+        taken + rng.integers(20, 150, n),
+        NEVER,
+    )
     words_for = ("", "1", "2", "3", "4")
     due_text = spoil(rng, day_texts(due, iso), _BAD_DAYS, 0.001)
     judged = np.where(happens(rng, 0.003, n), 0, judged)
@@ -154,11 +245,19 @@ def _checks(city: City, state: Circumstances, rng: np.random.Generator, numbers:
     def block(week: Week, columns: Columns) -> None:
         k = np.flatnonzero(due <= week.day)
         came = week.seen(taken[k])
-        columns.add({
-            "記録区分": np.full(len(k), "乳幼児健診", dtype=object), "宛名番号": numbers[who[k]], "健診コード": code[k], "健診対象日": due_text[k],
-            "健診受診日": day_texts(came, iso), "健診判定": np.where(came < NEVER, words(words_for, judged[k]), "").astype(object),
-            "未受診把握日": day_texts(week.seen(noted[k]), iso), "精密健診実施日": day_texts(week.seen(exam[k]), iso),
-        }, len(k))
+        columns.add(
+            {
+                "記録区分": np.full(len(k), "乳幼児健診", dtype=object),
+                "宛名番号": numbers[who[k]],
+                "健診コード": code[k],
+                "健診対象日": due_text[k],
+                "健診受診日": day_texts(came, iso),
+                "健診判定": np.where(came < NEVER, words(words_for, judged[k]), "").astype(object),
+                "未受診把握日": day_texts(week.seen(noted[k]), iso),
+                "精密健診実施日": day_texts(week.seen(exam[k]), iso),
+            },
+            len(k),
+        )
 
     return block
 
@@ -166,17 +265,30 @@ def _checks(city: City, state: Circumstances, rng: np.random.Generator, numbers:
 def _visits(city: City, state: Circumstances, rng: np.random.Generator, born: Ints, numbers: Texts) -> Block:
     house, n = city.household[born], len(born)
     due = city.birth[born] + 60
-    missed = happens(rng, chance(-3.1 - 0.7 * state.contact[house] + 0.3 * state.conflict[house] + 0.3 * state.parental_health[house]))
-    day = np.where(missed, np.where(happens(rng, 0.35, n), due + rng.integers(5, 60, n), NEVER), city.birth[born] + rng.integers(18, 56, n))
+    missed = happens(
+        rng,
+        chance(-3.1 - 0.7 * state.contact[house] + 0.3 * state.conflict[house] + 0.3 * state.parental_health[house]),
+    )
+    day = np.where(
+        missed,
+        np.where(happens(rng, 0.35, n), due + rng.integers(5, 60, n), NEVER),
+        city.birth[born] + rng.integers(18, 56, n),
+    )
     visitor = words(_VISITORS, rng.integers(0, len(_VISITORS), n))
 
     def block(week: Week, columns: Columns) -> None:
         k = np.flatnonzero((city.birth[born] + 16 <= week.day) & (city.left[born] > due))
         came = week.seen(day[k])
-        columns.add({
-            "記録区分": np.full(len(k), "新生児訪問", dtype=object), "宛名番号": numbers[born[k]], "新生児訪問期限日": day_texts(due[k], iso),
-            "新生児訪問日": day_texts(came, iso), "訪問者氏名": np.where(came < NEVER, visitor[k], "").astype(object),
-        }, len(k))
+        columns.add(
+            {
+                "記録区分": np.full(len(k), "新生児訪問", dtype=object),
+                "宛名番号": numbers[born[k]],
+                "新生児訪問期限日": day_texts(due[k], iso),
+                "新生児訪問日": day_texts(came, iso),
+                "訪問者氏名": np.where(came < NEVER, visitor[k], "").astype(object),
+            },
+            len(k),
+        )
 
     return block
 
@@ -186,7 +298,9 @@ def _epds(city: City, state: Circumstances, rng: np.random.Generator, born: Ints
     _, first = np.unique(city.mother[born] * 100_000 + city.birth[born], return_index=True)
     child = born[first]
     parts: list[tuple[Ints, Ints, Floats]] = []
-    mood = 0.75 * state.strain["postpartum_depression"][child] + 0.3 * state.parental_health[city.household[child]]
+    mood: Floats = (
+        0.75 * state.strain["postpartum_depression"][child] + 0.3 * state.parental_health[city.household[child]]
+    )
     for after, answered in ((14, 1.2), (31, 1.9), (45, 1.3)):
         here = happens(rng, chance(answered + 0.75 * state.contact[city.household[child]]))
         who = child[here]
@@ -195,69 +309,25 @@ def _epds(city: City, state: Circumstances, rng: np.random.Generator, born: Ints
     latent = np.concatenate([p[2] for p in parts]) + 0.75 * rng.normal(size=len(who))
     # Some mothers answer as is expected of them.
     latent = np.where(happens(rng, 0.15, len(who)), latent - 1.2, latent)
-    total = np.clip(np.rint(3.6 + 3.5 * latent + 0.9 * np.maximum(latent, 0)), 0, 29).astype(np.int64)
-    item = np.where(happens(rng, chance(-5.6 + 0.26 * total)), 1 + pick(rng, (0.75, 0.2, 0.05), len(who)), 0)
+    total = np.clip(np.rint(3.1 + 3.3 * latent + 0.9 * np.maximum(latent, 0)), 0, 29).astype(np.int64)
+    item = np.where(
+        happens(rng, chance(0.26 * total.astype(np.float64) - 5.6)), 1 + pick(rng, (0.75, 0.2, 0.05), len(who)), 0
+    )
     item = np.minimum(item, total)
     text = spoil(rng, text_of(total), ("43", "九", ""), 0.0015)
     mother = city.mother[who]
 
     def block(week: Week, columns: Columns) -> None:
         k = np.flatnonzero(day <= week.day)
-        columns.add({
-            "記録区分": np.full(len(k), "EPDS", dtype=object), "宛名番号": numbers[mother[k]], "EPDS実施日": day_texts(day[k], iso), "EPDS合計": text[k],
-            "EPDS項目10": text_of(item[k]),
-        }, len(k))
+        columns.add(
+            {
+                "記録区分": np.full(len(k), "EPDS", dtype=object),
+                "宛名番号": numbers[mother[k]],
+                "EPDS実施日": day_texts(day[k], iso),
+                "EPDS合計": text[k],
+                "EPDS項目10": text_of(item[k]),
+            },
+            len(k),
+        )
 
     return block
-
-
-_SCHEDULE: tuple[tuple[str, int, int, str], ...] = (
-    ("40", 1, 62, "all"), ("40", 2, 92, "all"), ("40", 3, 235, "all"), ("50", 1, 62, "all"), ("50", 2, 92, "all"), ("30", 1, 62, "all"), ("30", 2, 92, "all"),
-    ("30", 3, 124, "all"), ("30", 4, 380, "all"), ("11", 1, 62, "new"), ("11", 2, 92, "new"), ("11", 3, 124, "new"), ("11", 4, 400, "new"),
-    ("10", 1, 92, "old"), ("10", 2, 122, "old"), ("10", 3, 152, "old"), ("10", 4, 430, "old"), ("20", 1, 62, "old"), ("20", 2, 92, "old"), ("20", 3, 124, "old"),
-    ("20", 4, 390, "old"), ("60", 1, 165, "all"), ("70", 1, 375, "all"), ("70", 2, 2000, "all"), ("80", 1, 375, "all"), ("80", 2, 580, "all"), ("90", 1, 1110, "all"),
-    ("90", 2, 1135, "all"), ("90", 3, 1500, "all"), ("90", 4, 3400, "all"), ("95", 1, 4150, "all"),
-)
-
-
-def vaccination_source(city: City, state: Circumstances) -> Source:
-    """The monthly export 08_vaccination: only doses new since the delivery before."""
-    rng = stream(city.seed, "vaccination")
-    child = np.flatnonzero((city.role == hh.CHILD) & (city.last_day - city.birth < 18 * 366))
-    house = city.household[child]
-    n = len(child)
-    slack = -3.3 - 0.5 * state.contact[house] + 0.35 * state.economy[house] + 0.35 * state.conflict[house] + 0.9 * rng.normal(size=n)
-    refuses = happens(rng, 0.006, n)
-    stops_at = np.where(happens(rng, chance(-3.9 + 0.55 * state.isolation[house] + 0.5 * state.conflict[house])), rng.integers(60, 1500, n), NEVER)
-    five_since = day_number(date(2024, 2, 1))
-    who, day, kind, dose = [], [], [], []
-    for code, number, age, group in _SCHEDULE:
-        on = city.birth[child] + age + np.rint(rng.exponential(18.0, n) + rng.exponential(40.0, n) * (slack > -2.5)).astype(np.int64)
-        given = ~happens(rng, chance(slack + 0.8 * (age > 1400))) & ~refuses & (age < stops_at) & (on >= _RECORDS_FROM) & (on <= city.last_day)
-        given &= (city.arrived[child] <= on) & (city.left[child] > on)
-        if group != "all":
-            given &= (city.birth[child] >= five_since - 60) == (group == "new")
-        k = np.flatnonzero(given)
-        who.append(child[k])
-        day.append(on[k])
-        kind.append(np.full(len(k), code, dtype=object))
-        dose.append(np.full(len(k), number))
-    person, on_day, code_text, number_of = np.concatenate(who), np.concatenate(day), np.concatenate(kind), np.concatenate(dose)
-    order = np.lexsort((number_of, on_day))
-    person, on_day, code_text, number_of = person[order], on_day[order], code_text[order], number_of[order]
-    recorded = on_day + rng.integers(3, 30, len(person))
-    columns = Columns(("宛名番号", "接種種類コード", "回数", "実施日"))
-    columns.add({
-        "宛名番号": padded(city.number, 10)[person], "接種種類コード": spoil(rng, code_text, ("99", "X"), 0.0005), "回数": text_of(number_of),
-        "実施日": spoil(rng, day_texts(on_day, compact), ("20261332", "00000000"), 0.0005),
-    }, len(person))
-    rows = columns.rows()
-
-    def sheet(week: Week) -> Sheet | None:
-        if not week.monthly:
-            return None
-        new = np.flatnonzero(week.new(recorded))
-        header = ["接種日" if n == "実施日" and week.number > 1 else n for n in columns.names]
-        return Sheet("08_vaccination", "utf-8", header, [rows[j] for j in new.tolist()], newline="\n")
-
-    return sheet

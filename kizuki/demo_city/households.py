@@ -15,9 +15,26 @@ from kizuki.demo_city.randomness import Bools, Floats, Ints, happens, pick
 
 YEAR = 365.25
 RELATIONS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("02",), "世帯主"), (("11",), "夫"), (("12",), "妻"), (("13",), "夫（未届）"), (("14",), "妻（未届）"), (("20",), "子"), (("12", "20"), "妻の子"),
-    (("14", "20"), "妻（未届）の子"), (("20", "12"), "子の妻"), (("20", "11"), "子の夫"), (("20", "20"), "子の子"), (("51",), "父"), (("52",), "母"),
-    (("12", "51"), "妻の父"), (("12", "52"), "妻の母"), (("74",), "弟"), (("84",), "妹"), (("99",), "同居人"), (("71",), "兄"), (("81",), "姉"),
+    (("02",), "世帯主"),
+    (("11",), "夫"),
+    (("12",), "妻"),
+    (("13",), "夫（未届）"),
+    (("14",), "妻（未届）"),
+    (("20",), "子"),
+    (("12", "20"), "妻の子"),
+    (("14", "20"), "妻（未届）の子"),
+    (("20", "12"), "子の妻"),
+    (("20", "11"), "子の夫"),
+    (("20", "20"), "子の子"),
+    (("51",), "父"),
+    (("52",), "母"),
+    (("12", "51"), "妻の父"),
+    (("12", "52"), "妻の母"),
+    (("74",), "弟"),
+    (("84",), "妹"),
+    (("99",), "同居人"),
+    (("71",), "兄"),
+    (("81",), "姉"),
     (("20", "12", "20"), "子の妻の子"),
 )
 _BY_TEXT = {text: number for number, (_, text) in enumerate(RELATIONS)}
@@ -82,7 +99,7 @@ def _child_ages(rng: np.random.Generator, count: Ints) -> Ints:
     ages = np.full((size, 4), -1, dtype=np.int64)
     todo = np.arange(size)
     # Births fall year by year; the redraws below take more from the older years.
-    weights = 1.018 ** np.arange(18)
+    weights = np.asarray(1.018 ** np.arange(18), dtype=np.float64)
     for attempt in range(60):
         n = len(todo)
         if not n:
@@ -105,12 +122,16 @@ def _families(rng: np.random.Generator, draft: Draft) -> None:
     count = pick(rng, targets.CHILDREN_PER_FAMILY, size) + 1
     ages = _child_ages(rng, count)
     oldest = ages.max(axis=1)
-    first = np.clip(rng.normal(29.0, 4.8, size), 16.0, 41.0) - 2.0 * np.isin(kind, [KIND["mother"], KIND["cohabiting_mother"]])
+    first = np.clip(rng.normal(29.0, 4.8, size), 16.0, 41.0) - 2.0 * np.isin(
+        kind, [KIND["mother"], KIND["cohabiting_mother"]]
+    )
     mother_birth = day - oldest - _years(np.maximum(first, 15.8))
     grown = (day - mother_birth > 41 * YEAR) & (oldest > 13 * YEAR) & happens(rng, 0.32, size)
     grown_age = oldest + _years(rng.gamma(5.0, 0.6, size))
     grown &= (grown_age > 18 * YEAR + 40) & (grown_age < 27 * YEAR)
-    mother_birth = np.where(grown, np.minimum(mother_birth, day - grown_age - _years(np.clip(first, 18, 40))), mother_birth)
+    mother_birth = np.where(
+        grown, np.minimum(mother_birth, day - grown_age - _years(np.clip(first, 18, 40))), mother_birth
+    )
     father_birth = mother_birth - _years(np.clip(rng.normal(1.8, 4.0, size), -9, 18))
     father_birth = np.minimum(father_birth, day - oldest - 17 * 365)
 
@@ -148,7 +169,9 @@ def _families(rng: np.random.Generator, draft: Draft) -> None:
     with_elders = elder | single | is_kind["three_generations_parent"] | is_kind["grandparents"]
     link = np.where(maternal, mother_birth, father_birth)
     grandmother_birth = np.maximum(link - _years(np.clip(rng.normal(26.5, 4.0, size), 18, 40)), day - 36_500)
-    grandfather_birth = np.maximum(grandmother_birth - _years(np.clip(rng.normal(3.0, 3.0, size), -3, 12)), day - 37_000)
+    grandfather_birth = np.maximum(
+        grandmother_birth - _years(np.clip(rng.normal(3.0, 3.0, size), -3, 12)), day - 37_000
+    )
     has_grandmother = happens(rng, 0.86, size)
     has_grandfather = happens(rng, 0.58, size) | ~has_grandmother
     heads = with_elders & ~is_kind["three_generations_parent"]
@@ -171,7 +194,9 @@ def _families(rng: np.random.Generator, draft: Draft) -> None:
         sex = 1 + (rng.random(len(chosen)) < 0.488)
         draft.add(chosen, relation, sex.astype(np.int64), day - ages[chosen, place], CHILD)
     chosen = every[grown]
-    draft.add(chosen, text[chosen], (1 + (rng.random(len(chosen)) < 0.49)).astype(np.int64), day - grown_age[chosen], CHILD)
+    draft.add(
+        chosen, text[chosen], (1 + (rng.random(len(chosen)) < 0.49)).astype(np.int64), day - grown_age[chosen], CHILD
+    )
 
 
 def _others(rng: np.random.Generator, draft: Draft, household: Ints, kind: Ints, children: Ints, both: Bools) -> None:

@@ -17,17 +17,69 @@ import numpy as np
 
 from kizuki.demo_city.randomness import Floats, Ints, pick
 
-_VARIANTS = {"高": "髙", "崎": "﨑", "沢": "澤", "辺": "邊", "斉": "齊", "斎": "齋", "浜": "濱", "桜": "櫻", "広": "廣", "国": "國", "吉": "𠮷"}
+_VARIANTS = {
+    "高": "髙",
+    "崎": "﨑",
+    "沢": "澤",
+    "辺": "邊",
+    "斉": "齊",
+    "斎": "齋",
+    "浜": "濱",
+    "桜": "櫻",
+    "広": "廣",
+    "国": "國",
+    "吉": "𠮷",
+}
 _FOREIGN = (
-    ("NGUYEN", "THI LAN", "グエン", "ティ ラン", "ベトナム"), ("NGUYEN", "VAN MINH", "グエン", "ヴァン ミン", "ベトナム"),
-    ("TRAN", "VAN HUNG", "チャン", "ヴァン フン", "ベトナム"), ("SANTOS", "MARIA", "サントス", "マリア", "フィリピン"),
-    ("CRUZ", "JOSE", "クルス", "ホセ", "フィリピン"), ("REYES", "ANGEL", "レイエス", "アンヘル", "フィリピン"),
-    ("王", "芳", "オウ", "ホウ", "中国"), ("李", "明", "リ", "メイ", "中国"), ("陳", "静", "チン", "セイ", "中国"),
-    ("金", "英姫", "キン", "ヨンヒ", "韓国"), ("朴", "俊", "ボク", "シュン", "韓国"), ("SHRESTHA", "SITA", "シュレスタ", "シタ", "ネパール"),
-    ("GURUNG", "RAM", "グルン", "ラム", "ネパール"), ("SILVA", "ANA", "シルバ", "アナ", "ブラジル"),
+    ("NGUYEN", "THI LAN", "グエン", "ティ ラン", "ベトナム"),
+    ("NGUYEN", "VAN MINH", "グエン", "ヴァン ミン", "ベトナム"),
+    ("TRAN", "VAN HUNG", "チャン", "ヴァン フン", "ベトナム"),
+    ("SANTOS", "MARIA", "サントス", "マリア", "フィリピン"),
+    ("CRUZ", "JOSE", "クルス", "ホセ", "フィリピン"),
+    ("REYES", "ANGEL", "レイエス", "アンヘル", "フィリピン"),
+    ("王", "芳", "オウ", "ホウ", "中国"),
+    ("李", "明", "リ", "メイ", "中国"),
+    ("陳", "静", "チン", "セイ", "中国"),
+    ("金", "英姫", "キン", "ヨンヒ", "韓国"),
+    ("朴", "俊", "ボク", "シュン", "韓国"),
+    ("SHRESTHA", "SITA", "シュレスタ", "シタ", "ネパール"),
+    ("GURUNG", "RAM", "グルン", "ラム", "ネパール"),
+    ("SILVA", "ANA", "シルバ", "アナ", "ブラジル"),
 )
-_OLD_WOMEN = ("キヨ", "ハル", "フミ", "ミツ", "スミ", "ツル", "トミ", "キミ", "ヨシ", "サチ", "チヨ", "シズ", "マツ", "ウメ", "タケ", "トシ")
-_OLD_MEN_ENDS = ("お", "じ", "ぞう", "いち", "のり", "し", "ひろ", "ろう", "かず", "たか", "ゆき", "はる", "まさ", "よし")
+_OLD_WOMEN = (
+    "キヨ",
+    "ハル",
+    "フミ",
+    "ミツ",
+    "スミ",
+    "ツル",
+    "トミ",
+    "キミ",
+    "ヨシ",
+    "サチ",
+    "チヨ",
+    "シズ",
+    "マツ",
+    "ウメ",
+    "タケ",
+    "トシ",
+)
+_OLD_MEN_ENDS = (
+    "お",
+    "じ",
+    "ぞう",
+    "いち",
+    "のり",
+    "し",
+    "ひろ",
+    "ろう",
+    "かず",
+    "たか",
+    "ゆき",
+    "はる",
+    "まさ",
+    "よし",
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +115,9 @@ class NameBook:
 def name_book() -> NameBook:
     """The names of the dataset in a fixed order, read once."""
     folder = files("japanese_personal_name_dataset") / "dataset"
-    surnames = [row for row in csv.reader((folder / "last_name_org.csv").read_text("utf-8").splitlines()) if len(row) >= 3]
+    surnames = [
+        row for row in csv.reader((folder / "last_name_org.csv").read_text("utf-8").splitlines()) if len(row) >= 3
+    ]
     kanji, kana, base, sexes = [], [], [], []
     for sex, name in ((1, "first_name_man_opti.csv"), (2, "first_name_woman_opti.csv")):
         rows = [row for row in csv.reader((folder / name).read_text("utf-8").splitlines()) if len(row) >= 3]
@@ -91,16 +145,22 @@ def name_book() -> NameBook:
     weight = weight * np.where(np.array([len(text) > 2 for text in kanji]), 0.25, 1.0)
     men, women = weight * (sex_of == 1), weight * (sex_of == 2)
     drawn = {
-        (1, 0): men * np.where(old_man, 1.0, 0.1), (1, 1): men * np.where(old_man, 1.0, 0.5), (1, 2): men * np.where(old_man, 0.25, 1.0),
+        (1, 0): men * np.where(old_man, 1.0, 0.1),
+        (1, 1): men * np.where(old_man, 1.0, 0.5),
+        (1, 2): men * np.where(old_man, 0.25, 1.0),
         (2, 0): women * np.where(ko, 2.5, np.where(mi, 0.8, 0.03)) + old_woman * women.sum() * 0.01,
-        (2, 1): women * np.where(ko, 2.0, np.where(mi, 1.0, 0.4)), (2, 2): women * np.where(ko, 0.08, 1.0),
+        (2, 1): women * np.where(ko, 2.0, np.where(mi, 1.0, 0.4)),
+        (2, 2): women * np.where(ko, 0.08, 1.0),
     }
     foreign_from = len(surnames)
     return NameBook(
         tuple(row[0] for row in surnames) + tuple(row[0] for row in _FOREIGN),
         tuple(katakana(row[2]) for row in surnames) + tuple(row[2] for row in _FOREIGN),
         np.array([float(row[1]) for row in surnames]),
-        tuple(kanji) + tuple(row[1] for row in _FOREIGN), tuple(kana) + tuple(row[3] for row in _FOREIGN), drawn, foreign_from,
+        tuple(kanji) + tuple(row[1] for row in _FOREIGN),
+        tuple(kana) + tuple(row[3] for row in _FOREIGN),
+        drawn,
+        foreign_from,
     )
 
 
@@ -148,8 +208,14 @@ def _in_cp932(text: str) -> bool:
 
 _SMALL = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ")
 _HALF = {unicodedata.normalize("NFKC", chr(code)): chr(code) for code in range(0xFF61, 0xFFA0)}
-_HALF.update({unicodedata.normalize("NFKC", chr(code) + mark): chr(code) + mark for code in range(0xFF66, 0xFF9E) for mark in "ﾞﾟ"
-              if len(unicodedata.normalize("NFKC", chr(code) + mark)) == 1})
+_HALF.update(
+    {
+        unicodedata.normalize("NFKC", chr(code) + mark): chr(code) + mark
+        for code in range(0xFF66, 0xFF9E)
+        for mark in "ﾞﾟ"
+        if len(unicodedata.normalize("NFKC", chr(code) + mark)) == 1
+    }
+)
 _HALF["　"] = " "
 
 

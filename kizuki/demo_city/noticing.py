@@ -21,7 +21,14 @@ from kizuki.demo_city.randomness import Bools, Ints, Texts, chance, happens, pic
 from kizuki.demo_city.writing import Columns, Sheet, Week, spoil
 
 _FALSE_ENTRIES = 0.08
-_WEIGHT = {"abuse": 2.8, "school_absence": 0.5, "young_carer": 0.7, "poverty": 0.6, "postpartum_depression": 0.8, "developmental_disorder": 0.3}
+_WEIGHT = {
+    "abuse": 2.0,
+    "school_absence": 0.5,
+    "young_carer": 0.7,
+    "poverty": 0.6,
+    "postpartum_depression": 0.8,
+    "developmental_disorder": 0.3,
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,7 @@ def draw_noticed(city: City, state: Circumstances) -> Bools:
     troubled = np.zeros(city.size)
     for name, weight in _WEIGHT.items():
         troubled += weight * state.hardship[name]
-    score = -3.4 + 0.95 * troubled + 0.5 * state.strain["abuse"] + 0.95 * state.contact[city.household]
+    score = -2.9 + 0.7 * troubled + 0.5 * state.strain["abuse"] + 0.95 * state.contact[city.household]
     child = ages(city.birth, city.last_day) < 18
     return happens(rng, chance(score)) & child
 
@@ -59,7 +66,7 @@ def draw_council(city: City, state: Circumstances, noticed: Bools) -> CouncilCas
     house = city.household[child]
     best = np.full(total, -np.inf)
     np.maximum.at(best, house, np.where(noticed[child], weight, -np.inf))
-    rank = best + 0.8 * rng.gumbel(size=total)
+    rank = best + 0.95 * rng.gumbel(size=total)
     per_house = np.bincount(house, minlength=total)
     by_rank = np.argsort(-rank, kind="stable")
     by_rank = by_rank[np.isfinite(rank[by_rank])]
@@ -72,22 +79,39 @@ def draw_council(city: City, state: Circumstances, noticed: Bools) -> CouncilCas
     size = np.bincount(house[member], minlength=total)
     del per_house
     grounded = _take(by_rank, size, round(wanted * (1 - _FALSE_ENTRIES)))
-    false_houses = _take(np.setdiff1d(random_house, grounded, assume_unique=True)[rng.permutation(len(random_house) - len(np.intersect1d(random_house, grounded)))], size, max(round(wanted * _FALSE_ENTRIES), 1))
+    false_houses = _take(
+        np.setdiff1d(random_house, grounded, assume_unique=True)[
+            rng.permutation(len(random_house) - len(np.intersect1d(random_house, grounded)))
+        ],
+        size,
+        max(round(wanted * _FALSE_ENTRIES), 1),
+    )
     rest = by_rank[~np.isin(by_rank, grounded) & ~np.isin(by_rank, false_houses)]
     earlier = _take(rest, size, round(wanted * 0.4))
     parts: list[tuple[Ints, Ints, Ints, Bools]] = []
     for houses, is_closed, is_false in ((grounded, False, False), (false_houses, False, True), (earlier, True, False)):
         chosen = child[member & np.isin(house, houses)]
-        begin_of = city.last_day - np.minimum(rng.exponential(430 if not is_closed else 1300, total), 2600).astype(np.int64) - (400 if is_closed else 0)
+        begin_of = (
+            city.last_day
+            - np.minimum(rng.exponential(430 if not is_closed else 1300, total), 2600).astype(np.int64)
+            - (400 if is_closed else 0)
+        )
         begin = np.maximum(begin_of[city.household[chosen]], np.maximum(city.birth[chosen], city.arrived[chosen]) + 5)
         end = np.full(len(chosen), NEVER, dtype=np.int64)
         if is_closed:
-            end = np.minimum(begin + 60 + rng.exponential(400, total).astype(np.int64)[city.household[chosen]], city.last_day - rng.integers(1, 200, total)[city.household[chosen]])
+            end = np.minimum(
+                begin + 60 + rng.exponential(400, total).astype(np.int64)[city.household[chosen]],
+                city.last_day - rng.integers(1, 200, total)[city.household[chosen]],
+            )
             end = np.maximum(end, begin + 10)
         parts.append((chosen, begin, end, np.full(len(chosen), is_false)))
     age = ages(city.birth, city.last_day)
     women = np.flatnonzero(np.isin(city.role, [hh.SPOUSE, hh.MOTHER]) & (age < 38) & (age > 17) & (city.left == NEVER))
-    women = women[np.argsort(-(state.conflict[city.household[women]] + rng.gumbel(size=len(women))), kind="stable")[:max(round(wanted * 0.015), 1)]]
+    women = women[
+        np.argsort(-(state.conflict[city.household[women]] + rng.gumbel(size=len(women))), kind="stable")[
+            : max(round(wanted * 0.015), 1)
+        ]
+    ]
     person = np.concatenate([*(p[0] for p in parts), women])
     registered = np.concatenate([*(p[1] for p in parts), city.last_day - rng.integers(5, 170, len(women))])
     closed = np.concatenate([*(p[2] for p in parts), np.full(len(women), NEVER)])
@@ -95,12 +119,19 @@ def draw_council(city: City, state: Circumstances, noticed: Bools) -> CouncilCas
     expecting = np.concatenate([np.zeros(len(person) - len(women), np.bool_), np.ones(len(women), np.bool_)])
     order = np.lexsort((person, registered))
     _, case = np.unique(city.household[person[order]], return_inverse=True)
-    return CouncilCase(person[order], case.reshape(-1).astype(np.int64), registered[order], closed[order], false_entry[order], expecting[order])
+    return CouncilCase(
+        person[order],
+        case.reshape(-1).astype(np.int64),
+        registered[order],
+        closed[order],
+        false_entry[order],
+        expecting[order],
+    )
 
 
 def _take(houses: Ints, size: Ints, wanted: int) -> Ints:
     """Households in order until so many children are reached."""
-    return houses[:int(np.searchsorted(np.cumsum(size[houses]), wanted)) + 1]
+    return houses[: int(np.searchsorted(np.cumsum(size[houses]), wanted)) + 1]
 
 
 def council_source(city: City, state: Circumstances, cases: CouncilCase) -> Callable[[Week], Sheet | None]:
@@ -112,7 +143,10 @@ def council_source(city: City, state: Circumstances, cases: CouncilCase) -> Call
     kind = np.where(cases.expecting, 2, np.where(severe > 0.9, 0, 1))
     abuse = np.where(kind == 0, pick(rng, (0.24, 0.42, 0.32, 0.02), n), 4)
     severity = np.where(severe > 3.6, 0, np.where(severe > 2.6, 1, np.where(severe > 1.2, 2, 3)))
-    lead = words(("こども家庭サポートセンター", "おやこ保健福祉課", "学校教育課", "児童相談所", "生活福祉課"), pick(rng, (0.5, 0.2, 0.15, 0.1, 0.05), n))
+    lead = words(
+        ("こども家庭サポートセンター", "おやこ保健福祉課", "学校教育課", "児童相談所", "生活福祉課"),
+        pick(rng, (0.5, 0.2, 0.15, 0.1, 0.05), n),
+    )
     reason = words(("改善", "年齢到達", "施設入所"), pick(rng, (0.9, 0.04, 0.06), n))
     wrong = happens(rng, 0.04, n)
     numbers: Texts = text_of(city.number[person])
@@ -128,12 +162,24 @@ def council_source(city: City, state: Circumstances, cases: CouncilCase) -> Call
         k = np.flatnonzero(cases.registered <= week.day)
         end = week.seen(cases.closed[k])
         columns = Columns(names)
-        columns.add({
-            "ケース番号": case[k], "宛名番号": numbers[k], "種別": words(("要保護", "要支援", "特定妊婦"), kind[k]),
-            "虐待種別": np.where(wrong[k], "", words(("身体的", "心理的", "ネグレクト", "性的", ""), abuse[k])).astype(object),
-            "重症度": np.where(kind[k] == 2, "", words(("最重度", "重度", "中度", "軽度"), severity[k])).astype(object), "主担当": lead[k],
-            "登録日": registered_text[k], "終結日": day_texts(end, slashed), "終結理由": np.where(end < NEVER, reason[k], "").astype(object),
-        }, len(k))
+        columns.add(
+            {
+                "ケース番号": case[k],
+                "宛名番号": numbers[k],
+                "種別": words(("要保護", "要支援", "特定妊婦"), kind[k]),
+                "虐待種別": np.where(
+                    wrong[k], "", words(("身体的", "心理的", "ネグレクト", "性的", ""), abuse[k])
+                ).astype(object),
+                "重症度": np.where(kind[k] == 2, "", words(("最重度", "重度", "中度", "軽度"), severity[k])).astype(
+                    object
+                ),
+                "主担当": lead[k],
+                "登録日": registered_text[k],
+                "終結日": day_texts(end, slashed),
+                "終結理由": np.where(end < NEVER, reason[k], "").astype(object),
+            },
+            len(k),
+        )
         return Sheet("14_council", "utf-8-sig", names, columns.rows())
 
     return sheet

@@ -13,14 +13,27 @@ CHILDREN_PER_FAMILY = (0.493, 0.380, 0.104, 0.023)
 """Households with 1, 2, 3, 4 children (国民生活基礎調査 2022: 49.3, 38.0, 12.7 % for 1, 2, 3 or more)."""
 
 FAMILY_KINDS = {
-    "couple": 0.745, "mother": 0.078, "father": 0.010, "three_generations_elder": 0.040, "three_generations_parent": 0.058,
-    "three_generations_single": 0.016, "grandparents": 0.006, "cohabiting_mother": 0.012, "cohabiting_man": 0.010, "step": 0.025,
+    "couple": 0.745,
+    "mother": 0.078,
+    "father": 0.010,
+    "three_generations_elder": 0.040,
+    "three_generations_parent": 0.058,
+    "three_generations_single": 0.016,
+    "grandparents": 0.006,
+    "cohabiting_mother": 0.012,
+    "cohabiting_man": 0.010,
+    "step": 0.025,
 }
 """Households with children by kind (2022: couple and children 78.1 %, three generations 11.1 %, single parent about 9–14 %)."""
 
 OTHER_KINDS = {
-    "elder_alone": 0.205, "elder_couple": 0.205, "elder_and_child": 0.135, "adult_alone": 0.240, "couple_alone": 0.105,
-    "couple_and_adults": 0.105, "siblings": 0.005,
+    "elder_alone": 0.205,
+    "elder_couple": 0.205,
+    "elder_and_child": 0.135,
+    "adult_alone": 0.240,
+    "couple_alone": 0.105,
+    "couple_and_adults": 0.105,
+    "siblings": 0.005,
 }
 """Households without children by kind: an ageing regional city (a third of the people are 65 or older)."""
 

@@ -43,7 +43,9 @@ def _days(numbers: Ints, unknown: Bools) -> pa.Array:
     return pa.array(np.where(unknown, 0, numbers).astype("int32"), type=pa.int32(), mask=unknown).cast(pa.date32())
 
 
-def write_truth(folder: Path, city: City, state: Circumstances, noticed: Bools, cases: CouncilCase, seed: int) -> list[str]:
+def write_truth(
+    folder: Path, city: City, state: Circumstances, noticed: Bools, cases: CouncilCase, seed: int
+) -> list[str]:
     """Write truth.parquet and README.md; gives their paths relative to the city's folder."""
     folder.mkdir(parents=True, exist_ok=True)
     child = city.children()
@@ -53,16 +55,31 @@ def write_truth(folder: Path, city: City, state: Circumstances, noticed: Bools, 
     now_open = (cases.closed == NEVER) & (cases.registered <= city.last_day) & ~cases.expecting
     registered[cases.person[now_open]] = True
     false_entry[cases.person[now_open & cases.false_entry]] = True
-    table = pa.table({
-        "address_number": pa.array(padded(city.number, 10)[child].tolist()), "household_number": pa.array(padded(city.household_number, 10)[house].tolist()),
-        "age_years": ages(city.birth, city.last_day)[child], "resident": city.here(city.last_day)[child],
-        "resident_from": _days(city.arrived[child], city.arrived[child] == NATIVE), "resident_to": _days(city.left[child], city.left[child] == NEVER),
-        "troubles_from": _days(state.onset[child], np.zeros(len(child), np.bool_)),
-        "economy": state.economy[house], "parental_health": state.parental_health[house], "isolation": state.isolation[house], "conflict": state.conflict[house],
-        "contact": state.contact[house], "temperament": state.temperament[child], "development": state.development[child],
-        **{f"strain_{name}": state.strain[name][child] for name in HARDSHIPS}, **{name: state.hardship[name][child] for name in HARDSHIPS},
-        "noticed": noticed[child], "registered": registered[child], "false_entry": false_entry[child],
-    })
+    table = pa.table(
+        {
+            "address_number": pa.array(padded(city.number, 10)[child].tolist()),
+            "household_number": pa.array(padded(city.household_number, 10)[house].tolist()),
+            "age_years": ages(city.birth, city.last_day)[child],
+            "resident": city.here(city.last_day)[child],
+            "resident_from": _days(city.arrived[child], city.arrived[child] == NATIVE),
+            "resident_to": _days(city.left[child], city.left[child] == NEVER),
+            "troubles_from": _days(state.onset[child], np.zeros(len(child), np.bool_)),
+            "economy": state.economy[house],
+            "parental_health": state.parental_health[house],
+            "isolation": state.isolation[house],
+            "conflict": state.conflict[house],
+            "contact": state.contact[house],
+            "temperament": state.temperament[child],
+            "development": state.development[child],
+            **{f"strain_{name}": state.strain[name][child] for name in HARDSHIPS},
+            **{name: state.hardship[name][child] for name in HARDSHIPS},
+            "noticed": noticed[child],
+            "registered": registered[child],
+            "false_entry": false_entry[child],
+        }
+    )
     pq.write_table(table, folder / "truth.parquet", compression="zstd")
-    (folder / "README.md").write_text(_README.format(hardships=", ".join(HARDSHIPS), seed=seed, people=city.people), encoding="utf-8")
+    (folder / "README.md").write_text(
+        _README.format(hardships=", ".join(HARDSHIPS), seed=seed, people=city.people), encoding="utf-8"
+    )
     return ["truth/truth.parquet", "truth/README.md"]

@@ -37,8 +37,11 @@ def water_source(city: City, state: Circumstances) -> Source:
     name[landlord] = words(_COMPANIES, rng.integers(0, len(_COMPANIES), n))[landlord]
     place = city.household_address.take(house).written_by_others(rng, 0.12)
     meter = padded(scattered(rng, n, 100_000_000, 899_000_000), 9)
-    opened = np.where(city.household_arrived[house] > 0, city.household_arrived[house] + rng.integers(-2, 6, n),
-                      city.last_day - rng.integers(1500, 9000, n))
+    opened = np.where(
+        city.household_arrived[house] > 0,
+        city.household_arrived[house] + rng.integers(-2, 6, n),
+        city.last_day - rng.integers(1500, 9000, n),
+    )
     by_bank = happens(rng, chance(1.9 - 0.9 * state.economy[house] - 0.35 * state.parental_health[house]))
     careless = -1.6 + 1.25 * state.economy[house] + 0.4 * state.parental_health[house] + 0.9 * rng.normal(size=n)
     size = np.maximum(city.household_members[house], 1)
@@ -56,9 +59,15 @@ def water_source(city: City, state: Circumstances) -> Source:
         trouble = careless + 0.5 * draw.normal(size=n)
         late = ~by_bank & happens(draw, chance(trouble - 0.6)) | by_bank & happens(draw, chance(trouble - 3.2))
         very_late = late & happens(draw, chance(0.75 * careless - 0.2))
-        paid = np.where(very_late, due + draw.integers(45, 420, n), np.where(late, due + draw.integers(3, 45, n), due - draw.integers(0, 8, n) * ~by_bank))
+        paid = np.where(
+            very_late,
+            due + draw.integers(45, 420, n),
+            np.where(late, due + draw.integers(3, 45, n), due - draw.integers(0, 8, n) * ~by_bank),
+        )
         demanded = np.where(paid > due + 20, due + 21 + draw.integers(0, 4, n), NEVER)
-        stopped = np.where(very_late & (paid > due + 75) & happens(draw, 0.22, n), due + 72 + draw.integers(0, 14, n), NEVER)
+        stopped = np.where(
+            very_late & (paid > due + 75) & happens(draw, 0.22, n), due + 72 + draw.integers(0, 14, n), NEVER
+        )
         yen = np.rint((1900 + size * 1750 * draw.gamma(9.0, 1 / 9.0, n)) / 10).astype(np.int64) * 10
         here = (opened < begin) & (city.household_left[house] > begin)
         amount = spoil(draw, text_of(yen), ("-120", "5,200", "金額不明", ""), 0.0006)
@@ -66,7 +75,17 @@ def water_source(city: City, state: Circumstances) -> Source:
         periods[month] = (label, amount, paid, demanded, stopped, here)
         return periods[month]
 
-    columns_of = ("水栓番号", "使用者名カナ", "使用場所", "調定年月", "金額", "収納日", "督促日", "給水停止日", "開栓日")
+    columns_of = (
+        "水栓番号",
+        "使用者名カナ",
+        "使用場所",
+        "調定年月",
+        "金額",
+        "収納日",
+        "督促日",
+        "給水停止日",
+        "開栓日",
+    )
     drift = {"使用者名カナ": "使用者カナ名", "金額": "調定金額", "収納日": "収納年月日"}
 
     def sheet(week: Week) -> Sheet | None:
@@ -81,11 +100,20 @@ def water_source(city: City, state: Circumstances) -> Source:
                 # Known before: only what has changed since is delivered again.
                 rows &= week.new(paid) | week.new(demanded) | week.new(stopped)
             k = meter_rank[rows]
-            columns.add({
-                "水栓番号": meter[k], "使用者名カナ": name[k], "使用場所": place[k], "調定年月": label[k], "金額": amount[k],
-                "収納日": day_texts(week.seen(paid[k]), era_letter), "督促日": day_texts(week.seen(demanded[k]), era_letter),
-                "給水停止日": day_texts(week.seen(stopped[k]), era_letter), "開栓日": opened_text[k],
-            }, len(k))
+            columns.add(
+                {
+                    "水栓番号": meter[k],
+                    "使用者名カナ": name[k],
+                    "使用場所": place[k],
+                    "調定年月": label[k],
+                    "金額": amount[k],
+                    "収納日": day_texts(week.seen(paid[k]), era_letter),
+                    "督促日": day_texts(week.seen(demanded[k]), era_letter),
+                    "給水停止日": day_texts(week.seen(stopped[k]), era_letter),
+                    "開栓日": opened_text[k],
+                },
+                len(k),
+            )
             month = date(month.year + (month.month + 2 > 12), (month.month + 1) % 12 + 1, 1)
         lines = columns.rows()
         footer = ",".join(f'"{cell}"' for cell in ["合計", str(len(lines)), *[""] * (len(columns_of) - 2)])

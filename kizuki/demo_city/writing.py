@@ -112,7 +112,7 @@ def write_sheet(sheet: Sheet, path: Path) -> tuple[int, str]:
         stream.write(head)
         digest.update(head)
         for begin in range(0, len(sheet.rows), _ROWS_AT_ONCE):
-            part = (sheet.newline.join(sheet.rows[begin:begin + _ROWS_AT_ONCE]) + sheet.newline).encode(encoding)
+            part = (sheet.newline.join(sheet.rows[begin : begin + _ROWS_AT_ONCE]) + sheet.newline).encode(encoding)
             stream.write(part)
             digest.update(part)
         if sheet.footers:
