@@ -131,6 +131,7 @@ def test_examples_explain_themselves(scenario: Scenario) -> None:
 def test_every_scenario_says_why_and_whence(scenario: Scenario) -> None:
     """Purpose, source and questions are there; the source says what is documented and what is the city's own choice."""
     assert len(scenario.purpose) >= 20
+    assert " " not in scenario.purpose  # a folded line of YAML would leave a gap in Japanese text
     assert "[D]" in scenario.source or "[E]" in scenario.source
     if "[E]" in scenario.source:
         assert "当市の既定" in scenario.source
