@@ -11,15 +11,10 @@ from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from engine.linkage.keyring import Keyring
-from engine.linkage.normalise import Gazetteer, fold_kana, fold_kanji, map_distinct, split_kana, weaken_kana
-from engine.linkage.register import RESIDENT, column
+from engine.linkage.directory import Directory
 from engine.linkage.workbench import workbench
 from engine.records.linked import LinkStatus
-
-IDENTITY = ("name_kanji", "name_kana", "born_on", "sex", "address_full")
 
 
 @dataclass(frozen=True)
@@ -67,63 +62,11 @@ class Decisions:
     concerns: pa.Array
 
 
-def source_keys(identities: pa.Table, gazetteer: Gazetteer) -> pa.Table:
-    """Match keys of source identities (columns `IDENTITY`, any may be null), with `id` as position."""
-    kana = column(identities, "name_kana")
-    address = column(identities, "address_full")
-    folded = map_distinct(kana, fold_kana)
-    return pa.table(
-        {
-            "id": pa.array(range(identities.num_rows), pa.int64()),
-            "kanji": map_distinct(column(identities, "name_kanji"), fold_kanji),
-            "kana": folded,
-            "weak": map_distinct(folded, weaken_kana),
-            "surname": map_distinct(kana, lambda name: split_kana(name)[0]),
-            "given": map_distinct(kana, lambda name: split_kana(name)[1]),
-            "born_on": column(identities, "born_on", pa.date32()),
-            "sex": column(identities, "sex"),
-            "place": map_distinct(address, lambda text: gazetteer.line_key(text).place),
-            "base": map_distinct(address, lambda text: gazetteer.line_key(text).base),
-            "known": pc.equal(map_distinct(address, lambda text: "1" if gazetteer.line_key(text).known else "0"), "1"),
-        }
-    )
-
-
-def resident_keys(keyring: Keyring, gazetteer: Gazetteer, *, with_kanji: bool) -> pa.Table:
-    """Match keys of everyone who lives here now. 通称 is not used; kanji only where the source has them."""
-    register = keyring.register.filter(pc.fill_null(pc.equal(keyring.register["resident_status"], RESIDENT), False))
-    kana = column(register, "kana")
-    folded = map_distinct(kana, fold_kana)
-    lines = pc.binary_join_element_wise(
-        *[pc.fill_null(column(register, name), "") for name in ("town", "lot", "room")], "\x1f"
-    )
-    kanji = map_distinct(column(register, "name"), fold_kanji) if with_kanji else pa.nulls(register.num_rows, pa.string())
-    return pa.table(
-        {
-            "person_key": column(register, "person_key"),
-            "household_key": column(register, "household_key"),
-            "protected": column(register, "protected", pa.bool_()),
-            "kanji": kanji,
-            "kana": folded,
-            "weak": map_distinct(folded, weaken_kana),
-            "surname": map_distinct(kana, lambda name: split_kana(name)[0]),
-            "given": map_distinct(kana, lambda name: split_kana(name)[1]),
-            "born_on": column(register, "born_on", pa.date32()),
-            "sex": column(register, "sex"),
-            "place": map_distinct(lines, lambda text: gazetteer.parts_key(*text.split("\x1f")).place),
-            "base": map_distinct(lines, lambda text: gazetteer.parts_key(*text.split("\x1f")).base),
-        }
-    )
-
-
-def link_people(identities: pa.Table, keyring: Keyring, gazetteer: Gazetteer) -> Decisions:
+def link_people(identities: pa.Table, directory: Directory) -> Decisions:
     """Decide for each distinct identity of a delivery which resident it is, if any."""
     has_kanji = "name_kanji" in identities.column_names
-    tables = {
-        "source": source_keys(identities, gazetteer),
-        "resident": resident_keys(keyring, gazetteer, with_kanji=has_kanji),
-    }
-    with workbench(tables) as connection:
+    residents = directory.residents_with_kanji if has_kanji else directory.residents
+    with workbench({"source": directory.source_keys(identities), "resident": residents}) as connection:
         connection.execute("CREATE TABLE hit (id BIGINT, key VARCHAR, status VARCHAR, rule VARCHAR, candidates VARCHAR[])")
         for rule in RULES:
             if "kanji" in rule.condition and not has_kanji:

@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.linkage.cascade import IDENTITY, Decisions, link_people
+from engine.linkage.cascade import Decisions, link_people
+from engine.linkage.directory import IDENTITY, Directory
 from engine.linkage.households import derive_kin
 from engine.linkage.keyring import Keyring
-from engine.linkage.normalise import Gazetteer
 from engine.linkage.register import (
     absorb_mothers,
     absorb_protection,
@@ -87,11 +87,11 @@ def link_deliveries(
             absorb_student_numbers(keyring, clean)
         for clean in by_source.get(REGISTER_SOURCE, []):
             yield _link_register(clean, keyring, layouts, vocabulary)
-        gazetteer = Gazetteer(keyring.register["town"].unique().drop_null().to_pylist(), city)
+        directory = Directory(keyring, city)
         for source, its_tables in by_source.items():
             for clean in its_tables:
                 if source != REGISTER_SOURCE:
-                    yield _link(clean, keyring, keyring.register, layouts[source], vocabulary, gazetteer)
+                    yield _link(clean, keyring, keyring.register, layouts[source], vocabulary, directory)
 
 
 def _link_register(
@@ -140,7 +140,7 @@ def _link(
     register: pa.Table,
     layout: Layout,
     vocabulary: Vocabulary,
-    gazetteer: Gazetteer | None,
+    directory: Directory | None,
 ) -> LinkedDelivery:
     methods = {rule.link for rule in layout.records.values()}
     if len(methods) != 1:
@@ -151,14 +151,14 @@ def _link(
         rows = _by_number(table, column(table, "address_number"), register)
     elif method == "学籍番号":
         rows = _by_student_number(table, keyring, register)
-    elif gazetteer is None:
+    elif directory is None:
         raise ValueError("the register itself is linked by number")
     elif method == "氏名等":
         names = [name for name in IDENTITY if name in table.column_names]
-        rows = _by_identity(table, names, lambda identities: link_people(identities, keyring, gazetteer))
+        rows = _by_identity(table, names, lambda identities: link_people(identities, directory))
     else:
         names = ["water_meter_number", "name_kana", "address_full"]
-        rows = _by_identity(table, names, lambda identities: link_households(identities, keyring, gazetteer))
+        rows = _by_identity(table, names, lambda identities: link_households(identities, directory))
     subjects = _subjects(rows.keys)
     usable = rows.status == _NUMBER_OF[LinkStatus.AUTOMATIC.value]
     counts = Counter(rows.status.tolist())

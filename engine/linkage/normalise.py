@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,8 +22,8 @@ _NO_VARIANTS = frozenset("玉王功切書昼師帥丑宍肉舛升汎吊弔柁丒
 _ALL_SCHEMES = sum(int(scheme) for scheme in jntajis.MJShrinkSchemeCombo)
 _IVS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SPACES = re.compile(r"\s+")
-_SMALL_TO_LARGE = str.maketrans("ァィゥェォッャュョヮヵヶヂヅヲヰヱー−‐-―", "アイウエオツヤユヨワカケジズオイエーーーーー")
-_HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+_LARGE = dict(zip(map(ord, "ァィゥェォッャュョヮヵヶヂヅヲヰヱー−‐-―"), map(ord, "アイウエオツヤユヨワカケジズオイエーーーーー"), strict=True))
+_KANA = _LARGE | {code: _LARGE.get(code + 0x60, code + 0x60) for code in range(0x3041, 0x3097)}
 _NOT_KANA = re.compile(r"[^ァ-ヺーA-Z]")
 _VOICED = "ガギグゲゴザジズゼゾダヂヅデドバビブベボパピプペポヴ"
 _WEAK = str.maketrans(_VOICED, "カキクケコサシスセソタチツテトハヒフヘホハヒフヘホウ", "ーウ")
@@ -77,7 +77,7 @@ def fold_kanji(name: str) -> str:
 
 
 def _katakana(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).upper().translate(_HIRAGANA).translate(_SMALL_TO_LARGE)
+    return unicodedata.normalize("NFKC", name).upper().translate(_KANA)
 
 
 def fold_kana(name: str) -> str:
@@ -96,10 +96,15 @@ def weaken_kana(key: str) -> str:
 
 def split_kana(name: str) -> tuple[str | None, str | None]:
     """Folded (surname, given name) where a space divides them, else (None, None)."""
-    parts = _katakana(name).split()
-    if len(parts) < 2:
-        return None, None
-    return fold_kana(parts[0]) or None, fold_kana("".join(parts[1:])) or None
+    return kana_keys(name)[2:]
+
+
+def kana_keys(name: str) -> tuple[str | None, str | None, str | None, str | None]:
+    """All keys of a kana name: folded, weak, surname, given name; None where there is none."""
+    parts = [part for part in (_NOT_KANA.sub("", part) for part in _katakana(name).split()) if part]
+    whole = "".join(parts)
+    surname, given = (parts[0], "".join(parts[1:])) if len(parts) > 1 else (None, None)
+    return whole or None, weaken_kana(whole) or None, surname, given
 
 
 def is_corporate(name: str) -> bool:
@@ -110,6 +115,7 @@ def is_corporate(name: str) -> bool:
 _KANJI_DIGITS = {"〇": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _KANJI_NUMBER = re.compile(r"[〇一二三四五六七八九十百]+(?=丁目|番|号|地割|の\d)")
 _LOT_WORD = re.compile(r"(?<=\d)(?:丁目|番地の|番地|番の|番|号室|号棟|号|地割|の|ノ|[-ー−‐―–—~])+(?=\d|$|[^\d])")
+_SECTION = re.compile(r"(?<![0-9A-Za-z])大?字")
 _DASH_RUN = re.compile(r"-+")
 _NUMBERS = re.compile(r"\d+")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[ー−‐―–—ｰ](?=\d)")
@@ -141,22 +147,33 @@ def _kanji_number(match: re.Match[str]) -> str:
     return str(total + current)
 
 
+class _PlaceLetters(dict[int, str]):
+    """One letter of a place name folded: kanji variants, ヶ/ガ, ツ, ノ. Filled as letters are met."""
+
+    def __missing__(self, code: int) -> str:
+        letter = fold_character(chr(code)).translate(_SUPPLEMENT)
+        self[code] = {**dict.fromkeys("ヶけがガヵ", "ケ"), "ッ": "ツ", "つ": "ツ", "っ": "ツ", "の": "ノ", "之": "ノ"}.get(letter, letter)
+        return self[code]
+
+
+_PLACE_LETTERS = _PlaceLetters()
+
+
 def fold_place(text: str) -> str:
     """An address line in one spelling: digits plain, ヶ/ガ folded, 丁目・番地・号 as hyphens, 大字・字 dropped.
 
     >>> fold_place("本町一丁目２番地３号"), fold_place("本町1-2-3")
     ('本町1-2-3', '本町1-2-3')
     """
-    plain = _SPACES.sub("", unicodedata.normalize("NFKC", _IVS.sub("", text)))
-    plain = _BETWEEN_DIGITS.sub("-", plain)
-    plain = _KANJI_NUMBER.sub(_kanji_number, plain)
-    plain = _LOT_WORD.sub("-", plain)
-    plain = re.sub(r"(?<![0-9A-Za-z])大?字", "", plain)
-    plain = "".join(map(fold_character, plain)).translate(_SUPPLEMENT)
-    plain = re.sub("[ヶケがガヵ]", "ケ", plain)
-    plain = re.sub("[ッつツっ]", "ツ", plain)
-    plain = re.sub("[のノ之]", "ノ", plain)
-    return _DASH_RUN.sub("-", plain).strip("-")
+    plain = _LOT_WORD.sub("-", _BETWEEN_DIGITS.sub("-", _fold_numbers(text)))
+    if "字" in plain:
+        plain = _SECTION.sub("", plain)
+    return _DASH_RUN.sub("-", plain.translate(_PLACE_LETTERS)).strip("-")
+
+
+def _fold_numbers(text: str) -> str:
+    plain = "".join(unicodedata.normalize("NFKC", _IVS.sub("", text)).split())
+    return _KANJI_NUMBER.sub(_kanji_number, plain)
 
 
 class Gazetteer:
@@ -171,6 +188,7 @@ class Gazetteer:
         # A town that carries its 丁目 (本町一丁目) is known by its name before the number as well.
         names = {re.split(r"\d", fold_place(town), maxsplit=1)[0] for town in towns}
         self._towns = {name for name in names if name}
+        self._folded: dict[str, str] = {}
         self._lengths = sorted({len(name) for name in self._towns}, reverse=True)
 
     def _find_town(self, text: str) -> tuple[str, int] | None:
@@ -200,18 +218,22 @@ class Gazetteer:
 
     def parts_key(self, town: str | None, lot: str | None, room: str | None) -> AddressKey:
         """The key of an address in the register's three columns."""
-        front = fold_place(f"{town or ''}{lot or ''}")
+        front = self._folded_town(town or "")
         found = self._find_town(front)
         if found is None:
             return AddressKey(None, None, False)
         name, end = found
-        numbers = _NUMBERS.findall(front[end:])
+        numbers = _NUMBERS.findall(front[end:]) + _NUMBERS.findall(_fold_numbers(lot or ""))
         if not numbers:
             return AddressKey(None, None, True)
-        rooms = _NUMBERS.findall(fold_place(room or ""))
-        return AddressKey(
-            f"{name}{'-'.join(_plain([*numbers, *rooms]))}", f"{name}{'-'.join(_plain(numbers))}", True
-        )
+        rooms = _NUMBERS.findall(_fold_numbers(room)) if room else []
+        base = f"{name}{'-'.join(_plain(numbers))}"
+        return AddressKey("-".join([base, *_plain(rooms)]), base, True)
+
+    def _folded_town(self, town: str) -> str:
+        if town not in self._folded:
+            self._folded[town] = fold_place(town)
+        return self._folded[town]
 
 
 def _plain(numbers: Iterable[str]) -> list[str]:
@@ -222,13 +244,9 @@ def _strip_zeros(key: str | None) -> str | None:
     return None if key is None else _NUMBERS.sub(lambda match: match[0].lstrip("0") or "0", key)
 
 
-def map_distinct(values: pa.Array, fold: Callable[[str], str | None]) -> pa.Array:
-    """Apply a fold to each distinct text once; blank or unfoldable becomes null."""
-    encoded = pc.dictionary_encode(_flat(values))
-    folded = pa.array([fold(text) or None for text in encoded.dictionary.to_pylist()], type=pa.string())
-    return folded.take(encoded.indices)
-
-
-def _flat(values: pa.Array | pa.ChunkedArray) -> pa.Array:
-    flat = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    return flat.cast(pa.string())
+def map_distinct(values: pa.Array, fold: Callable[[str], Sequence[str | None]], width: int) -> list[pa.Array]:
+    """Fold each distinct text once into `width` columns; blank stays null in all of them."""
+    encoded = pc.dictionary_encode(values)
+    folded = [fold(text) for text in encoded.dictionary.to_pylist()]
+    columns = list(zip(*folded, strict=True)) if folded else [()] * width
+    return [pa.array(list(column), pa.string()).take(encoded.indices) for column in columns]

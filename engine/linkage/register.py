@@ -98,8 +98,6 @@ def build_register(keyring: Keyring, clean: CleanTable) -> pa.Table:
     """
     latest = clean.table.take(pa.array(last_rows(clean.table)))
     numbers = column(latest, "address_number")
-    households = pc.dictionary_encode(column(latest, "household_number"))
-    household_keys = pa.array(make_keys(keyring.secret, "household", households.dictionary.to_pylist()), pa.string())
     unknown_birth = pc.fill_null(pc.equal(column(latest, "born_on_unknown"), "不詳"), False)
     born_on = column(latest, "born_on", pa.date32())
     name = "name_kanji__original" if "name_kanji__original" in latest.column_names else "name_kanji"
@@ -107,10 +105,10 @@ def build_register(keyring: Keyring, clean: CleanTable) -> pa.Table:
         *[column(latest, f"relationship_code_{n}") for n in range(1, 5)], "", null_handling="replace"
     )
     values = {
-        "person_key": pa.array(make_keys(keyring.secret, "person", numbers.to_pylist()), pa.string()),
+        "person_key": _keys(keyring, "person", "address_number", numbers),
         "address_number": numbers,
         "history_number": column(latest, "history_number", pa.int64()),
-        "household_key": household_keys.take(households.indices),
+        "household_key": _keys(keyring, "household", "household_number", column(latest, "household_number")),
         "household_number": column(latest, "household_number"),
         "resident_status": column(latest, "resident_status"),
         "name": pc.utf8_trim_whitespace(column(latest, name)),
@@ -131,6 +129,19 @@ def build_register(keyring: Keyring, clean: CleanTable) -> pa.Table:
         both = pa.concat_tables([keyring.register.replace_schema_metadata(None), rows])
         rows = both.take(pa.array(last_rows(both)))
     return _flag_protected(rows.sort_by("person_key"), keyring.table("protection"), clean.delivery.as_of)
+
+
+def _keys(keyring: Keyring, label: str, number_column: str, numbers: pa.Array) -> pa.Array:
+    # Nearly everybody was here last week: their keys are looked up, only the new ones are computed.
+    distinct = pc.unique(numbers)
+    known = keyring.register.select([number_column, f"{label}_key"])
+    keys = known[f"{label}_key"].combine_chunks().take(
+        pc.index_in(distinct, value_set=known[number_column].combine_chunks(), skip_nulls=True)
+    )
+    is_new = pc.is_null(keys)
+    fresh = pa.array(make_keys(keyring.secret, label, distinct.filter(is_new).to_pylist()), pa.string())
+    filled = pc.replace_with_mask(keys, is_new, fresh)
+    return filled.take(pc.index_in(numbers, value_set=distinct))
 
 
 def last_rows(table: pa.Table) -> npt.NDArray[np.int64]:

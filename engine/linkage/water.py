@@ -9,9 +9,9 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.linkage.cascade import Decisions, read_decisions, resident_keys, source_keys
-from engine.linkage.keyring import Keyring
-from engine.linkage.normalise import Gazetteer, is_corporate, map_distinct
+from engine.linkage.cascade import Decisions, read_decisions
+from engine.linkage.directory import Directory
+from engine.linkage.normalise import is_corporate, map_distinct
 from engine.linkage.register import column
 from engine.linkage.workbench import workbench
 from engine.records.linked import LinkStatus
@@ -31,17 +31,15 @@ _PROPOSALS = (
 )
 
 
-def link_households(identities: pa.Table, keyring: Keyring, gazetteer: Gazetteer) -> Decisions:
+def link_households(identities: pa.Table, directory: Directory) -> Decisions:
     """Decide for each distinct (meter, user, place) which household it is, if any.
 
     Two users of different name who would share one household by equally good rules contradict each other, and both are
     held; a full name beats a bare surname.
     """
-    source = source_keys(identities, gazetteer)
-    firm = map_distinct(column(identities, "name_kana"), lambda name: "1" if is_corporate(name) else "0")
-    source = source.append_column("firm", pc.fill_null(pc.equal(firm, "1"), False))
-    tables = {"source": source, "resident": resident_keys(keyring, gazetteer, with_kanji=False)}
-    with workbench(tables) as connection:
+    (firm,) = map_distinct(column(identities, "name_kana"), lambda name: ("1" if is_corporate(name) else "0",), 1)
+    source = directory.source_keys(identities).append_column("firm", pc.fill_null(pc.equal(firm, "1"), False))
+    with workbench({"source": source, "resident": directory.residents}) as connection:
         connection.execute("CREATE TABLE hit (id BIGINT, key VARCHAR, status VARCHAR, rule VARCHAR, candidates VARCHAR[])")
         for name, words, condition in _AUTOMATIC:
             connection.execute(_hit_sql(name, words, condition, LinkStatus.AUTOMATIC))
