@@ -7,7 +7,7 @@ auditor. Each record table is read once for each role of its subjects; all sente
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from engine.evaluate.plan import Plan, PlannedScenario
 from engine.evaluate.sql_atoms import Context
 from engine.rulebook import syntax as s
 from engine.rulebook.printer import to_japanese
+from engine.rulebook.windows import Span
 
 if TYPE_CHECKING:
     from engine.store.tables import Snapshot
@@ -99,7 +100,7 @@ def statements(plan: Plan, *, pretty: bool = False) -> Iterator[Statement]:
     for number, sentence in enumerate(plan.conditions, start=1):
         name = f"c{number}"
         column = _condition(sentence, name, plan, contexts, of_kin)
-        of_child.append(exp.alias_(column, name, quoted=True))
+        of_child.append(q.named(column, name))
     for role, context in contexts.items():
         if role == "household" and not context.atoms:
             continue
@@ -107,9 +108,9 @@ def statements(plan: Plan, *, pretty: bool = False) -> Iterator[Statement]:
         if context.atoms:
             yield from _context_statements(context, plan, pretty)
     if of_kin:
-        yield Statement("kin_truth", _kin_query(contexts["member"], of_kin).sql("duckdb", pretty=pretty))
-    yield Statement("truth", _truth_query(contexts, of_child, bool(of_kin)).sql("duckdb", pretty=pretty))
-    yield Statement("scenario_truth", _scenario_query(plan).sql("duckdb", pretty=pretty))
+        yield _statement("kin_truth", _kin_query(contexts["member"], of_kin), pretty)
+    yield _statement("truth", _truth_query(contexts, of_child, bool(of_kin)), pretty)
+    yield _statement("scenario_truth", _scenario_query(plan), pretty)
 
 
 def _condition(
@@ -129,117 +130,141 @@ def _condition(
         parts.append(q.column(member.truth(_unowned(sentence)), "member_truth"))
     is_such = q.all_true(parts)
     related = exp.EQ(this=q.column("relation", "kin"), expression=q.text(owner.relation))
-    of_kin.append(exp.alias_(q.count_where(q.all_true((related, is_such))), f"{name}_met", quoted=True))
+    of_kin.append(q.named(q.count_where(q.all_true((related, is_such))), f"{name}_met"))
     unknown = q.all_true((related.copy(), q.is_null(is_such)))
-    of_kin.append(exp.alias_(q.count_where(unknown), f"{name}_unknown", quoted=True))
+    of_kin.append(q.named(q.count_where(unknown), f"{name}_unknown"))
     met, maybe = (
         exp.Coalesce(this=q.column(f"{name}_{kind}", "kin_truth"), expressions=[q.number(0)])
         for kind in ("met", "unknown")
     )
     needed = count.n if count.operator == "以上" else count.n + 1
     enough = q.from_counts(needed, met, maybe, q.FALSE.copy())
-    return enough if count.operator == "以上" else exp.not_(exp.paren(enough))
+    return enough if count.operator == "以上" else q.negation(exp.paren(enough))
 
 
 def _unowned(sentence: s.Sentence) -> s.Sentence:
     """The same sentence about the subject itself."""
-    from dataclasses import replace
-
     return sentence if isinstance(sentence, (s.Has, s.Members)) else replace(sentence, owner=None)
 
 
 def _context_statements(context: Context, plan: Plan, pretty: bool) -> Iterator[Statement]:
     role = context.role
-    joined: list[tuple[str, bool]] = []
+    subject = f"{role}_subject"
+    known: list[str] = []
+    due: list[str] = []
     if context.sources:
         columns = [
-            exp.alias_(
-                q.filtered(
-                    exp.Max(this=q.column("covered_from")), exp.EQ(this=q.column("source"), expression=q.text(source))
-                ),
-                name,
-                quoted=True,
+            q.named(
+                q.filtered(exp.Max(this=q.column("covered_from")), q.equal(q.column("source"), q.text(source))), name
             )
             for source, name in sorted(context.sources.items())
         ]
         wanted = q.is_in(q.column("source"), sorted(context.sources))
-        query = _grouping(role, "coverage", columns).where(wanted)
-        yield Statement(f"{role}_coverage", query.sql("duckdb", pretty=pretty))
-        joined.append((f"{role}_coverage", True))
-    for record, aggregates in sorted(context.aggregates.items()):
-        columns = [exp.alias_(aggregate, name, quoted=True) for name, aggregate in aggregates.items()]
-        yield Statement(
-            f"{role}_{record}", _grouping(role, f"rec_{record}", columns).sql("duckdb", pretty=pretty)
-        )
-        joined.append((f"{role}_{record}", True))
+        query = _grouped(_of_subjects(role, [exp.Star()], "coverage").where(wanted, copy=False), columns)
+        yield _statement(f"{role}_coverage", query, pretty)
+        known.append(f"{role}_coverage")
     for record, spans in sorted(context.periods.items()):
-        kind = plan.vocabulary.records[record]
-        assert kind.date is not None
-        delivered = f"SELECT DISTINCT period_end FROM delivered_period WHERE record = '{record}'"
-        due = [exp.alias_(q.count_where(q.inside(sp, q.column("period_end"))), n, quoted=True) for sp, n in spans.items()]
-        due_query = exp.select(*due).from_(exp.Subquery(this=exp.maybe_parse(delivered, dialect="duckdb"), alias="delivered"))
-        yield Statement(f"due_{role}_{record}", due_query.sql("duckdb", pretty=pretty))
-        held_rows = (
-            f'SELECT DISTINCT subject_key, "{kind.date}" AS period_end FROM rec_{record} '
-            f'WHERE "{kind.date}" IN ({delivered})'
-        )
-        held = [aggregate.copy() for aggregate in due]
-        held_query = (
-            exp.select(q.column("subject_key"), *held)
-            .from_(exp.Subquery(this=exp.maybe_parse(held_rows, dialect="duckdb"), alias="held"))
-            .where(f"subject_key IN (SELECT subject_key FROM {role}_subject)", dialect="duckdb")
-            .group_by(q.column("subject_key"))
-        )
-        yield Statement(f"{role}_periods_{record}", held_query.sql("duckdb", pretty=pretty))
-        joined += [(f"{role}_periods_{record}", True), (f"due_{role}_{record}", False)]
-    columns = [
-        exp.alias_(truth, name, quoted=True)
-        for name, truth in zip(context.atoms.values(), context.truths, strict=True)
-    ]
-    query = exp.select(q.column("subject_key", f"{role}_subject"), *columns).from_(f"{role}_subject")
-    for table, by_subject in joined:
-        if by_subject:
-            on = exp.EQ(
-                this=q.column("subject_key", table), expression=q.column("subject_key", f"{role}_subject")
-            )
-            query = query.join(table, on=on, join_type="left")
-        else:
-            query = query.join(table, join_type="cross")
-    yield Statement(f"{role}_truth", query.sql("duckdb", pretty=pretty))
+        yield from _period_statements(role, record, spans, plan, pretty)
+        known.append(f"{role}_periods_{record}")
+        due.append(f"due_{role}_{record}")
+    silence: list[str] = []
+    if context.silences:
+        silences = [q.named(means_none, name) for means_none, name in context.silences.items()]
+        silence.append(f"{role}_silence")
+        yield _statement(silence[0], _by_subject(subject, silences, known, due), pretty)
+    # One narrow statement for each record kind: a single wide one takes the planner many times as long.
+    tables: list[str] = []
+    for record, truths in sorted(context.truths.items()):
+        counted: list[str] = []
+        if record in context.aggregates:
+            marks = [q.named(mark, name) for mark, name in context.marks.get(record, {}).items()]
+            rows = _of_subjects(role, [exp.Star(), *marks], f"rec_{record}")
+            columns = [q.named(aggregate, name) for aggregate, name in context.aggregates[record].items()]
+            counted.append(f"{role}_{record}")
+            yield _statement(counted[0], _grouped(rows, columns), pretty)
+        columns = [q.named(truth, name) for name, truth in truths.items()]
+        tables.append(f"{role}_truth_{record}")
+        yield _statement(tables[-1], _by_subject(subject, columns, [*counted, *silence], []), pretty)
+    columns = [q.column(name) for truths in context.truths.values() for name in truths]
+    yield _statement(f"{role}_truth", _by_subject(subject, columns, tables, []), pretty)
 
 
-def _grouping(role: str, table: str, columns: list[exp.Expression]) -> exp.Select:
-    return (
-        exp.select(q.column("subject_key"), *columns)
-        .from_(table)
-        .where(f"subject_key IN (SELECT subject_key FROM {role}_subject)", dialect="duckdb")
-        .group_by(q.column("subject_key"))
+def _by_subject(subject: str, columns: list[exp.Expression], tables: list[str], one_row: list[str]) -> exp.Select:
+    """One row per subject of the columns, from tables of one row per subject (or none) and tables of a single row."""
+    query = q.select([q.column("subject_key", subject), *columns], subject)
+    for table in tables:
+        on = q.equal(q.column("subject_key", table), q.column("subject_key", subject))
+        query = query.join(exp.to_table(table), on=on, join_type="left", copy=False)
+    for table in one_row:
+        query = query.join(exp.to_table(table), join_type="cross", copy=False)
+    return query
+
+
+def _period_statements(
+    role: str, record: str, spans: dict[Span, str], plan: Plan, pretty: bool
+) -> Iterator[Statement]:
+    """How many periods were delivered in each span, and for how many of them a subject has a record."""
+    on = plan.vocabulary.records[record].date
+    assert on is not None
+    delivered = f"SELECT DISTINCT period_end FROM delivered_period WHERE record = '{record}'"
+
+    def counts() -> list[exp.Expression]:
+        return [q.named(q.count_where(q.inside(sp, q.column("period_end"))), name) for sp, name in spans.items()]
+
+    yield _statement(f"due_{role}_{record}", q.select(counts(), _subquery(delivered)), pretty)
+    held = (
+        f'SELECT DISTINCT subject_key, "{on}" AS period_end FROM rec_{record} '
+        f'WHERE "{on}" IN ({delivered}) AND subject_key IN (SELECT subject_key FROM {role}_subject)'
     )
+    yield _statement(f"{role}_periods_{record}", _grouped(_parsed(held), counts()), pretty)
+
+
+def _statement(table: str, query: exp.Expression, pretty: bool) -> Statement:
+    return Statement(table, query.sql("duckdb", pretty=pretty))
+
+
+def _parsed(query: str) -> exp.Expression:
+    return exp.maybe_parse(query, dialect="duckdb")
+
+
+def _subquery(query: str | exp.Expression) -> exp.Expression:
+    inner = _parsed(query) if isinstance(query, str) else query
+    return exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("inner_rows")))
+
+
+def _of_subjects(role: str, columns: list[exp.Expression], table: str) -> exp.Select:
+    """Rows of a table that belong to a subject of the role."""
+    subjects = exp.Subquery(this=_parsed(f"SELECT subject_key FROM {role}_subject"))
+    among = exp.In(this=q.column("subject_key"), query=subjects)
+    return q.select(columns, table).where(among, copy=False)
+
+
+def _grouped(rows: exp.Expression, columns: list[exp.Expression]) -> exp.Select:
+    query = q.select([q.column("subject_key"), *columns], _subquery(rows))
+    return query.group_by(q.column("subject_key"), copy=False)
 
 
 def _kin_query(member: Context, columns: list[exp.Expression]) -> exp.Select:
-    query = (
-        exp.select(q.column("child_key", "kin"), *columns)
-        .from_("kin")
-        .where("child_key IN (SELECT subject_key FROM child_subject)", dialect="duckdb")
-        .group_by(q.column("child_key", "kin"))
-    )
+    query = q.select([q.column("child_key", "kin"), *columns], "kin")
     if member.atoms:
-        on = exp.EQ(this=q.column("subject_key", "member_truth"), expression=q.column("member_key", "kin"))
-        query = query.join("member_truth", on=on)
-    return query
+        on = q.equal(q.column("subject_key", "member_truth"), q.column("member_key", "kin"))
+        query = query.join(exp.to_table("member_truth"), on=on, copy=False)
+    among = exp.In(
+        this=q.column("child_key", "kin"), query=exp.Subquery(this=_parsed("SELECT subject_key FROM child_subject"))
+    )
+    return query.where(among, copy=False).group_by(q.column("child_key", "kin"), copy=False)
 
 
 def _truth_query(contexts: dict[str, Context], columns: list[exp.Expression], with_kin: bool) -> exp.Select:
     key = q.column("subject_key", "child_subject")
-    query = exp.select(exp.alias_(key, "child_key", quoted=True), *columns).from_("child_subject")
+    query = q.select([q.named(key, "child_key"), *columns], "child_subject")
     joins = [("child_truth", "subject_key", "subject_key", bool(contexts["child"].atoms))]
     joins += [("household_truth", "subject_key", "household_key", bool(contexts["household"].atoms))]
     joins += [("kin_truth", "child_key", "subject_key", with_kin)]
     for table, theirs, ours, used in joins:
         if used:
-            on = exp.EQ(this=q.column(theirs, table), expression=q.column(ours, "child_subject"))
-            query = query.join(table, on=on, join_type="left")
+            on = q.equal(q.column(theirs, table), q.column(ours, "child_subject"))
+            query = query.join(exp.to_table(table), on=on, join_type="left", copy=False)
     return query
 
 
@@ -249,9 +274,9 @@ def _scenario_query(plan: Plan) -> exp.Select:
     for planned in plan.scenarios:
         truth = _tree(planned.requirement, numbers)
         cancelled = q.any_true(_tree(cancel, numbers) for cancel in planned.scenario.cancels)
-        columns.append(exp.alias_(truth, truth_column(planned), quoted=True))
-        columns.append(exp.alias_(cancelled, cancelled_column(planned), quoted=True))
-    return exp.select(q.column("child_key"), *columns).from_("truth")
+        columns.append(q.named(truth, truth_column(planned)))
+        columns.append(q.named(cancelled, cancelled_column(planned)))
+    return q.select([q.column("child_key"), *columns], "truth")
 
 
 def _tree(condition: s.Condition, numbers: dict[s.Sentence, int]) -> exp.Expression:
@@ -264,7 +289,7 @@ def _tree(condition: s.Condition, numbers: dict[s.Sentence, int]) -> exp.Express
         case "いずれか":
             return q.any_true(parts)
         case "次でない":
-            return exp.not_(exp.paren(parts[0]))
+            return q.negation(exp.paren(parts[0]))
         case "n以上":
             met = _sum(q.case((part, q.number(1)), default=q.number(0)) for part in parts)
             unknown = _sum(q.case((q.is_null(part), q.number(1)), default=q.number(0)) for part in parts)

@@ -20,25 +20,30 @@ from engine.rulebook.windows import Span, span_of, year_before
 class Context:
     """The subjects of one role, the aggregates asked for them so far, and their sentences' truths.
 
-    Tables are named after the role: `<role>_subject`, `<role>_coverage`, `<role>_<record>`, `<role>_periods_<record>`.
+    Tables are named after the role: `<role>_subject`, `<role>_coverage`, `<role>_<record>`, `<role>_periods_<record>`,
+    `<role>_silence`, `<role>_truth_<record>`, `<role>_truth`. `truths` holds the sentences' columns by record kind.
+    `marks` are what a sentence asks of each single record (does it count, what does it say); `aggregates` count them.
     """
 
     def __init__(self, role: str, vocabulary: Vocabulary, as_of: date) -> None:
         self.role = role
-        self.aggregates: dict[str, dict[str, exp.Expression]] = {}
+        self.marks: dict[str, dict[exp.Expression, str]] = {}
+        self.aggregates: dict[str, dict[exp.Expression, str]] = {}
         self.periods: dict[str, dict[Span, str]] = {}
         self.sources: dict[str, str] = {}
+        self.silences: dict[exp.Expression, str] = {}
         self.atoms: dict[s.Sentence, str] = {}
-        self.truths: list[exp.Expression] = []
-        self._names: dict[str, str] = {}
+        self.truths: dict[str, dict[str, exp.Expression]] = {}
         self._vocabulary = vocabulary
         self._as_of = as_of
 
     def truth(self, sentence: s.Sentence) -> str:
         """The column of `<role>_truth` that holds the sentence, judged on this context's subjects."""
         if sentence not in self.atoms:
-            self.atoms[sentence] = f"a{len(self.atoms) + 1}"
-            self.truths.append(self._of(sentence))
+            name = self.atoms[sentence] = f"a{len(self.atoms) + 1}"
+            assert not isinstance(sentence, s.Members)
+            record = self._vocabulary.items[sentence.item].record
+            self.truths.setdefault(record, {})[name] = self._of(sentence)
         return self.atoms[sentence]
 
     def _of(self, sentence: s.Sentence) -> exp.Expression:
@@ -48,7 +53,7 @@ class Context:
             case s.IsOneOf(key, values):
                 return self._state(key, q.is_in(self._cell(key), values))
             case s.Has(key, positive):
-                return self._has(key) if positive else exp.not_(self._has(key))
+                return self._has(key) if positive else q.negation(self._has(key))
             case s.Events(key, window, count):
                 return self._events(key, span_of(window, self._as_of), count)
             case s.Total(key, window, bound):
@@ -68,25 +73,37 @@ class Context:
 
     # ── aggregates and look-ups ──
 
+    def _mark(self, record: str, of_record: exp.Expression) -> exp.Expression:
+        """A column of the single record, computed once although several aggregates use it."""
+        if of_record in (q.TRUE, q.FALSE):
+            return of_record
+        marks = self.marks.setdefault(record, {})
+        return q.column(marks.setdefault(of_record, f"k{len(marks) + 1}"))
+
     def _aggregate(self, record: str, aggregate: exp.Expression, *, count: bool = False) -> exp.Expression:
-        columns = self.aggregates.setdefault(record, {})
-        written = f"{record}: {aggregate.sql('duckdb')}"
-        if written not in self._names:
-            self._names[written] = f"m{len(columns) + 1}"
-            columns[self._names[written]] = aggregate
-        found = q.column(self._names[written], f"{self.role}_{record}")
+        aggregates = self.aggregates.setdefault(record, {})
+        found = q.column(aggregates.setdefault(aggregate, f"m{len(aggregates) + 1}"), f"{self.role}_{record}")
         # A subject without records has no row in the grouping: it has none of them, and that is known.
         return exp.Coalesce(this=found, expressions=[q.number(0)]) if count else found
 
     def _count(self, record: str, condition: exp.Expression) -> exp.Expression:
-        return self._aggregate(record, q.count_where(condition), count=True)
+        return self._aggregate(record, q.count_where(self._mark(record, condition)), count=True)
+
+    def _count_unknown(self, record: str, condition: exp.Expression) -> exp.Expression:
+        if condition == q.TRUE:
+            return q.number(0)
+        return self._aggregate(record, q.count_where(q.is_null(self._mark(record, condition))), count=True)
 
     def _covered_from(self, kind: RecordKind) -> exp.Expression:
         name = self.sources.setdefault(kind.source, f"from_{kind.source}")
         return q.column(name, f"{self.role}_coverage")
 
     def _covered(self, kind: RecordKind) -> exp.Expression:
-        return q.is_known(self._covered_from(kind))
+        return self._silence(q.is_known(self._covered_from(kind)))
+
+    def _silence(self, means_none: exp.Expression) -> exp.Expression:
+        """A column of `<role>_silence`: TRUE where the absence of records means "none", else FALSE, never NULL."""
+        return q.column(self.silences.setdefault(means_none, f"q{len(self.silences) + 1}"), f"{self.role}_silence")
 
     def _cell(self, key: str) -> exp.Expression:
         name = self._vocabulary.items[key].column
@@ -99,7 +116,7 @@ class Context:
     def _silence_means_none(self, key: str, span: Span, *, periods: bool = True) -> exp.Expression:
         """TRUE if the absence of records in the span means "none"; never NULL."""
         item, kind = self._item(key)
-        parts = [self._covered(kind)]
+        parts = [q.is_known(self._covered_from(kind))]
         if span.first_day is not None:
             late_enough = exp.LTE(this=self._covered_from(kind), expression=q.day(span.first_day))
             parts = [exp.Coalesce(this=late_enough, expressions=[q.FALSE.copy()])]
@@ -111,7 +128,7 @@ class Context:
                 this=q.column(name, f"{self.role}_periods_{item.record}"), expressions=[q.number(0)]
             )
             parts += [exp.GT(this=due, expression=q.number(0)), exp.EQ(this=held, expression=due.copy())]
-        return q.all_true(parts)
+        return self._silence(q.all_true(parts))
 
     # ── states ──
 
@@ -146,7 +163,7 @@ class Context:
         item, kind = self._item(key)
         holds = self._holds(key)
         otherwise = q.case((self._covered(kind), q.FALSE.copy()), default=q.NULL.copy())
-        unknown = self._count(item.record, q.is_null(holds))
+        unknown = self._count_unknown(item.record, holds)
         return q.from_counts(1, self._count(item.record, holds), unknown, otherwise)
 
     def _state(self, key: str, test: exp.Expression) -> exp.Expression:
@@ -167,34 +184,34 @@ class Context:
         Truths are encoded as 1, 0, -1, because max_by skips NULL values.
         """
         record = self._vocabulary.items[key].record
-        order = q.order_of(date_column)
-        said = q.case((test, q.number(1)), (exp.not_(test.copy()), q.number(0)), default=q.number(-1))
-        newest = self._aggregate(record, q.filtered(exp.Max(this=order), counts))
-        decided = self._aggregate(
-            record,
-            q.filtered(exp.Anonymous(this="max_by", expressions=[said, order.copy()]), counts.copy()),
+        order = self._mark(record, q.order_of(date_column))
+        said = self._mark(
+            record, q.case((test, q.number(1)), (q.negation(test.copy()), q.number(0)), default=q.number(-1))
         )
-        base = q.case(
-            (exp.EQ(this=decided, expression=q.number(1)), q.TRUE.copy()),
-            (exp.EQ(this=decided.copy(), expression=q.number(0)), q.FALSE.copy()),
-            (q.is_known(decided), q.NULL.copy()),
+        counting = self._mark(record, counts)
+        newest = self._aggregate(record, q.filtered(exp.Max(this=order), counting))
+        decided = self._aggregate(
+            record, q.filtered(exp.Anonymous(this="max_by", expressions=[said, order.copy()]), counting.copy())
+        )
+        def doubted(other_than: int) -> exp.Expression:
+            """The newest record that may count and would say something else."""
+            doubtful = q.all_true((q.is_null(counting), exp.NEQ(this=said.copy(), expression=q.number(other_than))))
+            when = exp.Coalesce(this=order.copy(), expressions=[q.number(q.FAR_FUTURE)])
+            return self._aggregate(record, q.filtered(exp.Max(this=when), doubtful))
+
+        met, not_met = q.equal(decided, q.number(1)), q.equal(decided.copy(), q.number(0))
+        if counts == q.TRUE:
+            branches = [(met, q.TRUE.copy()), (not_met, q.FALSE.copy()), (q.is_known(decided), q.NULL.copy())]
+            return q.case(*branches, (silence_means_none, q.FALSE.copy()), default=q.NULL.copy())
+        not_true, not_false = doubted(1), doubted(0)
+        return q.case(
+            (q.all_true((met, exp.GT(this=not_true, expression=newest))), q.NULL.copy()),
+            (met.copy(), q.TRUE.copy()),
+            (q.all_true((not_met, exp.GT(this=not_false, expression=newest.copy()))), q.NULL.copy()),
+            (not_met.copy(), q.FALSE.copy()),
+            (q.any_true((q.is_known(decided), q.is_known(not_false))), q.NULL.copy()),
             (silence_means_none, q.FALSE.copy()),
             default=q.NULL.copy(),
-        )
-
-        def contradicted(other_than: int) -> exp.Expression:
-            doubtful = q.all_true(
-                (q.is_null(counts), exp.NEQ(this=exp.paren(said.copy()), expression=q.number(other_than)))
-            )
-            when = exp.Coalesce(this=order.copy(), expressions=[q.number(q.FAR_FUTURE)])
-            rival = self._aggregate(record, q.filtered(exp.Max(this=when), doubtful))
-            than = exp.Coalesce(this=newest.copy(), expressions=[q.number(-q.FAR_FUTURE)])
-            return exp.GT(this=rival, expression=than)
-
-        return q.case(
-            (q.all_true((exp.paren(base), contradicted(1))), q.NULL.copy()),
-            (q.all_true((exp.not_(exp.paren(base.copy())), contradicted(0))), q.NULL.copy()),
-            default=base.copy(),
         )
 
     # ── events and amounts ──
@@ -214,19 +231,19 @@ class Context:
         counts = self._in_window(key, span)
         needed = count.n if count.operator == "以上" else count.n + 1
         otherwise = q.case((self._silence_means_none(key, span), q.FALSE.copy()), default=q.NULL.copy())
-        unknown = self._count(item.record, q.is_null(counts))
+        unknown = self._count_unknown(item.record, counts)
         enough = q.from_counts(needed, self._count(item.record, counts), unknown, otherwise)
-        return enough if count.operator == "以上" else exp.not_(enough)
+        return enough if count.operator == "以上" else q.negation(enough)
 
     def _sum(self, key: str, span: Span) -> tuple[exp.Expression, exp.Expression]:
         """The sum of what is known, and whether that is the whole sum (never NULL)."""
         item, _ = self._item(key)
         counts = self._in_window(key, span)
         cell = self._cell(key)
-        total = self._aggregate(item.record, q.filtered(exp.Sum(this=cell), counts), count=True)
-        blank_or_doubtful = self._count(
-            item.record, q.any_true((q.is_null(counts), q.all_true((counts.copy(), q.is_null(cell)))))
-        )
+        counting = self._mark(item.record, counts)
+        total = self._aggregate(item.record, q.filtered(exp.Sum(this=cell), counting), count=True)
+        lacking = q.any_true((q.is_null(counting), q.all_true((counting.copy(), q.is_null(cell)))))
+        blank_or_doubtful = self._aggregate(item.record, q.count_where(lacking), count=True)
         whole = q.all_true(
             (self._silence_means_none(key, span), exp.EQ(this=blank_or_doubtful, expression=q.number(0)))
         )
@@ -240,7 +257,7 @@ class Context:
             (whole, q.FALSE.copy()),
             default=q.NULL.copy(),
         )
-        return enough if bound.operator in ("以上", "を超える") else exp.not_(enough)
+        return enough if bound.operator in ("以上", "を超える") else q.negation(enough)
 
     def _growth(self, key: str, span: Span, times: int) -> exp.Expression:
         now, whole_now = self._sum(key, span)
@@ -274,7 +291,7 @@ class Context:
         row = q.all_true((passes, q.any_true((q.is_known(q.column(item.due)), done))))
         there = exp.GT(this=self._count(item.record, row), expression=q.number(0))
         is_done = q.all_true((passes.copy(), done.copy()))
-        met, unknown = self._count(item.record, is_done), self._count(item.record, q.is_null(is_done))
+        met, unknown = self._count(item.record, is_done), self._count_unknown(item.record, is_done)
         return there, q.from_counts(1, met, unknown, q.FALSE.copy())
 
     def _done(self, key: str) -> exp.Expression:
@@ -287,6 +304,6 @@ class Context:
         there, done = self._due_counts(key)
         past = exp.LTE(this=q.column(item.due), expression=q.day(self._as_of - timedelta(days=days)))
         is_late = q.all_true((q.passes(item), past))
-        met, unknown = self._count(item.record, is_late), self._count(item.record, q.is_null(is_late))
+        met, unknown = self._count(item.record, is_late), self._count_unknown(item.record, is_late)
         late = q.from_counts(1, met, unknown, q.FALSE.copy())
-        return q.case((there, q.all_true((exp.paren(late), exp.not_(exp.paren(done))))), default=q.NULL.copy())
+        return q.case((there, q.all_true((exp.paren(late), q.negation(exp.paren(done))))), default=q.NULL.copy())

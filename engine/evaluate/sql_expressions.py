@@ -40,23 +40,44 @@ def day(value: date) -> exp.Expression:
 def all_true(parts: Iterable[exp.Expression]) -> exp.Expression:
     """AND of any number of parts; none is TRUE."""
     kept = [part for part in parts if part != TRUE]
-    return exp.and_(*kept) if kept else TRUE.copy()
+    return exp.and_(*kept, copy=False) if kept else TRUE.copy()
 
 
 def any_true(parts: Iterable[exp.Expression]) -> exp.Expression:
     """OR of any number of parts; none is FALSE."""
     kept = list(parts)
-    return exp.or_(*kept) if kept else FALSE.copy()
+    return exp.or_(*kept, copy=False) if kept else FALSE.copy()
 
 
 def is_null(part: exp.Expression) -> exp.Expression:
     """Whether a value or truth is unknown."""
-    return exp.Is(this=exp.paren(part.copy()), expression=NULL.copy())
+    return exp.Is(this=exp.paren(part.copy(), copy=False), expression=NULL.copy())
 
 
 def is_known(part: exp.Expression) -> exp.Expression:
     """Whether a value or truth is not unknown."""
-    return exp.not_(is_null(part))
+    return negation(is_null(part))
+
+
+def negation(part: exp.Expression) -> exp.Expression:
+    """NOT; unknown stays unknown."""
+    return exp.not_(part, copy=False)
+
+
+def named(part: exp.Expression, name: str) -> exp.Expression:
+    """A result column."""
+    return exp.alias_(part, name, quoted=True, copy=False)
+
+
+def select(columns: Iterable[exp.Expression], table: str | exp.Expression) -> exp.Select:
+    """SELECT columns FROM table. Nothing is copied: sqlglot's own copies cost more than the query itself."""
+    source = exp.to_table(table) if isinstance(table, str) else table
+    return exp.Select().select(*columns, copy=False).from_(source, copy=False)
+
+
+def equal(ours: exp.Expression, theirs: exp.Expression) -> exp.Expression:
+    """Equality; unknown if either side is."""
+    return exp.EQ(this=ours, expression=theirs)
 
 
 def is_in(part: exp.Expression, values: Iterable[str]) -> exp.Expression:
@@ -68,8 +89,8 @@ def case(*branches: tuple[exp.Expression, exp.Expression], default: exp.Expressi
     """CASE WHEN … THEN … ELSE default END."""
     result = exp.Case()
     for condition, value in branches:
-        result = result.when(condition, value)
-    return result.else_(default)
+        result = result.when(condition, value, copy=False)
+    return result.else_(default, copy=False)
 
 
 def count_where(condition: exp.Expression) -> exp.Expression:
