@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,8 @@ from engine.records.vocabulary import Vocabulary
 MAX_FIELD_BYTES = 10 * 1024
 _WELL_QUOTED = re.compile(r'(?:"(?:[^"]|"")*"|[^",\r\n]*)(?:,(?:"(?:[^"]|"")*"|[^",\r\n]*))*[\r\n]*')
 
+
+UNREADABLE = "W-DELIV-32"
 
 Fault = tuple[str, str, str]
 """Column name, code, reason."""
@@ -110,6 +112,10 @@ class ChunkReader:
             reading = reader.read(text)
             values[column.rule.id] = reading.values
             notes |= {f"{code} {column.name}": rows for code, rows in reading.notes.items()}
+            if column.rule.unreadable == "不明" and reading.faults:
+                notes[f"{UNREADABLE} {column.name}"] = _rows(reading.faults, len(text))
+                unreadable.add(column.rule.id)
+                continue
             for row, code in reading.faults.items():
                 faults.setdefault(row, []).append((column.name, code, _reason(code, column)))
                 unreadable.add(column.rule.id)
@@ -207,7 +213,7 @@ class ChunkReader:
             if role is None or role == "先の日":
                 continue
             late = later_than(values[column.rule.id], column.rule, self._found.as_of)
-            if role == "始まり":
+            if role == "始まり" or column.rule.unreadable == "不明":
                 notes[f"{STARTS_LATER} {column.name}"] = late
                 continue
             for row in np.flatnonzero(late).tolist():
@@ -268,6 +274,12 @@ class ChunkReader:
         arrays += [derive(self._layout.derivations[key], values) for key in self._derived]
         batch = pa.RecordBatch.from_arrays(arrays, schema=self.schema)
         return batch if keep.all() else batch.filter(pa.array(keep))
+
+
+def _rows(faults: Iterable[int], count: int) -> np.ndarray:
+    rows = np.zeros(count, dtype=bool)
+    rows[list(faults)] = True
+    return rows
 
 
 def _reason(code: str, column: ReadColumn) -> str:

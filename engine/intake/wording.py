@@ -294,6 +294,11 @@ NOTES: dict[str, Wording] = {
         "この行の人については、記録がないように見えます。",
         "quarantine/のファイルを直し、「{stem}_訂正.csv」として元と同じ日付のフォルダに入れてください。",
     ),
+    "W-DELIV-32": Wording(
+        "読めない値が{count}件あります。行は使い、この値だけを「不明」にしました。",
+        "行ごと外すと、世帯の人数などが事実と違ってしまうためです。",
+        "元のデータを担当課に確かめてもらってください。",
+    ),
 }
 
 CATALOGUE: dict[str, Wording] = {**FILES, **CONTENT, **ROWS, **NOTES}

@@ -29,7 +29,8 @@ class CellRule(_Strict):
     """One CSV column: its id in the register, its type, and how its texts are read.
 
     `scratch` columns steer the reading (記録区分, 最新フラグ) and are not stored; `register` names the register entry
-    when it differs from `id`. A column whose register entry is refused is recognised only to be left out.
+    when it differs from `id`. `unreadable` 不明 keeps a row whose optional cell cannot be read, with that cell unknown,
+    where losing the row would say something false (a person missing from a household). A column whose register entry is refused is recognised only to be left out.
     """
 
     id: str
@@ -41,6 +42,7 @@ class CellRule(_Strict):
     digits: int | None = Field(default=None, alias="桁")
     check_digit: bool = Field(default=False, alias="検査数字")
     range: tuple[int, int] | None = Field(default=None, alias="範囲")
+    unreadable: Literal["隔離", "不明"] = Field(default="隔離", alias="読めないとき")
     register_id: str | None = Field(default=None, alias="登録")
     scratch: bool = Field(default=False, alias="作業列")
 

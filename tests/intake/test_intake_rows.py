@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from intake_city import RESIDENT_HEADER, RESIDENT_ROWS, VISIT_HEADER, City, csv_text
+
+from engine.intake import FoundDelivery, read_delivery
+from engine.records.layout import load_layouts
+from engine.records.vocabulary import load_vocabulary
 
 GOOD = RESIDENT_ROWS[0]
 
@@ -163,3 +168,24 @@ def test_the_same_file_gives_the_same_table(city: City) -> None:
     first, second = city.residents(content), city.residents(content)
     assert first.table.equals(second.table)
     assert (first.delivery, first.quarantined) == (second.delivery, second.quarantined)
+
+
+def test_the_register_keeps_a_person_whose_birth_date_cannot_be_read(tmp_path: Path) -> None:
+    """Losing the row would make the household smaller than it is; only the date becomes unknown, and is counted."""
+    root = Path(__file__).parents[2]
+    vocabulary = load_vocabulary(root / "rulebooks" / "fields.yaml")
+    layout = load_layouts(root / "sources", vocabulary)["residents"]
+    cells = dict.fromkeys(layout.cells, "")
+    cells |= {
+        "宛名番号": "0000000019", "履歴番号": "1", "世帯番号": "0000000027", "住民状態": "1", "氏名": "雉子牟田 金糸雀",
+        "性別": "2", "生年月日": "2025-02-29", "続柄コード1": "02",
+    }  # fmt: skip
+    content = csv_text(",".join(cells), ",".join(cells.values())).encode("cp932")
+    path = tmp_path / "01_residents_20261120.csv"
+    path.write_bytes(content)
+    found = FoundDelivery(path, path.name, "residents", "住民記録", date(2026, 11, 20), "0" * 64, len(content))
+    clean = read_delivery(found, layout, vocabulary)
+    assert clean.table["born_on"].to_pylist() == [None]
+    assert clean.table["born_on__original"].to_pylist() == ["2025-02-29"]
+    assert (clean.delivery.received, clean.delivery.used, clean.delivery.quarantined) == (1, 1, 0)
+    assert clean.delivery.warnings["W-DELIV-32 生年月日"] == 1
