@@ -34,7 +34,7 @@ from reports.wording import (
 
 _NONE_RECORDED = "記録はありません(支援がないという意味ではありません)"
 _UNJUDGED_SHOWN = 6
-_BOX_LABELS = {"young_carer": "ヤング\nケアラー", "developmental_disorder": "発達\n障がい"}
+_BOX_LABELS = {"young_carer": "ヤング\nケアラー", "postpartum_depression": "産後\nうつ", "developmental_disorder": "発達\n障がい"}
 
 
 @dataclass(frozen=True)

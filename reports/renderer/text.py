@@ -26,7 +26,8 @@ _EM = (
     | dict.fromkeys("0123456789ABCDEFGHIJKLNOPQRSTUVXYZ+=<>~#&", 0.76)
     | dict.fromkeys("abcdefghknopqrsuvxyz?_", 0.68)
     | dict.fromkeys("MWmw@%", 1.0)
-    | dict.fromkeys("、。・「」『』()〔〕【】", 0.6)
+    | dict.fromkeys("()[]", 0.5)
+    | dict.fromkeys("、。・「」『』〔〕【】", 0.62)
 )
 
 

@@ -153,7 +153,7 @@ def _summary(rows: _Rows) -> None:
 
 
 def _case_sheet(sheet: Any) -> None:
-    _columns(sheet, [4, 7, *[5.7] * 8, 7, 7])
+    _columns(sheet, [4.4, 7, *[5.7] * 8, 6.9, 6.9])
     rows = _Rows(sheet)
     rows.steer("{% sheet for case in book.cases named case.sheet %}")
     title = rows.line(
