@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from pathlib import Path
 
@@ -183,7 +184,8 @@ def test_the_register_keeps_a_person_whose_birth_date_cannot_be_read(tmp_path: P
     content = csv_text(",".join(cells), ",".join(cells.values())).encode("cp932")
     path = tmp_path / "01_residents_20261120.csv"
     path.write_bytes(content)
-    found = FoundDelivery(path, path.name, "residents", "住民記録", date(2026, 11, 20), "0" * 64, len(content))
+    digest = hashlib.sha256(content).hexdigest()
+    found = FoundDelivery(path, path.name, "residents", "住民記録", date(2026, 11, 20), digest, len(content))
     clean = read_delivery(found, layout, vocabulary)
     assert clean.table["born_on"].to_pylist() == [None]
     assert clean.table["born_on__original"].to_pylist() == ["2025-02-29"]
