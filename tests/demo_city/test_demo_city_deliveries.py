@@ -7,6 +7,7 @@ import hashlib
 import io
 from collections import Counter
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -167,7 +168,7 @@ def test_weeks_differ_plausibly(deliveries: Path) -> None:
     for week in weeks:
         rows = _data(_file(deliveries, week, "01"))
         states.append({row["address_number"]: (row["resident_status"], row["history_number"]) for row in rows})
-    for before, after in zip(states, states[1:], strict=False):
+    for before, after in pairwise(states):
         assert before.keys() <= after.keys()
         changed = sum(before.get(key) != value for key, value in after.items())
         assert 0 < changed < len(after) * 0.02
