@@ -176,13 +176,11 @@ def _link(
 
 def _subjects(keys: pa.Array) -> Subjects:
     encoded = pc.dictionary_encode(keys)
-    names = np.array(encoded.dictionary.to_pylist(), dtype=object)
-    order = np.argsort(names) if len(names) else np.array([], dtype=np.int64)
-    rank = np.empty(len(names) + 1, dtype=np.int64)
-    rank[order] = np.arange(len(names))
-    rank[-1] = -1  # where null points to
+    order = pc.array_sort_indices(encoded.dictionary)
+    rank = np.full(len(order) + 1, -1, dtype=np.int64)  # the last entry is where null points to
+    rank[order.to_numpy()] = np.arange(len(order))
     codes = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
-    return Subjects(rank[codes], encoded.dictionary.take(pa.array(order, pa.int64())))
+    return Subjects(rank[codes], encoded.dictionary.take(order))
 
 
 def _by_number(table: pa.Table, numbers: pa.Array, register: pa.Table) -> _Rows:

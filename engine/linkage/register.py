@@ -16,6 +16,14 @@ from engine.records.delivery import CleanTable
 from engine.records.linked import is_correction
 
 RESIDENT = "住民"
+_REGISTER_CELLS = frozenset(
+    (
+        *("address_number", "history_number", "household_number", "resident_status", "became_resident_on"),
+        *("name_kanji", "name_kanji__original", "name_kana", "common_name", "former_surname"),
+        *("sex", "born_on", "born_on_unknown", "address_town", "address_lot", "address_room"),
+        *(f"relationship_code_{n}" for n in range(1, 5)),
+    )
+)
 
 
 def column(table: pa.Table, name: str, kind: pa.DataType | None = None) -> pa.Array:
@@ -96,7 +104,8 @@ def build_register(keyring: Keyring, clean: CleanTable) -> pa.Table:
 
     A correction (訂正) adds rows that had been quarantined: it changes a person where its 履歴番号 is not the older.
     """
-    latest = clean.table.take(pa.array(last_rows(clean.table)))
+    wanted = [name for name in clean.table.column_names if name in _REGISTER_CELLS]
+    latest = clean.table.select(wanted).take(pa.array(last_rows(clean.table)))
     numbers = column(latest, "address_number")
     unknown_birth = pc.fill_null(pc.equal(column(latest, "born_on_unknown"), "不詳"), False)
     born_on = column(latest, "born_on", pa.date32())

@@ -68,7 +68,7 @@ def _records(
     rows = rows[order]
     if rule.latest is not None:
         rows = _latest(table, subjects.codes, rows, rule.latest.column, lines)
-    picked = table.take(pa.array(rows))
+    picked = table.select(_needed(table, layout, rule, kind)).take(pa.array(rows))
     codes = pa.array(subjects.codes[rows], pa.int32())
     keys = pa.DictionaryArray.from_arrays(codes, subjects.keys).cast(pa.string())
     columns: dict[str, pa.Array] = {"subject_key": keys}
@@ -78,6 +78,13 @@ def _records(
         columns[name] = _cell(picked, name, _ARROW_TYPES[cell.type], layout)
     columns["line"] = picked["line"].combine_chunks().cast(pa.int32())
     return pa.table(columns)
+
+
+def _needed(table: pa.Table, layout: Layout, rule: RecordRule, kind: RecordKind) -> list[str]:
+    wanted = {*kind.columns, *rule.key, "line"}
+    for derivation in layout.derivations.values():
+        wanted |= {*(derivation.minus or ()), *(derivation.plus or ())}
+    return [name for name in table.column_names if name in wanted]
 
 
 def _true(mask: pa.Array) -> npt.NDArray[np.bool_]:
