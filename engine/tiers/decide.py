@@ -64,8 +64,12 @@ def decide(
         level = _levels(policy, counts["強"], counts["中"], counts["弱"])
         band = bands[kind] if bands is not None else np.zeros(children, dtype=np.int64)
         table = np.array([[int(policy.table[rule.name][b]) for b in BANDS] for rule in policy.levels], dtype=np.int64)
+        always = np.zeros(children, dtype=np.bool_)
+        for scenario in members:
+            if scenario.scenario_id in policy.always_active:
+                always |= hits[scenario.scenario_id]
         type_level[kind] = level
-        type_tier[kind] = table[level, band]
+        type_tier[kind] = np.where(always, int(Tier.ACTIVE), table[level, band])
         overall = np.minimum(overall, type_tier[kind])
         counts_for_overlap = np.array([rule.name in policy.overlap_levels for rule in policy.levels])
         raised += counts_for_overlap[level]
@@ -106,7 +110,8 @@ def explain_types(
         rule = policy.level(counts["強"], counts["中"], counts["弱"])
         score = scores.get(kind) if scores else None
         band: Band = score.band if score else "なし"
-        type_tier = policy.table[rule.name][band]
+        always = [hit.scenario_id for hit in hits if hit.scenario_id in policy.always_active]
+        type_tier = Tier.ACTIVE if always else policy.table[rule.name][band]
         overlapping += rule.name in policy.overlap_levels
         tier = min(tier, type_tier)
         if hits or type_tier < Tier.NO_ACTION:
@@ -114,7 +119,9 @@ def explain_types(
             reason = (
                 f"該当したシナリオは{words}で、段は「{rule.name}」です。" if words else f"段は「{rule.name}」です。"
             )
-            if type_tier < policy.table[rule.name]["なし"]:
+            if always:
+                reason += f"{'・'.join(always)}は、1件でも①とする決まりです。"
+            elif type_tier < policy.table[rule.name]["なし"]:
                 reason += "似た状況の世帯より注意が必要なため、1段上げています。"
             decisions.append(TypeDecision(kind, type_tier, reason, tuple(hit.scenario_id for hit in hits)))
     if overlapping >= policy.overlap_count:

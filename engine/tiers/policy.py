@@ -58,6 +58,7 @@ class _PolicyFile(_Strict):
     levels: tuple[LevelRule, ...] = Field(alias="段", min_length=2)
     table: dict[str, dict[Band, TierMark]] = Field(alias="区分表")
     overlap: Overlap = Field(alias="重なり")
+    always_active: tuple[str, ...] = Field(default=(), alias="必ず①にするシナリオ")
     points: Points = Field(alias="点")
 
 
@@ -66,7 +67,7 @@ class TierPolicy:
     """How hits become tiers. `levels` run from the highest to the lowest; the last one takes whoever is left.
 
     `table[level][band]` is the tier; it never gives a less active tier for a higher level or a higher band, so that
-    the overlay cannot lower a rule's tier.
+    the overlay cannot lower a rule's tier. A hit of a scenario in `always_active` is ① by itself.
     """
 
     version: str
@@ -76,6 +77,7 @@ class TierPolicy:
     overlap_count: int
     overlap_tier: Tier
     overlap_levels: frozenset[str]
+    always_active: frozenset[str]
     points: Mapping[Strength, int]
 
     def level(self, strong: int, medium: int, weak: int) -> LevelRule:
@@ -115,6 +117,7 @@ def load_policy(path: Path, root: Path | None = None) -> TierPolicy:
         overlap_count=file.overlap.count,
         overlap_tier=_TIERS[file.overlap.tier],
         overlap_levels=overlap_levels,
+        always_active=frozenset(file.always_active),
         points={"強": file.points.strong, "中": file.points.medium, "弱": file.points.weak},
     )
 
