@@ -78,7 +78,7 @@ class _Interpreter:
 
     def _is_such(self, subject: Subject, owner: s.Owner) -> Verdict:
         verdict = _all([self.of(modifier, subject) for modifier in owner.modifiers])
-        present = Evidence(subject.who, "age", None, subject.person.age_years if subject.person else None)
+        present = self._registered("age", subject)
         return Verdict(verdict.truth, (present, *verdict.evidence), verdict.silences, verdict.gaps)
 
     def of(self, sentence: s.Sentence, subject: Subject) -> Verdict:
@@ -123,7 +123,16 @@ class _Interpreter:
         if item.kind == "学年":
             # Before school and after 高3 there is no step of the scale, so that no comparison holds.
             value = item.values[number - 1] if 1 <= number <= len(item.values) else ""
-        return Verdict(_within(value, bounds, item.values), (Evidence(subject.who, key, None, age),))
+        return Verdict(_within(value, bounds, item.values), (self._registered(key, subject),))
+
+    def _registered(self, key: str, subject: Subject) -> Evidence:
+        """The person's entry in the resident register, as seen through 年齢 or 学年."""
+        entries = subject.rows.get(self._vocabulary.items[key].record, ())
+        row = max(entries, key=lambda entry: entry.order, default=None)
+        person = subject.person
+        return Evidence(
+            subject.who, key, row, person.age_years if person else None, person.school_grade if person else None
+        )
 
     def _state(self, key: str, subject: Subject, test: Callable[[Row], Truth]) -> Verdict:
         """The newest record that holds on the day decides; none: "no" if the source covers the subject."""
@@ -184,21 +193,18 @@ class _Interpreter:
         definite: list[Row] = []
         doubtful: list[Row] = []
         for row in subject.rows.get(item.record, ()):
-            passes = self._passes(row, item)
             day = _day(row, column)
             if day is None:
-                inside = Truth.NOT_MET if self.blank_means_none(key) else Truth.UNKNOWN
+                inside = Truth.NOT_MET if blank_date_means_none(self._vocabulary, key) else Truth.UNKNOWN
             else:
-                inside = kleene.of(span.contains(day))
-            counts = kleene.all_of((passes, inside))
+                inside = Truth.MET if span.contains(day) else Truth.NOT_MET
+            if inside is Truth.NOT_MET:
+                continue
+            counts = self._passes(row, item) & inside
             if counts is not Truth.NOT_MET:
                 (definite if counts is Truth.MET else doubtful).append(row)
         definite.sort(key=lambda row: (_day(row, column) or date.min, *row.order))
         return definite, doubtful
-
-    def blank_means_none(self, key: str) -> bool:
-        """Whether a blank date says that the event did not happen, as for 督促日 or 健診受診日."""
-        return blank_date_means_none(self._vocabulary, key)
 
     def _silence_gaps(self, key: str, subject: Subject, span: Span, *, periods: bool = True) -> tuple[Gap, ...]:
         """What keeps the absence of records in the window from meaning "none"; empty if it does mean that."""
@@ -280,13 +286,13 @@ class _Interpreter:
     def _overdue(self, key: str, days: int, subject: Subject) -> Verdict:
         """A row past its day, and none done: a check that was done late, or under another row, is not overdue."""
         due_rows = self._due_rows(key, subject)
-        known = [(row, late) for row, passes, late, _ in self._judged(due_rows, key, days) if passes is Truth.MET and late is not None]
+        known = [row for row, passes, late, _ in self._judged(due_rows, key, days) if passes is Truth.MET and late]
         if not self._has_due_row(key, subject):
             return Verdict(Truth.UNKNOWN, gaps=(self._gap(key, subject, "no_due_row"),))
         late = kleene.any_of(_late(passes, is_late) for _, passes, is_late, _ in self._judged(due_rows, key, days))
         done = self._any_done(key, subject)
         truth = late & ~done
-        evidence = tuple(Evidence(subject.who, key, row) for row, _ in known)
+        evidence = tuple(Evidence(subject.who, key, row) for row in known)
         gaps = (self._gap(key, subject, "doubtful"),) if truth is Truth.UNKNOWN else ()
         return Verdict(truth, evidence, (), gaps)
 
@@ -308,7 +314,7 @@ class _Interpreter:
         """Each row that may be of this item: does it pass, is it late (None: day unknown), is it done."""
         item, _ = self._item(key)
         assert item.due and item.done
-        result = []
+        result: list[tuple[Row, Truth, bool | None, bool]] = []
         for row in rows:
             passes = self._passes(row, item)
             if passes is Truth.NOT_MET:
@@ -337,6 +343,8 @@ class _Interpreter:
 
     def _passes(self, row: Row, item: Item) -> Truth:
         """Whether a row is one that the item speaks of; a blank filter cell makes that unknown."""
+        if not item.filters and not item.empty_column:
+            return Truth.MET
         parts = []
         for column, allowed in item.filters.items():
             value = row.values.get(column)

@@ -25,12 +25,16 @@ class Subject:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A record that decided a sentence, seen through an item; without a row: the person's entry in the register."""
+    """A record that decided a sentence, seen through an item. `row` None: the register has no row at hand.
+
+    Age and grade are given where the item is 年齢 or 学年, which are no cells of a record.
+    """
 
     who: str
     item: str
     row: Row | None
     age_years: int | None = None
+    school_grade: int | None = None
 
 
 @dataclass(frozen=True)

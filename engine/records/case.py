@@ -57,6 +57,16 @@ class Provenance:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The delivered file that a row's `file_no` stands for, and the day whose state it shows."""
+
+    file: str
+    source: str
+    source_label: str
+    known_on: date
+
+
+@dataclass(frozen=True)
 class Fact:
     """One piece of evidence. `id` is `<source>:<as-of>:<line>:<record>`; `text` is a dated Japanese phrase without names.
 

@@ -1,0 +1,214 @@
+"""Why: the scenarios of one child sentence by sentence, with dated facts, and what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.evaluate.fact_wording import Wording
+from engine.evaluate.plan import Plan, PlannedScenario, scenario_truth, truth_of
+from engine.evaluate.reference import judge, judge_sentence
+from engine.evaluate.verdict import Evidence, Verdict
+from engine.kernel.truth import Truth
+from engine.records.case import Fact, Origin, ScenarioResult, SentenceResult
+from engine.records.household import Household
+from engine.records.layout import Layout
+from engine.rulebook import syntax as s
+from engine.rulebook.printer import to_japanese
+from engine.store.tables import UsedDelivery
+
+_LACK_OF_DATA = ("not_covered", "covered_later", "periods")
+_SUPPORT_WINDOW = s.Window("か月", 6)
+
+
+@dataclass(frozen=True)
+class OpenQuestion:
+    """An unknown sentence that could still change a scenario's answer. `decisive`: it alone would make it a hit,
+    or would cancel a hit."""
+
+    scenario_id: str
+    sentence_tree: s.Sentence
+    sentence: str
+    note: str
+    decisive: bool
+
+    @property
+    def text(self) -> str:
+        """As printed under 確認すべきこと."""
+        return f"「{self.sentence}」かどうか({self.note})" if self.note else f"「{self.sentence}」かどうか"
+
+
+@dataclass(frozen=True)
+class ChildExplanation:
+    """One child explained.
+
+    `truths`: one for each condition of the plan, to be compared with the bulk evaluation. `results`: every scenario in
+    the plan's order. `questions`: most decisive first. `missing`: what kept anything unknown, in words. `supports`:
+    help now in place for the child or a member.
+    """
+
+    truths: tuple[Truth, ...]
+    results: tuple[ScenarioResult, ...]
+    questions: tuple[OpenQuestion, ...]
+    missing: tuple[str, ...]
+    supports: tuple[Fact, ...]
+
+    @property
+    def to_check(self) -> tuple[str, ...]:
+        """確認すべきこと without repetition."""
+        return tuple(dict.fromkeys(question.text for question in self.questions))
+
+
+def origins_of(deliveries: Iterable[UsedDelivery], layouts: Mapping[str, Layout]) -> dict[int, Origin]:
+    """The deliveries of a snapshot as evidence points to them, by file number."""
+    return {
+        d.file_no: Origin(d.file, d.source, layouts[d.source].label if d.source in layouts else d.source, d.as_of)
+        for d in deliveries
+    }
+
+
+def explain_child(
+    plan: Plan, household: Household, layouts: Mapping[str, Layout], origins: Mapping[int, Origin]
+) -> ChildExplanation:
+    """Judge one child with the reference interpreter and put the reasons into words.
+
+    `origins` gives for each file number of the household's rows the delivery it stands for.
+    """
+    return _Explainer(plan, household, Wording(plan.vocabulary, layouts, origins, plan.as_of)).explain()
+
+
+class _Explainer:
+    def __init__(self, plan: Plan, household: Household, wording: Wording) -> None:
+        self._plan = plan
+        self._household = household
+        self._wording = wording
+        self._verdicts = dict(zip(plan.conditions, judge(plan, household), strict=True))
+        self._lines: dict[s.Sentence, SentenceResult] = {}
+
+    def explain(self) -> ChildExplanation:
+        results = tuple(self._result(planned) for planned in self._plan.scenarios)
+        questions: list[OpenQuestion] = []
+        for planned, result in zip(self._plan.scenarios, results, strict=True):
+            questions += self._questions(planned, result)
+        asked = {question.sentence_tree for question in questions}
+        gaps = [
+            gap
+            for sentence, verdict in self._verdicts.items()
+            if verdict.truth is Truth.UNKNOWN
+            for gap in verdict.gaps
+            if gap.reason in _LACK_OF_DATA or sentence in asked
+        ]
+        return ChildExplanation(
+            tuple(verdict.truth for verdict in self._verdicts.values()),
+            results,
+            tuple(sorted(questions, key=lambda question: not question.decisive)),
+            tuple(dict.fromkeys(map(self._wording.gap, gaps))),
+            tuple(self._supports()),
+        )
+
+    def _truth(self, sentence: s.Sentence) -> Truth:
+        return self._verdicts[sentence].truth
+
+    def _result(self, planned: PlannedScenario) -> ScenarioResult:
+        scenario = planned.scenario
+        truth, cancelled = scenario_truth(planned, self._truth)
+        return ScenarioResult(
+            scenario_id=scenario.id,
+            hardship_type=scenario.hardship_type,
+            name=scenario.name,
+            purpose=scenario.purpose,
+            strength=scenario.strength,
+            source=scenario.source,
+            truth=truth,
+            cancelled=cancelled,
+            sentences=(*self._tree(scenario.target, 0), *self._tree(scenario.condition, 0)),
+            cancel_sentences=tuple(line for cancel in scenario.cancels for line in self._tree(cancel, 0)),
+            ask=scenario.ask,
+        )
+
+    def _tree(self, condition: s.Condition, depth: int) -> Iterator[SentenceResult]:
+        if not isinstance(condition, s.Group):
+            line = self._line(condition)
+            yield SentenceResult(depth, line.text, line.truth, line.facts, line.note)
+            return
+        yield SentenceResult(depth, condition.heading, truth_of(condition, self._truth))
+        for part in condition.parts:
+            yield from self._tree(part, depth + 1)
+
+    def _line(self, sentence: s.Sentence) -> SentenceResult:
+        if sentence not in self._lines:
+            verdict = self._verdicts[sentence]
+            text = to_japanese(sentence, self._plan.vocabulary)
+            note = self._note(sentence, verdict)
+            self._lines[sentence] = SentenceResult(0, text, verdict.truth, self._facts(sentence, verdict), note)
+        return self._lines[sentence]
+
+    def _facts(self, sentence: s.Sentence, verdict: Verdict) -> tuple[Fact, ...]:
+        evidence: Iterable[Evidence] = verdict.evidence
+        if isinstance(sentence, (s.Total, s.Growth)):
+            # Months with zero are part of the sum but no reason for it; the note says that they are there.
+            column = self._plan.vocabulary.items[sentence.item].column or ""
+            evidence = [e for e in evidence if e.row is None or e.item != sentence.item or e.row.values.get(column) != 0]
+        facts = [fact for one in evidence if (fact := self._wording.fact(one)) is not None]
+        return tuple({(fact.id, fact.label, fact.subject): fact for fact in facts}.values())
+
+    def _note(self, sentence: s.Sentence, verdict: Verdict) -> str:
+        if verdict.truth is Truth.UNKNOWN:
+            return "、".join(dict.fromkeys(map(self._wording.gap, verdict.gaps)))
+        if verdict.truth is not Truth.MET:
+            return ""
+        summed = isinstance(sentence, (s.Total, s.Growth))
+        say = self._wording.complete if summed else self._wording.silence
+        return "、".join(dict.fromkeys(map(say, verdict.silences)))
+
+    def _questions(self, planned: PlannedScenario, result: ScenarioResult) -> Iterator[OpenQuestion]:
+        if result.truth is Truth.UNKNOWN and result.cancelled is not Truth.MET:
+            for sentence in dict.fromkeys(_open(planned.requirement, self._truth)):
+                alone = {
+                    truth_of(planned.requirement, lambda x, asked=sentence, to=to: to if x == asked else self._truth(x))
+                    for to in (Truth.MET, Truth.NOT_MET)
+                }
+                yield self._question(planned, sentence, Truth.MET in alone)
+        elif result.truth is Truth.MET and result.cancelled is Truth.UNKNOWN:
+            for cancel in planned.scenario.cancels:
+                for sentence in dict.fromkeys(_open(cancel, self._truth)):
+                    yield self._question(planned, sentence, True)
+
+    def _question(self, planned: PlannedScenario, sentence: s.Sentence, decisive: bool) -> OpenQuestion:
+        line = self._line(sentence)
+        return OpenQuestion(planned.id, sentence, line.text, line.note, decisive)
+
+    def _supports(self) -> Iterator[Fact]:
+        seen: set[tuple[str, str]] = set()
+        relations = [relation for relation in self._plan.vocabulary.relations if relation != "世帯員"]
+        owners = [None, *map(s.Owner, [*relations, "世帯員"])]
+        for key, item in self._plan.vocabulary.items.items():
+            if not item.support or not self._plan.vocabulary.is_permitted(key):
+                continue
+            sentences: list[s.Sentence] = []
+            if item.kind == "有無":
+                has = s.Has(key, True)
+                sentences = [has, *(s.Members(s.Owner(o.relation, (has,)), s.Count("以上", 1)) for o in owners if o)]
+            elif item.kind == "出来事":
+                sentences = [s.Events(key, _SUPPORT_WINDOW, s.Count("以上", 1), owner) for owner in owners]
+            for sentence in sentences:
+                verdict = judge_sentence(sentence, self._household, self._plan.vocabulary)
+                if verdict.truth is not Truth.MET:
+                    continue
+                for evidence in verdict.evidence:
+                    fact = self._wording.fact(evidence) if evidence.item == key else None
+                    if fact and (fact.id, fact.label) not in seen:
+                        seen.add((fact.id, fact.label))
+                        yield fact
+
+
+def _open(condition: s.Condition, truth: Callable[[s.Sentence], Truth]) -> Iterator[s.Sentence]:
+    """Unknown sentences under unknown groups: a group that is decided leaves nothing to ask."""
+
+    if truth_of(condition, truth) is not Truth.UNKNOWN:
+        return
+    if isinstance(condition, s.Group):
+        for part in condition.parts:
+            yield from _open(part, truth)
+    else:
+        yield condition
