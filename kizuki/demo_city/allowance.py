@@ -28,12 +28,11 @@ def allowance_source(city: City, state: Circumstances) -> Source:
     child = np.flatnonzero((city.role == hh.CHILD) & (city.last_day - city.birth < 18 * 366))
     house = city.household[child]
     contact, economy = state.contact, state.economy
-    parent = np.where(city.father[child] >= 0, city.father[child], city.mother[child])
+    parent = city.guardian(child)
     head = np.full(len(city.household_kind), -1, dtype=np.int64)
-    heads = np.flatnonzero(city.relation == 0)
+    heads = np.flatnonzero((city.relation == 0) & (city.left >= city.household_left[city.household]))
     head[city.household[heads]] = heads
-    fled = (city.mother[child] >= 0) & (city.household[np.maximum(city.mother[child], 0)] != house)
-    parent = np.where((parent >= 0) & ~fled, parent, np.where(city.father[child] >= 0, city.father[child], head[house]))
+    parent = np.where(parent >= 0, parent, head[house])
     claims = happens(rng, chance(4.6 + 0.9 * contact - 0.3 * economy))[house]
     begin = np.maximum(np.maximum(city.birth[child], city.arrived[child]), day_number(date(2018, 4, 1)))
     # The claim is made some days later; unknown families take longer.

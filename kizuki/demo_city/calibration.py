@@ -1,32 +1,30 @@
 """The calibration table: what the city was tuned to, beside what it turned out to be.
 
-`python -m kizuki.demo_city.calibration [people]` prints it as Markdown for docs/demo-city.md.
+`python -m kizuki.demo_city [people]` prints it as Markdown for docs/demo-city.md.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
 from kizuki.demo_city import households as hh
 from kizuki.demo_city import targets
-from kizuki.demo_city.circumstances import Circumstances, draw_circumstances
-from kizuki.demo_city.city import City, build_city
-from kizuki.demo_city.days import NEVER, ages, day_number, fiscal_years, grades
-from kizuki.demo_city.noticing import CouncilCase, draw_council, draw_noticed
+from kizuki.demo_city.circumstances import Circumstances
+from kizuki.demo_city.city import City
+from kizuki.demo_city.days import NEVER, ages, fiscal_years, grades
+from kizuki.demo_city.noticing import CouncilCase
 from kizuki.demo_city.randomness import Bools
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table: its name, the target with its source, and what was achieved."""
+    """One line of the table: its name, the target (None: measured, not tuned) with its source, and what was achieved."""
 
     name: str
-    target: float
+    target: float | None
     achieved: float
     source: str
 
@@ -128,33 +126,21 @@ def measure(city: City, state: Circumstances, noticed: Bools, cases: CouncilCase
             float((registered & here).sum()),
             "about 400 in the model city",
         ),
-        Figure(
-            "… true abuse among the registered", 0.5, share(abuse, registered & here), "no public figure; not tuned"
-        ),
-        Figure("… registered among true abuse", 0.3, share(registered, abuse), "no public figure; not tuned"),
-        Figure("… the same, better known half", 0.4, share(registered, abuse & known), "not tuned"),
-        Figure("… the same, less known half", 0.2, share(registered, abuse & ~known), "not tuned"),
+        Figure("… true abuse among the registered", None, share(abuse, registered & here), "no public figure"),
+        Figure("… registered among true abuse", None, share(registered, abuse), "no public figure"),
+        Figure("… the same, better known half", None, share(registered, abuse & known), "no public figure"),
+        Figure("… the same, less known half", None, share(registered, abuse & ~known), "no public figure"),
     )
 
 
 def as_markdown(figures: Iterable[Figure]) -> str:
     """The table for the documentation; shares in percent."""
 
-    def text(value: float) -> str:
+    def text(value: float | None) -> str:
+        if value is None:
+            return "–"
         return f"{value * 100:.1f} %" if value < 1 else f"{value:,.2f}" if value < 10 else f"{value:,.0f}"
 
     lines = ["| figure | target | achieved | source of the target |", "|---|---|---|---|"]
     lines += [f"| {f.name} | {text(f.target)} | {text(f.achieved)} | {f.source} |" for f in figures]
     return "\n".join(lines)
-
-
-def main(people: int = targets.MODEL_PEOPLE, seed: int = 20261120, last_as_of: date = date(2026, 11, 20)) -> str:
-    """Draw a city without writing it, and return its calibration table."""
-    city = build_city(seed, people, day_number(last_as_of))
-    state = draw_circumstances(city)
-    noticed = draw_noticed(city, state)
-    return as_markdown(measure(city, state, noticed, draw_council(city, state, noticed)))
-
-
-if __name__ == "__main__":
-    print(main(int(sys.argv[1]) if len(sys.argv) > 1 else targets.MODEL_PEOPLE))

@@ -79,6 +79,15 @@ class City:
         """Who is a resident on a day."""
         return (self.arrived <= day) & (self.birth <= day) & (self.left > day)
 
+    def guardian(self, child: Ints) -> Ints:
+        """The father, else the mother, who lives in the child's household as long as the child does; −1 for neither."""
+        found = np.full(len(child), -1, dtype=np.int64)
+        for parent in (self.mother[child], self.father[child]):
+            who = np.maximum(parent, 0)
+            together = (self.household[who] == self.household[child]) & (self.left[who] >= self.left[child])
+            found = np.where((parent >= 0) & together, parent, found)
+        return found
+
     def children(self) -> Ints:
         """Everybody under 18 on the last day, also those who have left; in order of their number in the arrays."""
         return np.flatnonzero(ages(self.birth, self.last_day) < 18)

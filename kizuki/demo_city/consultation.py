@@ -43,7 +43,7 @@ def consultation_source(city: City, state: Circumstances, cases: CouncilCase) ->
     every = np.ones(len(child), dtype=np.bool_)
     topics = (
         ("01", rate(0.006, 0.75 * strain["abuse"], every, troubled["abuse"], 0.34)),
-        ("02", rate(0.006, 0.8 * strain["school_absence"], age >= 6, troubled["school_absence"], 0.6)),
+        ("02", rate(0.006, 0.8 * strain["school_absence"], age >= 6, troubled["school_absence"], 0.45)),
         ("03", rate(0.022, 0.7 * strain["developmental_disorder"], age < 13, troubled["developmental_disorder"], 0.12)),
         ("04", rate(0.006, 0.75 * state.economy[house], every, troubled["poverty"], 0.07)),
         ("05", rate(0.05, 0.55 * state.parental_health[house], age < 4, troubled["postpartum_depression"], 0.8)),

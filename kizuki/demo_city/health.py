@@ -104,7 +104,7 @@ def _pregnancies(city: City, state: Circumstances, rng: np.random.Generator, bor
     conception = due - 268 + np.rint(rng.normal(0, 8, n)).astype(np.int64)
     young = (due - city.birth[mother]) / 365.25 < 20
     score = (
-        -3.6 + 0.75 * state.isolation[house] + 0.45 * state.economy[house] + 0.45 * state.conflict[house] + 1.4 * young
+        -3.6 + 0.75 * state.isolation[house] + 0.45 * state.economy[house] + 0.6 * state.conflict[house] + 1.4 * young
     )
     late = happens(rng, chance(score))
     weeks = np.where(late, 16 + rng.geometric(0.2, n), 6 + rng.binomial(8, 0.35, n))
@@ -212,7 +212,7 @@ def _checks(city: City, state: Circumstances, rng: np.random.Generator, numbers:
         miss = (
             base
             - 0.55 * state.contact[house]
-            + 0.55 * state.conflict[house]
+            + 0.7 * state.conflict[house]
             + 0.35 * state.economy[house]
             + 0.3 * state.parental_health[house]
         )
@@ -225,7 +225,7 @@ def _checks(city: City, state: Circumstances, rng: np.random.Generator, numbers:
         parts.append((np.full(n, check, dtype=object), who, on, taken, noted, np.full(n, age)))
     code, who, due, taken, noted, age_due = (np.concatenate([p[j] for p in parts]) for j in range(6))
     n = len(who)
-    slope = np.where(age_due < 200, 0.35, np.where(age_due < 900, 0.85, 1.15))
+    slope = np.where(age_due < 200, 0.35, np.where(age_due < 900, 1.0, 1.35))
     seen = state.development[who] * slope + rng.normal(size=n)
     judged = np.where(
         seen > 2.15 + 0.4 * (age_due < 200),

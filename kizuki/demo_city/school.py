@@ -135,7 +135,7 @@ def register_source(city: City, state: Circumstances, pupils: Pupils) -> Source:
     visits = happens(rng, chance(-4.6 + 1.1 * state.development[person] + 0.35 * state.contact[house]))
     classes = np.where(special, "特別支援", np.where(visits, "通級", "通常")).astype(object)
     classes = spoil(rng, classes, ("その他", "４"), 0.0006)
-    guardian = np.where(city.father[person] >= 0, city.father[person], city.mother[person])
+    guardian = city.guardian(person)
     numbers = padded(city.number, 10)
     guardian_text = np.where(guardian >= 0, numbers[np.maximum(guardian, 0)], "").astype(object)
     enrolled = np.maximum(april, city.arrived[person] + 3)
@@ -195,8 +195,8 @@ def _profile(city: City, state: Circumstances, pupils: Pupils) -> _Profile:
     n = len(person)
     strain = state.strain["school_absence"][person]
     truly = state.hardship["school_absence"][person]
-    # 1 open absence, 2 separate room, 3 beginning; a few who are not in trouble look like it for a while.
-    kind = np.where(truly, 1 + pick(rng, (0.42, 0.22, 0.36), n), 0)
+    # 1 open absence, 2 separate room, 3 beginning, 0 nothing to see yet; a few not in trouble look like it for a while.
+    kind = np.where(truly, (1 + pick(rng, (0.34, 0.19, 0.27, 0.20), n)) % 4, 0)
     looks_alike = ~truly & happens(rng, chance(-4.7 + 1.0 * strain))
     kind = np.where(looks_alike, 1 + pick(rng, (0.3, 0.25, 0.45), n), kind)
     beginning = city.last_day - rng.integers(10, 150, n)
