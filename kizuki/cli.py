@@ -33,6 +33,9 @@ class _Day(click.ParamType):
             self.fail("日付は 2026-11-20 の形で書いてください。", param, ctx)
 
 
+_AS_OF = click.option("--as-of", "as_of", type=_Day(), metavar="年-月-日", help="基準日(既定は受領データのいちばん新しい日)")
+
+
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="例: kizuki init 作業 && kizuki demo-city 作業 --people 5000 && kizuki run -w 作業",
@@ -69,7 +72,7 @@ def demo_city(folder: Path, people: int, weeks: int, seed: int) -> None:
 
 @kizuki.command(epilog="例: kizuki run -w 作業 --as-of 2026-11-20")
 @_WORKSPACE
-@click.option("--as-of", "as_of", type=_Day(), metavar="年-月-日", help="基準日(既定は受領データのいちばん新しい日)")
+@_AS_OF
 def run(workspace: Path, as_of: date | None) -> int:
     """週次の処理を通しで行い、会議資料をつくります。"""
     from kizuki.pipeline import run_week
@@ -99,20 +102,22 @@ def rules() -> None:
 
 @rules.command("check", epilog="例: kizuki rules check -w 作業")
 @_WORKSPACE
-def rules_check(workspace: Path) -> None:
+@_AS_OF
+def rules_check(workspace: Path, as_of: date | None) -> None:
     """書き方・項目・値・例のそろい方を、すべてのルールブックについて一度に調べます。"""
     from kizuki.rules import check_rules
 
-    check_rules(workspace, console)
+    check_rules(workspace, as_of, console)
 
 
 @rules.command("test", epilog="例: kizuki rules test -w 作業")
 @_WORKSPACE
-def rules_test(workspace: Path) -> int:
+@_AS_OF
+def rules_test(workspace: Path, as_of: date | None) -> int:
     """ルールブックに書かれた例(試験)を動かし、結果が合うかを調べます。"""
     from kizuki.rules import run_rule_examples
 
-    return int(ExitStatus.OK if run_rule_examples(workspace, console) else ExitStatus.RULEBOOK)
+    return int(ExitStatus.OK if run_rule_examples(workspace, as_of, console) else ExitStatus.RULEBOOK)
 
 
 @kizuki.command(epilog="例: kizuki trace 案件03 -w 作業 --run R20261120-01")

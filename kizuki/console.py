@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 import click
@@ -12,6 +12,38 @@ from filelock import Timeout
 from rich.console import Console
 
 from engine.kernel.errors import ExitStatus, KizukiError, Place, Problem
+
+_WORDS = {
+    "Options": "指定",
+    "Commands": "コマンド",
+    "Show this message and exit.": "この説明を表示します。",
+    "Show the version and exit.": "版を表示します。",
+}
+
+
+class JapaneseHelp(click.HelpFormatter):
+    """click's help pages with Japanese headings."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """使い方: in place of Usage:."""
+        words = args.replace("[OPTIONS]", "[指定]").replace("COMMAND [ARGS]...", "コマンド …")
+        super().write_usage(prog, words, "使い方: ")
+
+    def write_heading(self, heading: str) -> None:
+        """A translated heading."""
+        super().write_heading(_WORDS.get(heading, heading))
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """The lists of options and commands, with click's own sentences translated."""
+        translated = []
+        for term, text in rows:
+            for english, japanese in _WORDS.items():
+                text = text.replace(english, japanese)
+            translated.append((term, text.replace("[default: ", "[既定: ")))
+        super().write_dl(translated, col_max, col_spacing)
+
+
+click.Context.formatter_class = JapaneseHelp
 
 console = Console(highlight=False, soft_wrap=True)
 error_console = Console(stderr=True, highlight=False, soft_wrap=True)

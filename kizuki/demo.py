@@ -28,7 +28,7 @@ def make_demo_city(folder: Path, *, people: int, weeks: int, seed: int, console:
         )
     console.print(f"受領データ: {(folder / 'deliveries').resolve()}", markup=False)
     console.print(f"真の状況(評価だけに使う): {(folder / 'truth').resolve()}", markup=False)
-    console.print(str(summary), markup=False)
+    console.print(f"住民 {summary.people:,}人、こども {summary.children:,}人、{summary.rows:,}行、{summary.bytes / 1e6:.0f}MB")
 
 
 def run_demo(folder: Path, *, people: int, weeks: int, seed: int, console: Console) -> int:

@@ -16,55 +16,56 @@ SETTINGS_FILE = "kizuki.toml"
 SETTINGS_TEMPLATE = """\
 # kizuki の設定。値を直したら保存するだけで、次の実行から使われます。
 
-[市]
-名前 = "{city}"
+[city]
+# 市の名前(会議資料に印刷します)
+name = {city}
 
-[会議]
+[conference]
 # 基準日の何日後に会議を開くか
-基準日からの日数 = 7
+days_after_as_of = 7
 # 週に話し合える世帯の数。①はこの数を超えても必ず載せ、超えた分に「超過」と示します。
-定員 = 30
-# 会議資料の部数(番号を振ります)
-部数 = 1
+capacity = 30
+# 会議資料の部数(2以上なら部ごとに番号を振ったファイルをつくります)
+copies = 1
 
-[処理]
+[processing]
 # 使うCPUの数とメモリの上限
-スレッド = 2
-メモリ = "1GB"
+threads = 2
+memory = "1GB"
 """
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class City(_Section):
     """Whose workspace this is."""
 
-    name: str = Field(alias="名前", min_length=1)
+    name: str = Field(min_length=1)
 
 
 class Conference(_Section):
     """The weekly conference: how many households it can take, when it meets after the as-of day, printed copies."""
 
-    days_after_as_of: int = Field(default=7, alias="基準日からの日数", ge=0, le=31)
-    capacity: int = Field(default=30, alias="定員", ge=1, le=2000)
-    copies: int = Field(default=1, alias="部数", ge=1, le=100)
+    days_after_as_of: int = Field(default=7, ge=0, le=31)
+    capacity: int = Field(default=30, ge=1, le=2000)
+    copies: int = Field(default=1, ge=1, le=100)
 
 
 class Processing(_Section):
     """Machine limits."""
 
-    threads: int = Field(default=2, alias="スレッド", ge=1, le=64)
-    memory: str = Field(default="1GB", alias="メモリ", pattern=r"^\d+(MB|GB)$")
+    threads: int = Field(default=2, ge=1, le=64)
+    memory: str = Field(default="1GB", pattern=r"^\d+(MB|GB)$")
 
 
 class Settings(_Section):
     """All of kizuki.toml."""
 
-    city: City = Field(alias="市")
-    conference: Conference = Field(default=Conference(), alias="会議")
-    processing: Processing = Field(default=Processing(), alias="処理")
+    city: City
+    conference: Conference = Conference()
+    processing: Processing = Processing()
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def _problem(item: dict[str, object]) -> Problem:
     name = ".".join(str(step) for step in loc)
     place = Place(SETTINGS_FILE, field=name)
     if item["type"] == "extra_forbidden":
-        known = {alias for model in (Settings, City, Conference, Processing) for alias in _aliases(model)}
+        known = {name for model in (Settings, City, Conference, Processing) for name in model.model_fields}
         near = near_name(str(loc[-1]), known)
         hint = f"「{near}」ではありませんか。" if near else "名前を確かめてください。"
         return Problem(place, "E-CONF-03", "この設定はありません。", "書いたつもりの設定が効きません。", hint)
@@ -171,6 +172,3 @@ def _problem(item: dict[str, object]) -> Problem:
         place, "E-CONF-05", "値の形か範囲が違います。", "このままでは動かせません。", "設定ファイルの説明にならって直してください。"
     )
 
-
-def _aliases(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -60,5 +61,5 @@ def make_workspace(folder: Path, city: str, *, starter: Path | None = None) -> W
     for shared in (workspace.store, workspace.runs):
         shared.mkdir(exist_ok=True)
     write_bytes(folder / "README.txt", _README.encode())
-    write_bytes(folder / SETTINGS_FILE, SETTINGS_TEMPLATE.format(city=city).encode())
+    write_bytes(folder / SETTINGS_FILE, SETTINGS_TEMPLATE.format(city=json.dumps(city, ensure_ascii=False)).encode())
     return workspace

@@ -1,0 +1,82 @@
+"""The week's decisions as one table: a row per child, and back again as what the list is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from engine.evaluate.plan import Plan
+from engine.records.case import HARDSHIP_LABELS, Tier
+from engine.store.tables import Snapshot
+from engine.tiers.decide import BoolArray, ScenarioInfo, decide
+from engine.tiers.listing import ChildDecision
+from engine.tiers.policy import TierPolicy
+
+
+def decisions_table(snapshot: Snapshot, truths: pa.Table, plan: Plan, policy: TierPolicy) -> pa.Table:
+    """One row per child, by child_key: household_key, tier, points, tier_<type>, and for each scenario its truth and
+    whether it is cancelled (1, 0, null for 不明). `truths` is what `evaluate_all` gives. No score enters yet.
+    """
+    truths = truths.sort_by("child_key")
+    hits: dict[str, BoolArray] = {}
+    columns: dict[str, pa.ChunkedArray] = {}
+    for scenario in plan.scenarios:
+        met = truths.column(scenario.id)
+        cancelled = truths.column(f"{scenario.id}_cancelled")
+        columns[scenario.id] = met.cast(pa.int8())
+        columns[f"{scenario.id}_cancelled"] = cancelled.cast(pa.int8())
+        hits[scenario.id] = _is_true(met) & ~_is_true(cancelled)
+    decided = decide(hits, scenario_infos(plan), policy, truths.num_rows)
+    homes = snapshot.connection.execute(
+        "SELECT person_key, household_key FROM person WHERE is_child ORDER BY person_key"
+    ).to_arrow_table()
+    if homes.column("person_key").to_pylist() != truths.column("child_key").to_pylist():
+        raise AssertionError("the evaluator did not answer for exactly the children of the snapshot")
+    return pa.table(
+        {
+            "child_key": truths.column("child_key"),
+            "household_key": homes.column("household_key"),
+            "tier": pa.array(decided.tier, pa.int8()),
+            "points": pa.array(decided.points, pa.int32()),
+            **{f"tier_{kind}": pa.array(decided.type_tier[kind], pa.int8()) for kind in HARDSHIP_LABELS},
+            **columns,
+        }
+    )
+
+
+def scenario_infos(plan: Plan) -> list[ScenarioInfo]:
+    """What tiers need to know of each planned scenario."""
+    return [ScenarioInfo(s.id, s.scenario.hardship_type, s.scenario.strength) for s in plan.scenarios]
+
+
+def children_with_hits(decisions: pa.Table) -> list[ChildDecision]:
+    """The children who matter for the list: those with a hit or a tier above ③, from this week's or a past table."""
+    scenarios = [name.removesuffix("_cancelled") for name in decisions.column_names if name.endswith("_cancelled")]
+    tier = decisions.column("tier").to_numpy()
+    hit = {s: _is_true(decisions.column(s)) & ~_is_true(decisions.column(f"{s}_cancelled")) for s in scenarios}
+    any_hit = np.logical_or.reduce(list(hit.values())) if hit else np.zeros(decisions.num_rows, dtype=bool)
+    keys, homes = decisions.column("child_key"), decisions.column("household_key")
+    points = decisions.column("points")
+    return [
+        ChildDecision(
+            keys[i].as_py(),
+            homes[i].as_py(),
+            Tier(int(tier[i])),
+            points[i].as_py(),
+            frozenset(s for s in scenarios if hit[s][i]),
+        )
+        for i in np.flatnonzero(any_hit | (tier < Tier.NO_ACTION)).tolist()
+    ]
+
+
+def tier_counts(decisions: pa.Table) -> Mapping[str, int]:
+    """Children per tier, by ① ② ③."""
+    tier = decisions.column("tier").to_numpy()
+    return {mark.mark: int((tier == mark).sum()) for mark in Tier}
+
+
+def _is_true(column: pa.ChunkedArray) -> BoolArray:
+    filled: BoolArray = column.cast(pa.int8()).fill_null(0).to_numpy(zero_copy_only=False).astype(np.bool_)
+    return filled

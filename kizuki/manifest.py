@@ -1,0 +1,104 @@
+"""What a run says of itself: everything that went in, by hash, so that it can be made again and compared."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import lark
+import pyarrow as pa
+import sqlglot
+
+from engine.audit.run_record import RunRecord
+from engine.store.catalogue import read_catalogue
+from engine.store.tables import Snapshot
+from kizuki import __version__
+from kizuki.rule_files import RuleFiles
+from kizuki.settings import SETTINGS_FILE, Workspace
+
+
+def make_manifest(
+    workspace: Workspace,
+    *,
+    key_id: str,
+    rules: RuleFiles,
+    snapshot: Snapshot,
+    previous: RunRecord | None,
+    replay: str,
+    disagreements: int,
+) -> Mapping[str, Any]:
+    """The manifest without the outputs' hashes, which publishing adds. Holds no personal data and no float."""
+    used = {delivery.sha256 for delivery in snapshot.deliveries}
+    deliveries = [
+        {
+            "file": entry.file,
+            "source": entry.source,
+            "as_of": entry.as_of.isoformat(),
+            "sha256": entry.sha256,
+            "bytes": entry.bytes,
+            "encoding": entry.encoding,
+            "received": entry.received,
+            "used": entry.used,
+            "quarantined": entry.quarantined,
+            "footer_rows": entry.footer_rows,
+            "statuses": dict(entry.statuses),
+            "left_out_columns": list(entry.left_out_columns),
+        }
+        for entry in read_catalogue(workspace.store)
+        if entry.sha256 in used
+    ]
+    books: dict[str, dict[str, str]] = {
+        "fields.yaml": {"version": rules.vocabulary.version, "sha256": _sha256(workspace.vocabulary)},
+        "tiers.yaml": {"version": rules.policy.version, "sha256": rules.policy.sha256},
+    }
+    for book in rules.rulebooks.rulebooks:
+        books[f"{book.hardship_type}.yaml"] = {
+            "version": book.version,
+            "sha256": book.sha256,
+            "approved_by": book.approved_by,
+            "approved_on": book.approved_on.isoformat(),
+        }
+    return {
+        "as_of": snapshot.as_of.isoformat(),
+        "previous_run": previous.run_id if previous else None,
+        "deliveries": sorted(deliveries, key=lambda d: (str(d["as_of"]), str(d["file"]))),
+        "rulebooks": books,
+        "scenarios": {
+            s.id: {"name": s.scenario.name, "type": s.scenario.hardship_type, "strength": s.scenario.strength}
+            for s in rules.plan.scenarios
+        },
+        "sources": {path.name: _sha256(path) for path in sorted(workspace.sources.glob("*.yaml"))},
+        "settings": _sha256(workspace.root / SETTINGS_FILE),
+        "model": None,
+        "replay": replay,
+        "evaluators_disagree_on": disagreements,
+        "key_id": key_id,
+        "versions": {
+            "kizuki": __version__,
+            "code": _code_digest(),
+            "python": platform.python_version(),
+            "duckdb": duckdb.__version__,
+            "sqlglot": sqlglot.__version__,
+            "lark": lark.__version__,
+            "pyarrow": pa.__version__,
+        },
+    }
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _code_digest() -> str:
+    """One hash of the engine's and the pipeline's sources: tells whether two runs were made by the same code."""
+    root = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for package in ("engine", "kizuki", "ml_overlay", "reports"):
+        for path in sorted((root / package).rglob("*.py")):
+            digest.update(str(path.relative_to(root)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()

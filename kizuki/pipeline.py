@@ -1,0 +1,167 @@
+"""The weekly job, in the order in which it happens. The only place where names rejoin a case, and it does so last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from filelock import FileLock
+from rich.console import Console
+
+from engine.audit.atomic import write_bytes
+from engine.audit.run_record import canonical_json, next_run_id, previous_run, publish
+from engine.evaluate.sql import evaluate_all
+from engine.kernel.errors import Problem
+from engine.linkage.keyring import Keyring, open_keyring
+from engine.records.case import Casebook, Identity
+from engine.replay.verdict import ReplayVerdict
+from engine.store.snapshot import open_snapshot
+from engine.tiers.listing import list_households
+from kizuki.decisions import children_with_hits, decisions_table, tier_counts
+from kizuki.evidence import collect_evidence
+from kizuki.ingest import take_in
+from kizuki.manifest import make_manifest
+from kizuki.progress import Stages, StageTime
+from kizuki.rule_files import load_rule_files, newest_day
+from kizuki.settings import Settings, Workspace, open_workspace
+from reports.casebook import build_casebook
+from reports.handout import write_handout
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run leaves behind. `disagreements` are children on whom the two evaluators differ: taken off the list."""
+
+    casebook: Casebook
+    run_folder: Path
+    handouts: tuple[Path, ...]
+    quarantine_files: tuple[Path, ...]
+    warnings: tuple[Problem, ...]
+    files_known: int
+    files_new: int
+    people: int
+    households: int
+    conditions_compared: int
+    disagreements: tuple[str, ...]
+    stages: tuple[StageTime, ...]
+
+    @property
+    def evaluators_agree(self) -> bool:
+        """Whether SQL and reference gave the same truth for every condition of every listed child."""
+        return not self.disagreements
+
+
+def run_week(folder: Path, as_of: date | None, console: Console) -> Outcome:
+    """Run one week of a workspace as of a day (default: the newest delivery folder) and publish everything at once.
+
+    Raises KizukiError for whatever a person must put right; then neither a run record nor a handout has been written,
+    and the last ones are as they were.
+    """
+    workspace, settings = open_workspace(folder)
+    with FileLock(workspace.root / ".lock", timeout=0):
+        return _run(workspace, settings, as_of or newest_day(workspace), Stages(console))
+
+
+def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) -> Outcome:
+    with stages.stage("設定とルールを確かめる"):
+        rules = load_rule_files(workspace, as_of)
+        keyring = open_keyring(workspace.keyring)
+    with stages.stage("受領データを読み込み、名寄せして保管する") as stage:
+        intake = take_in(workspace, keyring, rules.layouts, rules.vocabulary, as_of, settings.city.name, stage.advance)
+    with stages.stage("基準日の事実をそろえる"):
+        snapshot = open_snapshot(
+            workspace.store,
+            rules.vocabulary,
+            rules.layouts,
+            as_of,
+            threads=settings.processing.threads,
+            memory_limit=settings.processing.memory,
+        )
+    with snapshot:
+        with stages.stage(f"シナリオを判定する({len(rules.plan.scenarios)}件)"):
+            truths = evaluate_all(snapshot, rules.plan)
+            decisions = decisions_table(snapshot, truths, rules.plan, rules.policy)
+        with stages.stage("一覧をつくり、根拠をそろえて照合する"):
+            before = previous_run(workspace.runs, as_of)
+            week = list_households(
+                children_with_hits(decisions),
+                children_with_hits(before.decisions()) if before else None,
+                settings.conference.capacity,
+            )
+            evidence = collect_evidence(snapshot, rules, truths, week)
+            casebook = build_casebook(
+                snapshot,
+                week,
+                evidence.households,
+                evidence.explanations,
+                taken_off=evidence.disagreeing,
+                policy=rules.policy,
+                meeting_on=as_of + timedelta(days=settings.conference.days_after_as_of),
+                run_id=next_run_id(workspace.runs, as_of),
+                city=settings.city.name,
+                capacity=settings.conference.capacity,
+                children_evaluated=decisions.num_rows,
+                tier_counts=tier_counts(decisions),
+                replay=ReplayVerdict.NOT_PERFORMED.value,
+                rulebook_versions=rules.rulebooks.versions,
+            )
+        people, households = snapshot.connection.execute(
+            "SELECT count(*), count(DISTINCT household_key) FROM person"
+        ).fetchall()[0]
+        manifest = make_manifest(
+            workspace,
+            key_id=keyring.key_id,
+            rules=rules,
+            snapshot=snapshot,
+            previous=before,
+            replay=casebook.replay,
+            disagreements=len(evidence.disagreeing),
+        )
+    with stages.stage("実行の記録を残す"):
+        record = publish(workspace.runs, casebook.run_id, manifest, decisions, casebook)
+    with stages.stage(f"会議資料をつくる({len(casebook.cases)}世帯)") as stage:
+        handouts = _write_handout(workspace, settings, keyring, casebook, stage.advance)
+    write_bytes(record.folder / "timings.json", canonical_json([vars(time) for time in stages.times]))
+    return Outcome(
+        casebook=casebook,
+        run_folder=record.folder,
+        handouts=handouts,
+        quarantine_files=intake.quarantine_files,
+        warnings=intake.warnings,
+        files_known=intake.files_known,
+        files_new=intake.files_new,
+        people=people,
+        households=households,
+        conditions_compared=evidence.compared,
+        disagreements=evidence.disagreeing,
+        stages=tuple(stages.times),
+    )
+
+
+def _write_handout(
+    workspace: Workspace,
+    settings: Settings,
+    keyring: Keyring,
+    casebook: Casebook,
+    advance: Callable[[float, str], None],
+) -> tuple[Path, ...]:
+    folder = workspace.out / casebook.run_id
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return tuple(
+        write_handout(
+            casebook,
+            _identities(keyring, casebook),
+            folder / "handout.xlsx",
+            copies=settings.conference.copies,
+            progress=lambda done, total: advance(done / max(total, 1), ""),
+        )
+    )
+
+
+def _identities(keyring: Keyring, casebook: Casebook) -> dict[str, Identity]:
+    """Names of everyone on the sheets. An address is printed for nobody: the conference needs the district only."""
+    keys = {member.key for case in casebook.cases for member in case.members}
+    keys |= {child.child_key for case in casebook.cases for child in case.children}
+    return {key: replace(identity, address=None) for key, identity in keyring.identities(keys).items()}

@@ -1,0 +1,154 @@
+"""The casebook: the week's list with its evidence, still without names, as the record keeps and the handout prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from engine.evaluate.explain import ChildExplanation
+from engine.kernel.truth import Truth
+from engine.records.case import HARDSHIP_LABELS, Case, Casebook, ChildCase, MemberLine, Tier
+from engine.records.household import Household, Person
+from engine.store.tables import Snapshot
+from engine.tiers.decide import explain_types
+from engine.tiers.listing import ChildDecision, ListedHousehold, WeekList
+from engine.tiers.policy import TierPolicy
+
+_RELATION_ORDER = ("父", "母", "本人", "きょうだい", "祖父母", "世帯員")
+_STRENGTH_ORDER = {"強": 0, "中": 1, "弱": 2}
+_SUPPORTED_NOW = "要対協に登録されている"
+
+
+def build_casebook(
+    snapshot: Snapshot,
+    week: WeekList,
+    households: Mapping[str, Household],
+    explanations: Mapping[str, ChildExplanation],
+    *,
+    taken_off: Collection[str],
+    policy: TierPolicy,
+    meeting_on: date,
+    run_id: str,
+    city: str,
+    capacity: int,
+    children_evaluated: int,
+    tier_counts: Mapping[str, int],
+    replay: str,
+    rulebook_versions: Mapping[str, str],
+) -> Casebook:
+    """Cases in the order of the list, numbered from 1. Households with a child in `taken_off` are left out.
+
+    `households` and `explanations` are by child key. Raises AssertionError where the explained tier of a child differs
+    from the one decided in bulk: both come from the same policy.
+    """
+    places = {
+        key: (district, protected)
+        for key, district, protected in snapshot.connection.execute(
+            "SELECT household_key, district, protected FROM household"
+        ).fetchall()
+    }
+    kept = [line for line in week.households if not any(child.child_key in taken_off for child in line.children)]
+    return Casebook(
+        as_of=snapshot.as_of,
+        meeting_on=meeting_on,
+        run_id=run_id,
+        city=city,
+        capacity=capacity,
+        sources=snapshot.sources,
+        cases=tuple(
+            _case(number, line, households, explanations, policy, *places[line.household_key])
+            for number, line in enumerate(kept, start=1)
+        ),
+        dropped=week.dropped,
+        children_evaluated=children_evaluated,
+        tier_counts=dict(tier_counts),
+        replay=replay,
+        rulebook_versions=dict(rulebook_versions),
+        not_printed=week.waiting,
+    )
+
+
+def _case(
+    number: int,
+    line: ListedHousehold,
+    households: Mapping[str, Household],
+    explanations: Mapping[str, ChildExplanation],
+    policy: TierPolicy,
+    district: str | None,
+    protected: bool,
+) -> Case:
+    children = tuple(
+        _child(decision, households[decision.child_key], explanations[decision.child_key], policy)
+        for decision in line.children
+    )
+    return Case(
+        case_no=number,
+        household_key=line.household_key,
+        tier=line.tier,
+        change=line.change,
+        previous_tier=line.previous_tier,
+        points=line.points,
+        over_capacity=line.over_capacity,
+        protected=protected,
+        district=None if protected else district,
+        children=children,
+        members=_members(households[children[0].child_key], {child.child_key for child in children}),
+        main_reason=_main_reason(children),
+        new_scenarios=line.new_scenarios,
+    )
+
+
+def _child(
+    decision: ChildDecision, household: Household, explanation: ChildExplanation, policy: TierPolicy
+) -> ChildCase:
+    types, tier = explain_types(explanation.results, policy)
+    if tier != decision.tier:
+        raise AssertionError("the explained tier differs from the one decided in bulk")
+    return ChildCase(
+        child_key=decision.child_key,
+        age_years=household.child.age_years,
+        school_grade=household.child.school_grade,
+        tier=tier,
+        types=types,
+        # 非該当 scenarios stay in the table of decisions; the sheet shows what is met, cancelled or unknown.
+        results=tuple(result for result in explanation.results if result.truth is not Truth.NOT_MET),
+        to_check=explanation.to_check,
+        missing=explanation.missing,
+        supports=explanation.supports,
+    )
+
+
+def _members(household: Household, listed: Collection[str]) -> tuple[MemberLine, ...]:
+    """Everyone in the household in 続柄 order as seen from the first listed child, elder before younger."""
+    lines = [_member(household.child, "本人", household, listed)]
+    for member in household.members:
+        relation = next((r for r in _RELATION_ORDER if r in member.relations), "世帯員")
+        lines.append(_member(member, relation, household, listed))
+    return tuple(
+        sorted(lines, key=lambda m: (_RELATION_ORDER.index(m.relation), -(m.age_years or 0), m.key))
+    )
+
+
+def _member(person: Person, relation: str, household: Household, listed: Collection[str]) -> MemberLine:
+    registered = any(
+        row.values.get("registered_on") and not _closed(row.values.get("closed_on"), household.as_of)
+        for row in person.rows.get("council_case", ())
+    )
+    return MemberLine(person.key, relation, person.age_years, person.key in listed, _SUPPORTED_NOW if registered else "")
+
+
+def _closed(value: object, as_of: date) -> bool:
+    return isinstance(value, date) and value < as_of
+
+
+def _main_reason(children: tuple[ChildCase, ...]) -> str:
+    """The strongest hit of the most active child, in the words of its scenario, with its type."""
+    for child in children:
+        order = {kind: (t.tier, i) for i, t in enumerate(child.types) for kind in (t.hardship_type,)}
+        hits = sorted(
+            (result for result in child.results if result.is_hit),
+            key=lambda r: (order.get(r.hardship_type, (Tier.NO_ACTION, 9)), _STRENGTH_ORDER[r.strength], r.scenario_id),
+        )
+        if hits:
+            return f"{HARDSHIP_LABELS[hits[0].hardship_type]}: {hits[0].name}"
+    return ""

@@ -1,0 +1,61 @@
+"""A small made-up city, run through two weeks, shared by the tests of the whole way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from engine.audit.run_record import RunRecord, open_run
+from kizuki.demo_city import build_demo_city
+from kizuki.pipeline import Outcome, run_week
+from kizuki.settings import Workspace
+from kizuki.workspace_files import make_workspace
+
+PEOPLE = 4_000
+WEEKS = (date(2026, 11, 13), date(2026, 11, 20))
+
+
+@dataclass(frozen=True)
+class City:
+    """The workspace after both weeks, with what each run returned."""
+
+    workspace: Workspace
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def last(self) -> Outcome:
+        return self.outcomes[-1]
+
+    @property
+    def record(self) -> RunRecord:
+        return open_run(self.workspace.runs)
+
+
+def quiet() -> Console:
+    return Console(quiet=True)
+
+
+def make_city(folder: Path, people: int = PEOPLE) -> Workspace:
+    workspace = make_workspace(folder, "見本市")
+    build_demo_city(folder, people=people, weeks=2, seed=7)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> City:
+    """Run both weeks once; tests only read it."""
+    folder = tmp_path_factory.mktemp("city")
+    workspace = make_city(folder)
+    return City(workspace, tuple(run_week(folder, day, quiet()) for day in WEEKS))
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny city that was never run; tests copy it and spoil the copy."""
+    folder = tmp_path_factory.mktemp("template")
+    make_city(folder, people=600)
+    return folder
