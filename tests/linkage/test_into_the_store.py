@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,11 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 from made_up_town import AS_OF, CITY, LAYOUTS, RESIDENTS, VOCABULARY, base, clean, key_of, person
 
+from engine.kernel.dates import age_on, school_grade
 from engine.kernel.errors import KizukiError
 from engine.linkage.deliveries import link_deliveries
 from engine.linkage.keyring import Keyring, open_keyring
 from engine.records.delivery import CleanTable
-from engine.store import facts
 from engine.store.catalogue import read_catalogue
 from engine.store.facts import add_delivery, is_known
 from engine.store.households import load_households
@@ -192,34 +193,54 @@ def test_a_known_name_with_other_content_is_refused(tmp_path: Path) -> None:
         take_in(tmp_path, [clean("long_term_care", [CARE | {"care_level": "要介護5"}])])
 
 
-@pytest.mark.parametrize("stop_after", range(8))
-def test_an_interrupted_intake_leaves_the_store_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int
-) -> None:
-    """Killed between any two writes, the store shows the earlier state, and taking in again completes it."""
-    take_in(tmp_path, base())
-    known = read_catalogue(tmp_path / "store")
-    written = 0
-    write = facts.write_whole
+def test_an_interrupted_intake_leaves_the_store_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed before any of its writes is safe on disk, intake leaves the earlier state, and a new run completes it."""
+    health = [{"address_number": "0000000103", "maternal_record_kind": "出生", "mother_number": "0000000102"}]
+    later = [*base(LATER), clean("maternal_health", health, LATER)]
+    synced, stop_at, real = 0, -1, os.fsync
 
-    def failing(path: Path, content: bytes) -> None:
-        nonlocal written
-        if written == stop_after:
+    def fsync(handle: int) -> None:
+        nonlocal synced
+        synced += 1
+        if synced == stop_at:
             raise KeyboardInterrupt
-        written += 1
-        write(path, content)
+        real(handle)
 
-    later = [*base(LATER), clean("maternal_health", [{"address_number": "0000000103", "maternal_record_kind": "出生"}], LATER)]
-    with monkeypatch.context() as patch:
-        patch.setattr(facts, "write_whole", failing)
+    monkeypatch.setattr(os, "fsync", fsync)
+    take_in(tmp_path / "whole", base())
+    synced = 0
+    take_in(tmp_path / "whole", later)
+    total = synced
+    assert total > 20
+    for stop in (1, 2, 5, total // 3, total // 2, total - 3, total - 1):
+        folder = tmp_path / str(stop)
+        stop_at = -1
+        take_in(folder, base())
+        known = read_catalogue(folder / "store")
+        synced, stop_at = 0, stop
         with pytest.raises(KeyboardInterrupt):
-            take_in(tmp_path, later)
-    assert read_catalogue(tmp_path / "store")[: len(known)] == known
-    with opened(tmp_path) as snapshot:
-        assert rows(snapshot, "SELECT count(*) FROM person") == [(len(RESIDENTS) - 1,)]
-    take_in(tmp_path, later)
-    with opened(tmp_path, LATER) as snapshot:
-        assert len(snapshot.deliveries) == 3
+            take_in(folder, later)
+        assert read_catalogue(folder / "store")[: len(known)] == known
+        with opened(folder) as snapshot:
+            assert rows(snapshot, "SELECT count(*) FROM person") == [(len(RESIDENTS) - 1,)]
+        stop_at = -1
+        keyring = take_in(folder, later)
+        with opened(folder, LATER) as snapshot:
+            assert len(snapshot.deliveries) == 3
+            child, mother = key_of(keyring, 103), key_of(keyring, 102)
+            assert (child, mother, "母") in rows(snapshot, "FROM kin")
+
+
+def test_ages_and_grades_are_the_kernel_s(tmp_path: Path) -> None:
+    """Age and 学年 in the person table follow the kernel's rules for every birthday of two years, leap day included."""
+    first = date(2019, 1, 1)
+    people = [person(1000 + n, "02", "女", first + timedelta(days=n), "ア イ") for n in range(800)]
+    take_in(tmp_path, base(residents=people))
+    for day in (AS_OF, date(2027, 4, 1), date(2027, 4, 2), date(2027, 2, 28), date(2028, 2, 29), date(2028, 3, 1)):
+        with opened(tmp_path, day) as snapshot:
+            for born, age, grade in rows(snapshot, "SELECT born_on, age_years, school_grade FROM person"):
+                assert isinstance(born, date)
+                assert (age, grade) == (age_on(born, day), school_grade(born, day)), (born, day)
 
 
 def test_a_changed_part_is_never_read(tmp_path: Path) -> None:
