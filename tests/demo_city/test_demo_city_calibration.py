@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kizuki.demo_city import households as hh
+from kizuki.demo_city.__main__ import calibration_table
 from kizuki.demo_city.calibration import as_markdown, measure
 from kizuki.demo_city.circumstances import HARDSHIPS, Circumstances, draw_circumstances
 from kizuki.demo_city.city import City, build_city, fled_mothers
@@ -20,6 +22,7 @@ from kizuki.demo_city.residents import protection_source
 from kizuki.demo_city.writing import Week
 
 PEOPLE = 20_000
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -160,3 +163,8 @@ def test_names_follow_real_frequencies() -> None:
     assert half_width(without_small_kana("キョウコ")) == "ｷﾖｳｺ"
     assert half_width("ガッパ") == "ｶﾞｯﾊﾟ"
     assert old_form("高橋") == "髙橋"
+
+
+def test_the_documentation_shows_the_present_calibration() -> None:
+    """docs/demo-city.md prints the calibration that the default city has now."""
+    assert calibration_table() in (ROOT / "docs" / "demo-city.md").read_text("utf-8")
