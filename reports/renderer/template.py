@@ -124,12 +124,6 @@ class _SheetReader:
         self.source: list[str] = []
         self.lines: list[tuple[int, int]] = []
         self.loop: SheetLoop | None = None
-        self.heads = {
-            (row, column): (merged.min_row, merged.min_col)
-            for merged in worksheet.merged_cells.ranges
-            for row in range(merged.min_row, merged.max_row + 1)
-            for column in range(merged.min_col, merged.max_col + 1)
-        }
 
     def read(self) -> TemplateSheet | None:
         rows: dict[int, TemplateRow] = {}
@@ -199,21 +193,12 @@ class _SheetReader:
             typed = self._fill(cell.row, cell.column, value)
             value = None
         styles = self.book.workbook._cell_styles
-        style = self._style(cell)
-        quoted = copy(style)
+        quoted = copy(cell._style)
         quoted.quotePrefix = 1
         return TemplateCell(
-            cell.column, value, styles.add(style), styles.add(quoted), filled, typed,
+            cell.column, value, styles.add(cell._style), styles.add(quoted), filled, typed,
             bool(cell.alignment.wrap_text), float(cell.font.sz or 10),
         )
-
-    def _style(self, cell: Any) -> Any:
-        """The cell's style. openpyxl keeps only the borders of merged cells; the rest is that of the first of them, or
-        an unlocked field would be locked from its second cell on."""
-        head = self.heads.get((cell.row, cell.column), (cell.row, cell.column))
-        style = copy(self.worksheet.cell(*head)._style)
-        style.borderId = cell._style.borderId
-        return style
 
     def _fill(self, row: int, column: int, text: str) -> bool:
         """Emit one cell as one line; its body runs inside `_cell`, so that its errors stay in this cell."""
