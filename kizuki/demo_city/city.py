@@ -176,6 +176,21 @@ def build_city(seed: int, people: int, last_day: int) -> City:
     return _with_fled_mothers(city)
 
 
+def expecting_women(city: City) -> Ints:
+    """Women who are pregnant on the last day (indices of persons)."""
+    rng = stream(city.seed, "expecting")
+    age = ages(city.birth, city.last_day)
+    fertile = (
+        np.isin(city.role, [hh.MOTHER, hh.SPOUSE]) & (age >= 19) & (age < 42) & (city.left == NEVER) & (city.sex == 2)
+    )
+    woman = np.flatnonzero(fertile)
+    baby = np.isin(city.household[woman], city.household[(city.role == hh.CHILD) & (age < 1)])
+    share = np.where(baby, 0.0, np.where(city.role[woman] == hh.SPOUSE, 0.13, 0.035))
+    found = woman[happens(rng, share)]
+    # A tiny city has one pregnancy too.
+    return found if len(found) else woman[~baby][:1]
+
+
 def fled_mothers(city: City) -> Ints:
     """Women living alone whose child is with its father in another household here (indices of persons)."""
     rng = stream(city.seed, "fled")

@@ -13,8 +13,8 @@ import numpy as np
 
 from kizuki.demo_city import households as hh
 from kizuki.demo_city.circumstances import Circumstances
-from kizuki.demo_city.city import NATIVE, City
-from kizuki.demo_city.days import NEVER, ages, day_number, day_texts, iso
+from kizuki.demo_city.city import NATIVE, City, expecting_women
+from kizuki.demo_city.days import NEVER, day_number, day_texts, iso
 from kizuki.demo_city.randomness import Floats, Ints, Texts, chance, happens, padded, pick, stream, text_of, words
 from kizuki.demo_city.writing import Columns, Sheet, Week, blank_some, spoil
 
@@ -86,18 +86,12 @@ Block = Callable[[Week, Columns], None]
 
 def _pregnancies(city: City, state: Circumstances, rng: np.random.Generator, born: Ints, numbers: Texts) -> Block:
     """妊娠届 and 妊婦健診: of the births on record, and of pregnancies not yet ended."""
-    mothers_of_birth, first_of_twins = np.unique(city.mother[born] * 100_000 + city.birth[born], return_index=True)
-    del mothers_of_birth
+    _, first_of_twins = np.unique(city.mother[born] * 100_000 + city.birth[born], return_index=True)
     child = born[first_of_twins]
     # A mother who came while pregnant gave her notice elsewhere.
     mother = city.mother[child]
     child = child[city.arrived[mother] < city.birth[child] - 230]
-    age = ages(city.birth, city.last_day)
-    fertile = np.flatnonzero(
-        np.isin(city.role, [hh.MOTHER, hh.SPOUSE]) & (age >= 19) & (age < 42) & (city.left == NEVER) & (city.sex == 2)
-    )
-    baby = np.isin(city.household[fertile], city.household[(city.role == hh.CHILD) & (age < 1)])
-    expecting = fertile[happens(rng, np.where(baby, 0.0, np.where(city.role[fertile] == hh.SPOUSE, 0.13, 0.035)))]
+    expecting = expecting_women(city)
     mother = np.concatenate([city.mother[child], expecting])
     due = np.concatenate([city.birth[child], city.last_day + rng.integers(5, 230, len(expecting))])
     house, n = city.household[mother], len(mother)

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
 from kizuki.demo_city import households as hh
 from kizuki.demo_city import targets
 from kizuki.demo_city.circumstances import Circumstances
-from kizuki.demo_city.city import City
-from kizuki.demo_city.days import NEVER, ages, day_number, day_texts, slashed
-from kizuki.demo_city.randomness import Bools, Ints, Texts, chance, happens, pick, stream, text_of, words
+from kizuki.demo_city.city import City, expecting_women
+from kizuki.demo_city.days import NEVER, ages, day_texts, slashed
+from kizuki.demo_city.randomness import Bools, Floats, Ints, Texts, chance, happens, pick, stream, text_of, words
 from kizuki.demo_city.writing import Columns, Sheet, Week, spoil
 
 _FALSE_ENTRIES = 0.08
@@ -62,71 +61,45 @@ def draw_council(city: City, state: Circumstances, noticed: Bools) -> CouncilCas
     weight = 0.9 * state.strain["abuse"][child]
     for name, value in _WEIGHT.items():
         weight = weight + value * state.hardship[name][child]
-    total = len(city.household_kind)
-    house = city.household[child]
+    house, total = city.household[child], len(city.household_kind)
     best = np.full(total, -np.inf)
     np.maximum.at(best, house, np.where(noticed[child], weight, -np.inf))
     rank = best + 0.95 * rng.gumbel(size=total)
-    per_house = np.bincount(house, minlength=total)
-    by_rank = np.argsort(-rank, kind="stable")
-    by_rank = by_rank[np.isfinite(rank[by_rank])]
-    random_house = rng.permutation(np.unique(house))
-    joins = happens(rng, 0.62, len(child))
-    lead = np.zeros(len(child), dtype=np.bool_)
-    order = np.lexsort((-weight, house))
-    lead[order[np.concatenate([[True], house[order][1:] != house[order][:-1]])]] = True
-    member = lead | joins
+    ranked = np.argsort(-rank, kind="stable")
+    ranked = ranked[np.isfinite(rank[ranked])]
+    # The child most in trouble is entered, brothers and sisters in most cases with it.
+    member = _most_troubled(house, weight) | happens(rng, 0.62, len(child))
     size = np.bincount(house[member], minlength=total)
-    del per_house
-    grounded = _take(by_rank, size, round(wanted * (1 - _FALSE_ENTRIES)))
-    false_houses = _take(
-        np.setdiff1d(random_house, grounded, assume_unique=True)[
-            rng.permutation(len(random_house) - len(np.intersect1d(random_house, grounded)))
-        ],
-        size,
-        max(round(wanted * _FALSE_ENTRIES), 1),
-    )
-    rest = by_rank[~np.isin(by_rank, grounded) & ~np.isin(by_rank, false_houses)]
+    grounded = _take(ranked, size, round(wanted * (1 - _FALSE_ENTRIES)))
+    anybody = rng.permutation(np.setdiff1d(np.unique(house), grounded))
+    groundless = _take(anybody, size, max(round(wanted * _FALSE_ENTRIES), 1))
+    rest = ranked[~np.isin(ranked, grounded) & ~np.isin(ranked, groundless)]
     earlier = _take(rest, size, round(wanted * 0.4))
-    parts: list[tuple[Ints, Ints, Ints, Bools]] = []
-    for houses, is_closed, is_false in ((grounded, False, False), (false_houses, False, True), (earlier, True, False)):
-        chosen = child[member & np.isin(house, houses)]
-        begin_of = (
-            city.last_day
-            - np.minimum(rng.exponential(430 if not is_closed else 1300, total), 2600).astype(np.int64)
-            - (400 if is_closed else 0)
-        )
-        begin = np.maximum(begin_of[city.household[chosen]], np.maximum(city.birth[chosen], city.arrived[chosen]) + 5)
-        end = np.full(len(chosen), NEVER, dtype=np.int64)
-        if is_closed:
-            end = np.minimum(
-                begin + 60 + rng.exponential(400, total).astype(np.int64)[city.household[chosen]],
-                city.last_day - rng.integers(1, 200, total)[city.household[chosen]],
-            )
-            end = np.maximum(end, begin + 10)
-        parts.append((chosen, begin, end, np.full(len(chosen), is_false)))
-    age = ages(city.birth, city.last_day)
-    women = np.flatnonzero(np.isin(city.role, [hh.SPOUSE, hh.MOTHER]) & (age < 38) & (age > 17) & (city.left == NEVER))
-    women = women[
-        np.argsort(-(state.conflict[city.household[women]] + rng.gumbel(size=len(women))), kind="stable")[
-            : max(round(wanted * 0.015), 1)
-        ]
-    ]
-    person = np.concatenate([*(p[0] for p in parts), women])
-    registered = np.concatenate([*(p[1] for p in parts), city.last_day - rng.integers(5, 170, len(women))])
-    closed = np.concatenate([*(p[2] for p in parts), np.full(len(women), NEVER)])
-    false_entry = np.concatenate([*(p[3] for p in parts), np.zeros(len(women), np.bool_)])
-    expecting = np.concatenate([np.zeros(len(person) - len(women), np.bool_), np.ones(len(women), np.bool_)])
+    chosen = [child[member & np.isin(house, houses)] for houses in (grounded, groundless, earlier)]
+    spans = [_span(city, rng, person, closed) for person, closed in zip(chosen, (False, False, True), strict=True)]
+    women = expecting_women(city)
+    risk = state.conflict[city.household[women]] + rng.gumbel(size=len(women))
+    women = women[np.argsort(-risk, kind="stable")[: max(round(wanted * 0.015), 1)]]
+    person = np.concatenate([*chosen, women])
+    registered = np.concatenate([*(begin for begin, _ in spans), city.last_day - rng.integers(5, 60, len(women))])
+    closed = np.concatenate([*(end for _, end in spans), np.full(len(women), NEVER)])
+    expecting = np.arange(len(person)) >= len(person) - len(women)
+    begin_groundless = len(chosen[0])
+    false_entry = np.zeros(len(person), dtype=np.bool_)
+    false_entry[begin_groundless : begin_groundless + len(chosen[1])] = True
     order = np.lexsort((person, registered))
     _, case = np.unique(city.household[person[order]], return_inverse=True)
-    return CouncilCase(
-        person[order],
-        case.reshape(-1).astype(np.int64),
-        registered[order],
-        closed[order],
-        false_entry[order],
-        expecting[order],
-    )
+    numbers = case.reshape(-1).astype(np.int64)
+    return CouncilCase(person[order], numbers, registered[order], closed[order], false_entry[order], expecting[order])
+
+
+def _most_troubled(house: Ints, weight: Floats) -> Bools:
+    """The child with the highest weight in each household."""
+    order = np.lexsort((-weight, house))
+    first = np.concatenate([[True], house[order][1:] != house[order][:-1]])
+    found = np.zeros(len(house), dtype=np.bool_)
+    found[order[first]] = True
+    return found
 
 
 def _take(houses: Ints, size: Ints, wanted: int) -> Ints:
@@ -134,11 +107,24 @@ def _take(houses: Ints, size: Ints, wanted: int) -> Ints:
     return houses[: int(np.searchsorted(np.cumsum(size[houses]), wanted)) + 1]
 
 
+def _span(city: City, rng: np.random.Generator, person: Ints, is_closed: bool) -> tuple[Ints, Ints]:
+    """From when and until when each child was registered, the same for brothers and sisters where their ages allow it."""
+    total = len(city.household_kind)
+    house = city.household[person]
+    ago = np.minimum(rng.exponential(1300 if is_closed else 430, total), 2600).astype(np.int64) + 400 * is_closed
+    begin = np.maximum((city.last_day - ago)[house], np.maximum(city.birth[person], city.arrived[person]) + 5)
+    begin = np.minimum(begin, city.last_day)
+    if not is_closed:
+        return begin, np.full(len(person), NEVER, dtype=np.int64)
+    lasts = rng.exponential(400, total).astype(np.int64)[house]
+    end = np.minimum(begin + 60 + lasts, city.last_day - rng.integers(1, 200, total)[house])
+    return begin, np.maximum(end, begin + 10)
+
+
 def council_source(city: City, state: Circumstances, cases: CouncilCase) -> Callable[[Week], Sheet | None]:
     """The monthly export 14_council, which has passed Excel: leading zeros are gone."""
     rng = stream(city.seed, "council rows")
     person, n = cases.person, len(cases.person)
-    house = city.household[person]
     severe = state.strain["abuse"][person] + rng.normal(0, 0.8, n)
     kind = np.where(cases.expecting, 2, np.where(severe > 0.9, 0, 1))
     abuse = np.where(kind == 0, pick(rng, (0.24, 0.42, 0.32, 0.02), n), 4)
@@ -154,7 +140,6 @@ def council_source(city: City, state: Circumstances, cases: CouncilCase) -> Call
     names = ("ケース番号", "宛名番号", "種別", "虐待種別", "重症度", "主担当", "登録日", "終結日", "終結理由")
     case = np.empty(n, dtype=object)
     case[:] = [f"C{number + 1:05d}" for number in cases.case.tolist()]
-    assert len(house) == n
 
     def sheet(week: Week) -> Sheet | None:
         if not week.monthly:
@@ -183,6 +168,3 @@ def council_source(city: City, state: Circumstances, cases: CouncilCase) -> Call
         return Sheet("14_council", "utf-8-sig", names, columns.rows())
 
     return sheet
-
-
-FIRST_CASE_DAY = day_number(date(2016, 4, 1))
