@@ -59,9 +59,13 @@ def origin(fact: Fact) -> str:
 
 
 def dated(fact: Fact) -> str:
-    """Whose fact and what, with its day in front unless the text tells a day already."""
-    text = f"{fact.subject}: {fact.text}" if fact.subject else fact.text
-    return text if fact.on is None or _DATED.search(fact.text) else f"{wareki_short(fact.on)} {text}"
+    """Whose fact and what, with its day in front unless the text tells a day already.
+
+    An origin at the text's end is left out: on paper it stands in its own column beside the fact.
+    """
+    told = fact.text.removesuffix(f"({origin(fact)})").removesuffix(f"（{origin(fact)}）")
+    text = f"{fact.subject}: {told}" if fact.subject else told
+    return text if fact.on is None or _DATED.search(told) else f"{wareki_short(fact.on)} {text}"
 
 
 def source_state(source: SourceStatus) -> str:

@@ -193,6 +193,17 @@ def test_unknown_is_shown_as_unknown(tmp_path: Path) -> None:
     assert any("打ち消し:なし" in value for value in values)
 
 
+def test_origin_of_a_fact_is_printed_once(tmp_path: Path) -> None:
+    """Where the fact's own text ends with its origin, the sheet shows it in the column for origins only."""
+    told = made.fact("給水停止 R8.9.17(上下水道 R8.11.1時点)", subject="世帯", source="上下水道")
+    child = made.child(1, hits=1)
+    sentence = SentenceResult(0, "直近6か月に給水停止がある", Truth.MET, (told,))
+    case = made.case(1, children=(replace(child, results=(replace(child.results[0], sentences=(sentence,)),)),))
+    texts = _texts(_write(tmp_path, made.casebook((case,))))
+    assert "世帯: 給水停止 R8.9.17" in texts
+    assert sum("上下水道 R8.11.1時点" in text for text in texts) == 1
+
+
 def test_cancelled_scenario_is_a_strength_and_not_a_reason(tmp_path: Path) -> None:
     """A scenario whose cancel is met is not among the reasons; the support that cancels it is named as a strength."""
     child = made.child(1, hits=1)
