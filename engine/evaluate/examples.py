@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -79,11 +79,6 @@ class ExampleReport:
         return "\n".join(lines)
 
 
-@dataclass
-class _Seen:
-    truths: dict[Sentence, set[Truth]] = field(default_factory=dict)
-
-
 def run_examples(rulebooks: RulebookSet, vocabulary: Vocabulary, source_labels: Mapping[str, str]) -> ExampleReport:
     """Judge every example of every scenario in force with the reference interpreter.
 
@@ -139,10 +134,15 @@ def _run(
 ) -> ExampleRun:
     truth, cancelled = scenario_truth(planned, judged.__getitem__)
     outcome: Outcome
-    if truth is Truth.MET:
-        outcome = "打ち消し" if cancelled is Truth.MET else "該当"
-    else:
-        outcome = "不明" if truth is Truth.UNKNOWN else "非該当"
+    match truth, cancelled:
+        case Truth.MET, Truth.MET:
+            outcome = "打ち消し"
+        case Truth.MET, _:
+            outcome = "該当"
+        case Truth.UNKNOWN, _:
+            outcome = "不明"
+        case _:
+            outcome = "非該当"
     scenario = planned.scenario
     lines = [*_lines("対象", scenario.target, judged, vocabulary), *_lines("条件", scenario.condition, judged, vocabulary)]
     for cancel in scenario.cancels:

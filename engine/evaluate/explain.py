@@ -164,15 +164,16 @@ class _Explainer:
     def _questions(self, planned: PlannedScenario, result: ScenarioResult) -> Iterator[OpenQuestion]:
         if result.truth is Truth.UNKNOWN and result.cancelled is not Truth.MET:
             for sentence in dict.fromkeys(_open(planned.requirement, self._truth)):
-                alone = {
-                    truth_of(planned.requirement, lambda x, asked=sentence, to=to: to if x == asked else self._truth(x))
-                    for to in (Truth.MET, Truth.NOT_MET)
-                }
+                alone = [self._if(planned, sentence, answer) for answer in (Truth.MET, Truth.NOT_MET)]
                 yield self._question(planned, sentence, Truth.MET in alone)
         elif result.truth is Truth.MET and result.cancelled is Truth.UNKNOWN:
             for cancel in planned.scenario.cancels:
                 for sentence in dict.fromkeys(_open(cancel, self._truth)):
                     yield self._question(planned, sentence, True)
+
+    def _if(self, planned: PlannedScenario, asked: s.Sentence, answer: Truth) -> Truth:
+        """The scenario's truth if one unknown sentence were known."""
+        return truth_of(planned.requirement, lambda each: answer if each == asked else self._truth(each))
 
     def _question(self, planned: PlannedScenario, sentence: s.Sentence, decisive: bool) -> OpenQuestion:
         line = self._line(sentence)

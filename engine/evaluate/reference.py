@@ -313,7 +313,8 @@ class _Interpreter:
     ) -> list[tuple[Row, Truth, bool | None, bool]]:
         """Each row that may be of this item: does it pass, is it late (None: day unknown), is it done."""
         item, _ = self._item(key)
-        assert item.due and item.done
+        assert item.due is not None
+        assert item.done is not None
         result: list[tuple[Row, Truth, bool | None, bool]] = []
         for row in rows:
             passes = self._passes(row, item)

@@ -95,8 +95,8 @@ def sql_text(plan: Plan, as_of: date | None = None) -> str:
 def statements(plan: Plan, *, pretty: bool = False) -> Iterator[Statement]:
     """The steps in order: subjects, groupings, truths by role, then conditions and scenarios by child."""
     contexts = {role: Context(role, plan.vocabulary, plan.as_of) for role in _ROLES}
-    of_child: list[exp.Expression] = []
-    of_kin: list[exp.Expression] = []
+    of_child: list[exp.Expr] = []
+    of_kin: list[exp.Expr] = []
     for number, sentence in enumerate(plan.conditions, start=1):
         name = f"c{number}"
         column = _condition(sentence, name, plan, contexts, of_kin)
@@ -114,8 +114,8 @@ def statements(plan: Plan, *, pretty: bool = False) -> Iterator[Statement]:
 
 
 def _condition(
-    sentence: s.Sentence, name: str, plan: Plan, contexts: dict[str, Context], of_kin: list[exp.Expression]
-) -> exp.Expression:
+    sentence: s.Sentence, name: str, plan: Plan, contexts: dict[str, Context], of_kin: list[exp.Expr]
+) -> exp.Expr:
     owner = s.owner_of(sentence)
     if owner is None:
         assert not isinstance(sentence, s.Members)
@@ -189,7 +189,7 @@ def _context_statements(context: Context, plan: Plan, pretty: bool) -> Iterator[
     yield _statement(f"{role}_truth", _by_subject(subject, columns, tables, []), pretty)
 
 
-def _by_subject(subject: str, columns: list[exp.Expression], tables: list[str], one_row: list[str]) -> exp.Select:
+def _by_subject(subject: str, columns: list[exp.Expr], tables: list[str], one_row: list[str]) -> exp.Select:
     """One row per subject of the columns, from tables of one row per subject (or none) and tables of a single row."""
     query = q.select([q.column("subject_key", subject), *columns], subject)
     for table in tables:
@@ -208,7 +208,7 @@ def _period_statements(
     assert on is not None
     delivered = f"SELECT DISTINCT period_end FROM delivered_period WHERE record = '{record}'"
 
-    def counts() -> list[exp.Expression]:
+    def counts() -> list[exp.Expr]:
         return [q.named(q.count_where(q.inside(sp, q.column("period_end"))), name) for sp, name in spans.items()]
 
     yield _statement(f"due_{role}_{record}", q.select(counts(), _subquery(delivered)), pretty)
@@ -219,32 +219,32 @@ def _period_statements(
     yield _statement(f"{role}_periods_{record}", _grouped(_parsed(held), counts()), pretty)
 
 
-def _statement(table: str, query: exp.Expression, pretty: bool) -> Statement:
+def _statement(table: str, query: exp.Expr, pretty: bool) -> Statement:
     return Statement(table, query.sql("duckdb", pretty=pretty))
 
 
-def _parsed(query: str) -> exp.Expression:
+def _parsed(query: str) -> exp.Expr:
     return exp.maybe_parse(query, dialect="duckdb")
 
 
-def _subquery(query: str | exp.Expression) -> exp.Expression:
+def _subquery(query: str | exp.Expr) -> exp.Expr:
     inner = _parsed(query) if isinstance(query, str) else query
     return exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("inner_rows")))
 
 
-def _of_subjects(role: str, columns: list[exp.Expression], table: str) -> exp.Select:
+def _of_subjects(role: str, columns: list[exp.Expr], table: str) -> exp.Select:
     """Rows of a table that belong to a subject of the role."""
     subjects = exp.Subquery(this=_parsed(f"SELECT subject_key FROM {role}_subject"))
     among = exp.In(this=q.column("subject_key"), query=subjects)
     return q.select(columns, table).where(among, copy=False)
 
 
-def _grouped(rows: exp.Expression, columns: list[exp.Expression]) -> exp.Select:
+def _grouped(rows: exp.Expr, columns: list[exp.Expr]) -> exp.Select:
     query = q.select([q.column("subject_key"), *columns], _subquery(rows))
     return query.group_by(q.column("subject_key"), copy=False)
 
 
-def _kin_query(member: Context, columns: list[exp.Expression]) -> exp.Select:
+def _kin_query(member: Context, columns: list[exp.Expr]) -> exp.Select:
     query = q.select([q.column("child_key", "kin"), *columns], "kin")
     if member.atoms:
         on = q.equal(q.column("subject_key", "member_truth"), q.column("member_key", "kin"))
@@ -255,7 +255,7 @@ def _kin_query(member: Context, columns: list[exp.Expression]) -> exp.Select:
     return query.where(among, copy=False).group_by(q.column("child_key", "kin"), copy=False)
 
 
-def _truth_query(contexts: dict[str, Context], columns: list[exp.Expression], with_kin: bool) -> exp.Select:
+def _truth_query(contexts: dict[str, Context], columns: list[exp.Expr], with_kin: bool) -> exp.Select:
     key = q.column("subject_key", "child_subject")
     query = q.select([q.named(key, "child_key"), *columns], "child_subject")
     joins = [("child_truth", "subject_key", "subject_key", bool(contexts["child"].atoms))]
@@ -269,7 +269,7 @@ def _truth_query(contexts: dict[str, Context], columns: list[exp.Expression], wi
 
 
 def _scenario_query(plan: Plan) -> exp.Select:
-    columns: list[exp.Expression] = []
+    columns: list[exp.Expr] = []
     numbers = plan.numbers
     for planned in plan.scenarios:
         truth = _tree(planned.requirement, numbers)
@@ -279,7 +279,7 @@ def _scenario_query(plan: Plan) -> exp.Select:
     return q.select([q.column("child_key"), *columns], "truth")
 
 
-def _tree(condition: s.Condition, numbers: dict[s.Sentence, int]) -> exp.Expression:
+def _tree(condition: s.Condition, numbers: dict[s.Sentence, int]) -> exp.Expr:
     if not isinstance(condition, s.Group):
         return q.column(f"c{numbers[condition]}")
     parts = [_tree(part, numbers) for part in condition.parts]
@@ -296,7 +296,7 @@ def _tree(condition: s.Condition, numbers: dict[s.Sentence, int]) -> exp.Express
             return q.from_counts(condition.needed, met, unknown, q.FALSE.copy())
 
 
-def _sum(parts: Iterator[exp.Expression]) -> exp.Expression:
+def _sum(parts: Iterator[exp.Expr]) -> exp.Expr:
     total, *rest = parts
     for part in rest:
         total = exp.Add(this=total, expression=part)

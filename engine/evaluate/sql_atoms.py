@@ -27,13 +27,13 @@ class Context:
 
     def __init__(self, role: str, vocabulary: Vocabulary, as_of: date) -> None:
         self.role = role
-        self.marks: dict[str, dict[exp.Expression, str]] = {}
-        self.aggregates: dict[str, dict[exp.Expression, str]] = {}
+        self.marks: dict[str, dict[exp.Expr, str]] = {}
+        self.aggregates: dict[str, dict[exp.Expr, str]] = {}
         self.periods: dict[str, dict[Span, str]] = {}
         self.sources: dict[str, str] = {}
-        self.silences: dict[exp.Expression, str] = {}
+        self.silences: dict[exp.Expr, str] = {}
         self.atoms: dict[s.Sentence, str] = {}
-        self.truths: dict[str, dict[str, exp.Expression]] = {}
+        self.truths: dict[str, dict[str, exp.Expr]] = {}
         self._vocabulary = vocabulary
         self._as_of = as_of
 
@@ -46,7 +46,7 @@ class Context:
             self.truths.setdefault(record, {})[name] = self._of(sentence)
         return self.atoms[sentence]
 
-    def _of(self, sentence: s.Sentence) -> exp.Expression:
+    def _of(self, sentence: s.Sentence) -> exp.Expr:
         match sentence:
             case s.Compare(key, bounds):
                 return self._compare(key, bounds)
@@ -73,39 +73,39 @@ class Context:
 
     # ── aggregates and look-ups ──
 
-    def _mark(self, record: str, of_record: exp.Expression) -> exp.Expression:
+    def _mark(self, record: str, of_record: exp.Expr) -> exp.Expr:
         """A column of the single record, computed once although several aggregates use it."""
         if of_record in (q.TRUE, q.FALSE):
             return of_record
         marks = self.marks.setdefault(record, {})
         return q.column(marks.setdefault(of_record, f"k{len(marks) + 1}"))
 
-    def _aggregate(self, record: str, aggregate: exp.Expression, *, count: bool = False) -> exp.Expression:
+    def _aggregate(self, record: str, aggregate: exp.Expr, *, count: bool = False) -> exp.Expr:
         aggregates = self.aggregates.setdefault(record, {})
         found = q.column(aggregates.setdefault(aggregate, f"m{len(aggregates) + 1}"), f"{self.role}_{record}")
         # A subject without records has no row in the grouping: it has none of them, and that is known.
         return exp.Coalesce(this=found, expressions=[q.number(0)]) if count else found
 
-    def _count(self, record: str, condition: exp.Expression) -> exp.Expression:
+    def _count(self, record: str, condition: exp.Expr) -> exp.Expr:
         return self._aggregate(record, q.count_where(self._mark(record, condition)), count=True)
 
-    def _count_unknown(self, record: str, condition: exp.Expression) -> exp.Expression:
+    def _count_unknown(self, record: str, condition: exp.Expr) -> exp.Expr:
         if condition == q.TRUE:
             return q.number(0)
         return self._aggregate(record, q.count_where(q.is_null(self._mark(record, condition))), count=True)
 
-    def _covered_from(self, kind: RecordKind) -> exp.Expression:
+    def _covered_from(self, kind: RecordKind) -> exp.Expr:
         name = self.sources.setdefault(kind.source, f"from_{kind.source}")
         return q.column(name, f"{self.role}_coverage")
 
-    def _covered(self, kind: RecordKind) -> exp.Expression:
+    def _covered(self, kind: RecordKind) -> exp.Expr:
         return self._silence(q.is_known(self._covered_from(kind)))
 
-    def _silence(self, means_none: exp.Expression) -> exp.Expression:
+    def _silence(self, means_none: exp.Expr) -> exp.Expr:
         """A column of `<role>_silence`: TRUE where the absence of records means "none", else FALSE, never NULL."""
         return q.column(self.silences.setdefault(means_none, f"q{len(self.silences) + 1}"), f"{self.role}_silence")
 
-    def _cell(self, key: str) -> exp.Expression:
+    def _cell(self, key: str) -> exp.Expr:
         name = self._vocabulary.items[key].column
         assert name is not None
         return q.column(name)
@@ -113,7 +113,7 @@ class Context:
     def _item(self, key: str) -> tuple[Item, RecordKind]:
         return self._vocabulary.items[key], self._vocabulary.record_of(key)
 
-    def _silence_means_none(self, key: str, span: Span, *, periods: bool = True) -> exp.Expression:
+    def _silence_means_none(self, key: str, span: Span, *, periods: bool = True) -> exp.Expr:
         """TRUE if the absence of records in the span means "none"; never NULL."""
         item, kind = self._item(key)
         parts = [q.is_known(self._covered_from(kind))]
@@ -132,7 +132,7 @@ class Context:
 
     # ── states ──
 
-    def _compare(self, key: str, bounds: tuple[s.Bound, ...]) -> exp.Expression:
+    def _compare(self, key: str, bounds: tuple[s.Bound, ...]) -> exp.Expr:
         item = self._vocabulary.items[key]
         subject = f"{self.role}_subject"
         if item.kind == "年齢":
@@ -148,7 +148,7 @@ class Context:
             return exp.In(this=grade, expressions=[q.number(step) for step in steps])
         return self._state(key, q.within(self._cell(key), bounds, item.values))
 
-    def _holds(self, key: str) -> exp.Expression:
+    def _holds(self, key: str) -> exp.Expr:
         """Whether a record holds on the day and passes the item's filters."""
         item, kind = self._item(key)
         parts = [q.passes(item)]
@@ -159,14 +159,14 @@ class Context:
                 parts.append(q.any_true((q.is_null(end), exp.GTE(this=end, expression=q.day(self._as_of)))))
         return q.all_true(parts)
 
-    def _has(self, key: str) -> exp.Expression:
+    def _has(self, key: str) -> exp.Expr:
         item, kind = self._item(key)
         holds = self._holds(key)
         otherwise = q.case((self._covered(kind), q.FALSE.copy()), default=q.NULL.copy())
         unknown = self._count_unknown(item.record, holds)
         return q.from_counts(1, self._count(item.record, holds), unknown, otherwise)
 
-    def _state(self, key: str, test: exp.Expression) -> exp.Expression:
+    def _state(self, key: str, test: exp.Expr) -> exp.Expr:
         _, kind = self._item(key)
         start = kind.valid.start if kind.valid else None
         return self._newest(key, self._holds(key), start, test, self._covered(kind))
@@ -174,11 +174,11 @@ class Context:
     def _newest(
         self,
         key: str,
-        counts: exp.Expression,
+        counts: exp.Expr,
         date_column: str | None,
-        test: exp.Expression,
-        silence_means_none: exp.Expression,
-    ) -> exp.Expression:
+        test: exp.Expr,
+        silence_means_none: exp.Expr,
+    ) -> exp.Expr:
         """The newest record that counts decides, unless one that may count, and may be newer, says otherwise.
 
         Truths are encoded as 1, 0, -1, because max_by skips NULL values.
@@ -193,7 +193,7 @@ class Context:
         decided = self._aggregate(
             record, q.filtered(exp.Anonymous(this="max_by", expressions=[said, order.copy()]), counting.copy())
         )
-        def doubted(other_than: int) -> exp.Expression:
+        def doubted(other_than: int) -> exp.Expr:
             """The newest record that may count and would say something else."""
             doubtful = q.all_true((q.is_null(counting), exp.NEQ(this=said.copy(), expression=q.number(other_than))))
             when = exp.Coalesce(this=order.copy(), expressions=[q.number(q.FAR_FUTURE)])
@@ -216,7 +216,7 @@ class Context:
 
     # ── events and amounts ──
 
-    def _in_window(self, key: str, span: Span) -> exp.Expression:
+    def _in_window(self, key: str, span: Span) -> exp.Expr:
         """Whether a record counts in the window; NULL if it may."""
         item, _ = self._item(key)
         name = self._vocabulary.date_column(key)
@@ -226,7 +226,7 @@ class Context:
             lies = q.all_true((q.is_known(q.column(name)), lies))
         return q.all_true((q.passes(item), lies))
 
-    def _events(self, key: str, span: Span, count: s.Count) -> exp.Expression:
+    def _events(self, key: str, span: Span, count: s.Count) -> exp.Expr:
         item, _ = self._item(key)
         counts = self._in_window(key, span)
         needed = count.n if count.operator == "以上" else count.n + 1
@@ -235,7 +235,7 @@ class Context:
         enough = q.from_counts(needed, self._count(item.record, counts), unknown, otherwise)
         return enough if count.operator == "以上" else q.negation(enough)
 
-    def _sum(self, key: str, span: Span) -> tuple[exp.Expression, exp.Expression]:
+    def _sum(self, key: str, span: Span) -> tuple[exp.Expr, exp.Expr]:
         """The sum of what is known, and whether that is the whole sum (never NULL)."""
         item, _ = self._item(key)
         counts = self._in_window(key, span)
@@ -249,7 +249,7 @@ class Context:
         )
         return total, whole
 
-    def _total(self, key: str, span: Span, bound: s.Bound) -> exp.Expression:
+    def _total(self, key: str, span: Span, bound: s.Bound) -> exp.Expr:
         total, whole = self._sum(key, span)
         limit = int(bound.value) + (bound.operator in ("を超える", "以下"))
         enough = q.case(
@@ -259,7 +259,7 @@ class Context:
         )
         return enough if bound.operator in ("以上", "を超える") else q.negation(enough)
 
-    def _growth(self, key: str, span: Span, times: int) -> exp.Expression:
+    def _growth(self, key: str, span: Span, times: int) -> exp.Expr:
         now, whole_now = self._sum(key, span)
         before, whole_before = self._sum(key, year_before(span))
         grown = q.all_true(
@@ -270,17 +270,18 @@ class Context:
         )
         return q.case((q.all_true((whole_now, whole_before)), grown), default=q.NULL.copy())
 
-    def _latest(self, key: str, window: s.Window | None, test: exp.Expression) -> exp.Expression:
+    def _latest(self, key: str, window: s.Window | None, test: exp.Expr) -> exp.Expr:
         span = span_of(window, self._as_of)
         silence = self._silence_means_none(key, span, periods=False)
         return self._newest(key, self._in_window(key, span), self._vocabulary.date_column(key), test, silence)
 
     # ── records that are due ──
 
-    def _due_counts(self, key: str) -> tuple[exp.Expression, exp.Expression]:
+    def _due_counts(self, key: str) -> tuple[exp.Expr, exp.Expr]:
         """Whether there is a due row at all, and whether one is done."""
         item, _ = self._item(key)
-        assert item.due and item.done
+        assert item.due is not None
+        assert item.done is not None
         passes = q.passes(item)
         done = q.all_true(
             (
@@ -294,13 +295,13 @@ class Context:
         met, unknown = self._count(item.record, is_done), self._count_unknown(item.record, is_done)
         return there, q.from_counts(1, met, unknown, q.FALSE.copy())
 
-    def _done(self, key: str) -> exp.Expression:
+    def _done(self, key: str) -> exp.Expr:
         there, done = self._due_counts(key)
         return q.case((there, done), default=q.NULL.copy())
 
-    def _overdue(self, key: str, days: int) -> exp.Expression:
+    def _overdue(self, key: str, days: int) -> exp.Expr:
         item, _ = self._item(key)
-        assert item.due
+        assert item.due is not None
         there, done = self._due_counts(key)
         past = exp.LTE(this=q.column(item.due), expression=q.day(self._as_of - timedelta(days=days)))
         is_late = q.all_true((q.passes(item), past))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from os.path import commonprefix
+from itertools import takewhile
 
 from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF
@@ -40,6 +40,10 @@ class Fault:
     what: str
     why: str
     remedy: str
+
+
+def _shared_start(one: str, other: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 class Diagnosis:
@@ -138,7 +142,7 @@ class Diagnosis:
                     continue
                 for piece in {written, *(rest[: len(word) + more] for more in (-1, 0, 1))}:
                     ratio = SequenceMatcher(None, word, piece).ratio() if piece else 0.0
-                    rank = (-ratio, -len(commonprefix([word, piece])), word)
+                    rank = (-ratio, -_shared_start(word, piece), word)
                     if ratio >= _NEAR and (best is None or rank < best[0]):
                         shown = written if self._is_label(name) and len(written) <= len(word) + 4 else piece
                         best = (rank, position, shown, word)

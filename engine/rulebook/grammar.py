@@ -110,7 +110,10 @@ def build_grammar(vocabulary: Vocabulary) -> GrammarText:
     units = sorted({fold(i.unit).text for i in vocabulary.items.values() if i.unit}, key=lambda u: (-len(u), u))
     lines.append("UNIT: " + " | ".join(f'"{unit}"' for unit in units or ["\\u0000"]))
 
-    ordered, memberships, latest, presences = [], [], [], []
+    ordered: list[str] = []
+    memberships: list[str] = []
+    latest: list[str] = []
+    presences: list[str] = []
     values: dict[tuple[str, ...], str] = {}
     for key, item in vocabulary.items.items():
         names = [terminal("LABEL_", n, key) for n in (item.label, *item.aliases)] if item.values else []
@@ -126,8 +129,7 @@ def build_grammar(vocabulary: Vocabulary) -> GrammarText:
             value = values[item.values]
             (memberships if item.kind == "区分" else latest).append(f'label_{key} "が" _c {value} ("か" {value})* "である"')
         elif item.kind == "有無":
-            assert item.positive and item.negative
-            for phrase, word in (("POSITIVE_", item.positive), ("NEGATIVE_", item.negative)):
+            for phrase, word in (("POSITIVE_", item.positive or ""), ("NEGATIVE_", item.negative or "")):
                 presences.append(terminal(phrase, word, key))
     rule("ordered", ordered)
     rule("membership", memberships)

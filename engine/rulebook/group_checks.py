@@ -64,7 +64,7 @@ def contradictions(conditions: tuple[s.Condition, ...], vocabulary: Vocabulary) 
 def _required(condition: s.Condition) -> Iterator[s.Sentence]:
     if not isinstance(condition, s.Group):
         yield condition
-    elif condition.kind == "すべて" or len(condition.parts) == 1 and condition.kind != "次でない":
+    elif condition.kind == "すべて" or (len(condition.parts) == 1 and condition.kind != "次でない"):
         for part in condition.parts:
             yield from _required(part)
 

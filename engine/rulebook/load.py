@@ -268,8 +268,7 @@ class _Book:
         return None
 
     def _value_place(self, path: Path_) -> Place:
-        place = self._document.place(*path, "値") if isinstance(path[-1], str) else self._document.place(*path)
-        return place
+        return self._document.place(*path, "値") if isinstance(path[-1], str) else self._document.place(*path)
 
     def _problem(self, path: Path_, code: str, what: str, why: str, remedy: str) -> None:
         self.problems.append(Problem(self._document.place(*path), code, what, why, remedy))
