@@ -25,10 +25,12 @@ from engine.store.tables import (
     create_from_rows,
     create_table,
     lock,
+    pack,
     record_schema,
 )
 
 _PERSONS_SOURCE = "residents"
+_WORTH_PACKING = 200_000
 _UNLINKED = ("保留", "未突合")
 
 
@@ -74,6 +76,7 @@ def open_snapshot(
         fresh = {status.source for status in sources if status.fresh}
         register_day = used[_PERSONS_SOURCE][-1].as_of
         create_coverage(connection, vocabulary, {s: layouts[s] for s in layouts if s in fresh}, held, register_day)
+        pack(connection)
         lock(connection)
     except BaseException:
         connection.close()
@@ -146,6 +149,8 @@ def _create_records(
     connection.register("incoming", rows)
     connection.execute(f'CREATE TABLE "rec_{record}" AS SELECT {columns} FROM incoming {latest}')
     connection.unregister("incoming")
+    if len(rows) > _WORTH_PACKING:
+        pack(connection)
 
 
 def _create_people(connection: duckdb.DuckDBPyConnection, store: Path, entry: Entry, as_of: date) -> None:
