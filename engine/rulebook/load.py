@@ -61,6 +61,17 @@ def _number_problems(texts: list[tuple[YamlDocument, RulebookText]]) -> list[Pro
     seen: dict[str, str] = {}
     prefixes: dict[str, str] = {}
     for document, text in texts:
+        if not text.scenarios:
+            problems.append(
+                Problem(
+                    document.place("シナリオ"),
+                    "E-RULE-15",
+                    "シナリオが1つもありません。",
+                    "この類型では誰も見つけられません。",
+                    "シナリオを書き足してください。",
+                )
+            )
+            continue
         own = text.scenarios[0].id.split("-")[0]
         for index, scenario in enumerate(text.scenarios):
             place = document.place("シナリオ", index, "番号")

@@ -88,7 +88,7 @@ class RulebookText(_Strict):
     owner: str = Field(alias="担当", min_length=1)
     approval: Approval = Field(alias="承認")
     target: Any = Field(alias="対象")
-    scenarios: tuple[ScenarioText, ...] = Field(alias="シナリオ", min_length=1)
+    scenarios: tuple[ScenarioText, ...] = Field(alias="シナリオ")
 
 
 @dataclass(frozen=True)
