@@ -21,7 +21,7 @@ _WORKSPACE = click.option(
 )
 
 
-class _Day(click.ParamType):
+class _Day(click.ParamType[date]):
     name = "日付"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:

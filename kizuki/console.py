@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 import click
@@ -33,7 +33,7 @@ class JapaneseHelp(click.HelpFormatter):
         """A translated heading."""
         super().write_heading(_WORDS.get(heading, heading))
 
-    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """The lists of options and commands, with click's own sentences translated."""
         translated = []
         for term, text in rows:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from engine.store.facts import add_delivery, is_known
 from kizuki.settings import Workspace
 
 Advance = Callable[[float, str], None]
+_SHOWN_AS_WRITTEN = "name_kanji__original"
+_READING_SHARE = 0.4  # of a delivery's time; linking and storing take the rest
 
 
 @dataclass(frozen=True)
@@ -59,18 +62,29 @@ def take_in(
     done = 0
     for day, todays in groupby(new, key=lambda found: found.as_of):
         files = list(todays)
-        tables = _read_day(files, layouts, vocabulary, lambda size: advance((done + size * 0.6) / total, ""))
+        tables = _read_day(files, layouts, vocabulary, partial(_tell, advance, done, total))
         for clean in tables:
             layout = layouts[clean.delivery.source]
             warnings += delivery_warnings(clean.delivery, layout, vocabulary)
             written = write_quarantine(clean, layout, workspace.quarantine)
             quarantined += [written] if written else []
+        tables = [_without_originals(clean) for clean in tables]
         for linked in link_deliveries(tables, keyring, layouts, vocabulary, city=city):
             keyring.write_review(linked)
             add_delivery(workspace.store, linked)
         done += sum(found.bytes for found in files)
         advance(done / total, day.isoformat())
     return Intake(len(survey.found), len(new), tuple(warnings), tuple(quarantined))
+
+
+def _without_originals(clean: CleanTable) -> CleanTable:
+    """Linkage works on cleansed values, and shows names as written; all other texts stay in the file, at their line."""
+    kept = [n for n in clean.table.column_names if not n.endswith("__original") or n == _SHOWN_AS_WRITTEN]
+    return replace(clean, table=clean.table.select(kept))
+
+
+def _tell(advance: Advance, done: int, total: int, read: int) -> None:
+    advance((done + read * _READING_SHARE) / total, "")
 
 
 def _read_day(

@@ -5,13 +5,9 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-import duckdb
-import lark
-import pyarrow as pa
-import sqlglot
 
 from engine.audit.run_record import RunRecord
 from engine.store.catalogue import read_catalogue
@@ -81,10 +77,10 @@ def make_manifest(
             "kizuki": __version__,
             "code": _code_digest(),
             "python": platform.python_version(),
-            "duckdb": duckdb.__version__,
-            "sqlglot": sqlglot.__version__,
-            "lark": lark.__version__,
-            "pyarrow": pa.__version__,
+            "duckdb": version("duckdb"),
+            "sqlglot": version("sqlglot"),
+            "lark": version("lark"),
+            "pyarrow": version("pyarrow"),
         },
     }
 

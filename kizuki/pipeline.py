@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -45,6 +45,7 @@ class Outcome:
     households: int
     conditions_compared: int
     disagreements: tuple[str, ...]
+    notices: Path | None
     stages: tuple[StageTime, ...]
 
     @property
@@ -123,6 +124,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
         record = publish(workspace.runs, casebook.run_id, manifest, decisions, casebook)
     with stages.stage(f"会議資料をつくる({len(casebook.cases)}世帯)") as stage:
         handouts = _write_handout(workspace, settings, keyring, casebook, stage.advance)
+    notices = _write_notices(workspace, casebook.run_id, intake.warnings)
     write_bytes(record.folder / "timings.json", canonical_json([vars(time) for time in stages.times]))
     return Outcome(
         casebook=casebook,
@@ -136,8 +138,17 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
         households=households,
         conditions_compared=evidence.compared,
         disagreements=evidence.disagreeing,
+        notices=notices,
         stages=tuple(stages.times),
     )
+
+
+def _write_notices(workspace: Workspace, run_id: str, warnings: Sequence[Problem]) -> Path | None:
+    """What the intake noticed, in full, for the section that sent the file. Names columns and counts, never a cell."""
+    if not warnings:
+        return None
+    lines = "\n".join(str(warning) for warning in warnings)
+    return write_bytes(workspace.out / run_id / "notices.txt", f"{lines}\n".encode("utf-8-sig"))
 
 
 def _write_handout(

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from rich.console import Console
 from rich.table import Table
 
 from engine.kernel.dates import wareki, wareki_short
+from engine.kernel.errors import Problem
 from kizuki.pipeline import Outcome
+
+
+def grouped_notices(warnings: Sequence[Problem]) -> list[str]:
+    """One line for each kind of notice: how many, in which files; the texts themselves are in the notices file."""
+    kinds: dict[str, list[Problem]] = {}
+    for warning in warnings:
+        kinds.setdefault(warning.code, []).append(warning)
+    lines = []
+    for code, found in sorted(kinds.items()):
+        files = list(dict.fromkeys(Path(warning.place.file).name for warning in found))
+        shown = "、".join(files[:3]) + (f"ほか{len(files) - 3}件" if len(files) > 3 else "")
+        lines.append(f"{code} {found[0].what.split('。')[0]}{'など' if len(found) > 1 else ''}({len(found)}件: {shown})")
+    return lines
 
 
 def print_summary(outcome: Outcome, console: Console) -> None:
@@ -36,12 +53,16 @@ def print_summary(outcome: Outcome, console: Console) -> None:
     console.print(f"会議の一覧  {len(book.cases)}世帯({words})  定員 {book.capacity}世帯、超過 {over}世帯、次回以降の②待ち {book.not_printed:,}世帯")
     agree = "一致" if outcome.evaluators_agree else f"不一致({len(outcome.disagreements)}人を一覧から外しました)"
     console.print(f"判定の照合(一覧の全員を別の計算で確認): {agree}   再現：{book.replay}")
-    for warning in outcome.warnings:
-        console.print(f"[yellow]注意[/yellow] {warning}")
+    if outcome.warnings:
+        console.print(f"[yellow]注意[/yellow] {len(outcome.warnings)}件(詳しくは下の「受領データの注意」):")
+        for line in grouped_notices(outcome.warnings):
+            console.print(f"  ・{line}", markup=False)
     console.print()
     seconds = sum(stage.wall_ms for stage in outcome.stages) / 1000
     peak = max((stage.peak_mb or 0 for stage in outcome.stages), default=0)
     console.print(f"時間 {seconds:.1f}秒" + (f"・最大メモリ {peak:,}MB" if peak else ""))
+    if outcome.notices is not None:
+        console.print(f"受領データの注意: {outcome.notices.resolve()}", markup=False)
     for path in outcome.quarantine_files:
         console.print(f"隔離した行: {path.resolve()}", markup=False)
     console.print(f"実行の記録: {outcome.run_folder.resolve()}", markup=False)

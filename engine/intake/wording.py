@@ -291,7 +291,7 @@ NOTES: dict[str, Wording] = {
     ),
     "W-DELIV-31": Wording(
         "{quarantined}行を隔離しました(受領{received}行)。",
-        "この行の人については、記録がないように見えます。",
+        "この行の人については、このデータにないことが「ない」ではなく「不明」になります。",
         "quarantine/のファイルを直し、「{stem}_訂正.csv」として元と同じ日付のフォルダに入れてください。",
     ),
     "W-DELIV-32": Wording(

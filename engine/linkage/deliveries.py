@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -169,9 +170,37 @@ def _link(
         clean.delivery,
         split_records(table, subjects, usable, layout, vocabulary, keyring.secret),
         statuses,
-        pa.table({"subject_key": rows.held}),
+        pa.table({"subject_key": _merged(rows.held, _quarantined_subjects(clean, layout, vocabulary, keyring, register))}),
         rows.review,
     )
+
+
+def _quarantined_subjects(
+    clean: CleanTable, layout: Layout, vocabulary: Vocabulary, keyring: Keyring, register: pa.Table
+) -> pa.Array:
+    """Whose rows lie in quarantine, where the number can be read: for them this source's silence means nothing.
+
+    Periodic records need no such mark: the missing period itself makes every window that holds it unknown.
+    """
+    if not clean.quarantined or all(vocabulary.records[record].period for record in layout.records):
+        return pa.array([], pa.string())
+    number = {"宛名番号": "address_number", "学籍番号": "student_number"}.get(next(iter(layout.records.values())).link)
+    cells = [rule for rule in layout.cells.values() if rule.id in clean.table.column_names]
+    position = next((i for i, rule in enumerate(cells) if rule.id == number), None)
+    if position is None:
+        return pa.array([], pa.string())
+    digits = cells[position].digits or 0
+    written = [unicodedata.normalize("NFKC", row.cells[position]).strip() for row in clean.quarantined]
+    numbers = pa.array(sorted({text.zfill(digits) for text in written if text.isdecimal()}), pa.string())
+    if number == "student_number":
+        bridge = keyring.table("bridge")
+        theirs = bridge.filter(pc.is_in(bridge["student_number"], value_set=numbers))
+        numbers = theirs["address_number"].combine_chunks()
+    return _by_number(clean.table, numbers, register).keys.drop_null()
+
+
+def _merged(first: pa.Array, second: pa.Array) -> pa.Array:
+    return pa.array(sorted({*first.to_pylist(), *second.to_pylist()}), pa.string())
 
 
 def _subjects(keys: pa.Array) -> Subjects:

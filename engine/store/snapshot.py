@@ -72,7 +72,7 @@ def open_snapshot(
                 create_table(connection, f"rec_{record}", record_schema(kind).empty_table())
         _create_people(connection, store, [e for e in used[_PERSONS_SOURCE] if e.part("persons")][-1], as_of)
         _create_periods(connection, vocabulary, as_of)
-        held = {s: _read(store, [e for e in used[s] if e.part(f"held/{s}")], f"held/{s}") for s in layouts}
+        held = {source: _held(store, layout, used[source]) for source, layout in layouts.items()}
         fresh = {status.source for status in sources if status.fresh}
         register_day = used[_PERSONS_SOURCE][-1].as_of
         create_coverage(connection, vocabulary, {s: layouts[s] for s in layouts if s in fresh}, held, register_day)
@@ -82,6 +82,23 @@ def open_snapshot(
         connection.close()
         raise
     return Snapshot(connection, as_of, vocabulary, deliveries, sources)
+
+
+def _held(store: Path, layout: Layout, entries: Sequence[Entry]) -> pa.Table | None:
+    """Subjects with a row that was held back or quarantined, less those for whom a correction (訂正) has come since."""
+    content = f"held/{layout.source}"
+    parts = [entry for entry in entries if entry.part(content)]
+    if not parts:
+        return None
+    held = _read(store, [e for e in parts if not e.is_correction], content)
+    subjects = set(held["subject_key"].to_pylist()) if held is not None else set()
+    for correction in (entry for entry in entries if entry.is_correction):
+        for record in layout.records:
+            corrected = _read(store, [correction], f"facts/{record}")
+            subjects -= set(corrected["subject_key"].to_pylist()) if corrected is not None else set()
+    again = _read(store, [e for e in parts if e.is_correction], content)
+    subjects |= set(again["subject_key"].to_pylist()) if again is not None else set()
+    return pa.table({"subject_key": pa.array(sorted(subjects), pa.string())})
 
 
 def _newest_last(entry: Entry) -> tuple[bool, str, str]:

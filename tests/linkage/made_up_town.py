@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 
 from engine.linkage.deliveries import link_deliveries
 from engine.linkage.keyring import Keyring, open_keyring
-from engine.records.delivery import CleanTable, Delivery
+from engine.records.delivery import CleanTable, Delivery, QuarantinedRow
 from engine.records.layout import Layout, load_layouts
 from engine.records.linked import LinkedDelivery
 from engine.records.vocabulary import Vocabulary, load_vocabulary
@@ -39,6 +40,19 @@ def clean(source: str, rows: Sequence[Cells], as_of: date = AS_OF, *, file: str 
     digest = f"{abs(hash((name, str(listed)))):016x}" * 4
     delivery = Delivery(source, layout.label, name, digest, 1, layout.encoding, as_of, len(rows), len(rows), 0)
     return CleanTable(delivery, table, ())
+
+
+def with_quarantine(table: CleanTable, addresses: Sequence[str]) -> CleanTable:
+    """The same delivery with quarantined rows of these 宛名番号 (as written) besides."""
+    cells = [c for c in LAYOUTS[table.delivery.source].cells.values() if c.id in table.table.column_names]
+    rows = tuple(
+        QuarantinedRow(
+            90 + i, "実施日", "E-DELIV-54", "暦にない日付です", "直してください",
+            tuple(address if cell.id == "address_number" else "" for cell in cells),
+        )
+        for i, address in enumerate(addresses)
+    )  # fmt: skip
+    return replace(table, quarantined=rows)
 
 
 def person(number: int, chain: str, sex: str | None, born: date | None, kana: str, **more: object) -> dict[str, object]:

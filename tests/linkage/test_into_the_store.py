@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from made_up_town import AS_OF, CITY, LAYOUTS, RESIDENTS, VOCABULARY, base, clean, key_of, person
+from made_up_town import AS_OF, CITY, LAYOUTS, RESIDENTS, VOCABULARY, base, clean, key_of, person, with_quarantine
 
 from engine.kernel.dates import age_on, school_grade
 from engine.kernel.errors import KizukiError
@@ -111,6 +111,26 @@ def test_coverage_is_what_the_layouts_say(tmp_path: Path) -> None:
             ("school_month", date(2026, 10, 31)),
             ("water_bill", date(2026, 10, 31)),
         ]
+
+
+def test_a_quarantined_row_makes_silence_unknown_until_it_is_corrected(tmp_path: Path) -> None:
+    """Whose row lies in quarantine is not covered by that source: "no record" is no "no". A correction ends it."""
+    vaccination = clean("vaccination", [{"address_number": f"{101:010d}", "vaccine_kind": "BCG", "dose": 1, "vaccinated_on": date(2026, 1, 5)}])
+    keyring = take_in(tmp_path, [*base(), with_quarantine(vaccination, ["１０３", "読めない番号"])])
+    child, father = key_of(keyring, 103), key_of(keyring, 101)
+    with opened(tmp_path) as snapshot:
+        covered = {k for (k,) in rows(snapshot, "SELECT subject_key FROM coverage WHERE source = 'vaccination'")}
+        assert child not in covered
+        assert father in covered
+    corrected = clean(
+        "vaccination",
+        [{"address_number": f"{103:010d}", "vaccine_kind": "BCG", "dose": 1, "vaccinated_on": date(2026, 2, 28)}],
+        file="08_vaccination_20261120_訂正.csv",
+    )
+    take_in(tmp_path, [*base(), corrected])
+    with opened(tmp_path) as snapshot:
+        covered = {k for (k,) in rows(snapshot, "SELECT subject_key FROM coverage WHERE source = 'vaccination'")}
+        assert {child, father} <= covered
 
 
 def test_a_source_that_is_too_old_covers_nobody(tmp_path: Path) -> None:
