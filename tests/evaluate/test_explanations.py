@@ -1,0 +1,153 @@
+"""What a child's explanation says: dated facts, what an absence rests on, what is missing, what to check."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from engine.evaluate.explain import ChildExplanation, explain_child
+from engine.evaluate.plan import make_plan
+from engine.kernel.errors import Place
+from engine.kernel.truth import Truth
+from engine.records.case import Origin
+from engine.records.household import Household, Person, Row
+from engine.records.layout import load_layouts
+from engine.records.vocabulary import load_vocabulary
+from engine.rulebook import syntax as s
+from engine.rulebook.model import Rulebook, RulebookSet, Scenario
+from engine.rulebook.parsing import parse_sentence
+
+ROOT = Path(__file__).parents[2]
+VOCABULARY = load_vocabulary(ROOT / "rulebooks" / "fields.yaml")
+LAYOUTS = load_layouts(ROOT / "sources", VOCABULARY)
+AS_OF = date(2026, 11, 20)
+LONG_AGO = date(2000, 1, 1)
+ORIGINS = {
+    1: Origin("01_residents_20261117.csv", "residents", "住民記録", date(2026, 11, 17)),
+    2: Origin("10_attendance_20261106.csv", "school_attendance", "校務支援", date(2026, 11, 6)),
+    3: Origin("11_care_20261106.csv", "long_term_care", "介護保険", date(2026, 11, 6)),
+}
+
+
+def sentence(text: str) -> s.Sentence:
+    return parse_sentence(text, VOCABULARY)
+
+
+def explained(household: Household, *texts: str, cancels: tuple[str, ...] = (), heading: str = "すべて") -> ChildExplanation:
+    group = s.Group(heading, tuple(sentence(text) for text in texts))  # type: ignore[arg-type]
+    target = sentence("年齢が6歳以上18歳未満")
+    scenario = Scenario(
+        "YC-01", "young_carer", "名前", "ねらい", "出典", "強", target, group,
+        tuple(sentence(text) for text in cancels), ("家での役割",), (), Place("young_carer.yaml", 1),
+    )  # fmt: skip
+    rulebook = Rulebook("young_carer", "", "1", "", "", AS_OF, target, (scenario,), (), "young_carer.yaml", "")
+    plan = make_plan(RulebookSet(AS_OF, (rulebook,)), VOCABULARY)
+    return explain_child(plan, household, LAYOUTS, ORIGINS)
+
+
+def household(
+    *covered: str, months: tuple[tuple[int, int | None], ...] = (), members: tuple[Person, ...] = ()
+) -> Household:
+    ends = {m: date(2026, m + 1, 1) - timedelta(days=1) for m in (8, 9, 10)}
+    rows = tuple(
+        Row("school_month", {"school_month_on": ends[m], "absent_days": days}, 2, 1000 + m) for m, days in months
+    )
+    child = Person("P1", frozenset(), 12, 6, {"school_month": rows} if rows else {}, dict.fromkeys(covered, LONG_AGO))
+    return Household("H1", AS_OF, child, members, {}, {}, {"school_month": tuple(ends.values())})
+
+
+def grandparent(**rows: tuple[Row, ...]) -> Person:
+    return Person("P2", frozenset({"祖父母", "世帯員"}), 80, None, rows, {"long_term_care": LONG_AGO})
+
+
+def line_of(explanation: ChildExplanation, text: str):  # type: ignore[no-untyped-def]
+    [result] = explanation.results
+    return next(line for line in (*result.sentences, *result.cancel_sentences) if line.text == text)
+
+
+def test_a_sum_shows_its_months_with_source_and_day() -> None:
+    """Months that add to the sum are dated facts; months with zero are not reasons."""
+    line = line_of(
+        explained(household("school_attendance", months=((8, 0), (9, 4), (10, 7))), "直近3か月の欠席が10日以上"),
+        "直近3か月の欠席が10日以上",
+    )
+    assert line.truth is Truth.MET
+    assert [fact.text for fact in line.facts] == [
+        "欠席 R8年9月 4日(校務支援 R8.11.6時点)",
+        "欠席 R8年10月 7日(校務支援 R8.11.6時点)",
+    ]
+    assert line.facts[0].id == "school_attendance:2026-11-06:1009:school_month"
+    assert line.facts[0].provenance.file == "10_attendance_20261106.csv"
+    assert line.facts[0].provenance.owner == "学校教育課"
+
+
+def test_an_absence_says_which_source_would_show_it() -> None:
+    """「ない」 rests on a source that covers everybody, and the line says which and as of when."""
+    text = "介護サービスを利用していない祖父母がいる"
+    line = line_of(explained(household("residents", members=(grandparent(),)), text), text)
+    assert line.truth is Truth.MET
+    assert line.note == "祖父母について、介護保険は全住民が対象で、R8.11.6時点の記録にありません"
+
+
+def test_an_unknown_names_the_missing_months() -> None:
+    """A month that did not arrive is named, so that somebody can ask the school for it."""
+    explanation = explained(household("school_attendance", months=((8, 1), (10, 2))), "直近3か月の欠席が10日以上")
+    assert line_of(explanation, "直近3か月の欠席が10日以上").note == "校務支援(出欠・学校生活)のR8年9月がありません"
+    assert explanation.missing == ("校務支援(出欠・学校生活)のR8年9月がありません",)
+
+
+def test_a_source_that_never_came_differs_from_one_that_does_not_cover() -> None:
+    """「届いていません」 calls for a delivery; 「対象に入っていません」 is no one's fault."""
+    explanation = explained(household(), "要対協に登録されている", "要介護度が要介護1以上")
+    assert line_of(explanation, "要対協に登録されている").note == "要対協台帳が届いていません"
+    assert line_of(explanation, "要介護度が要介護1以上").note == "介護保険の対象に入っていません"
+
+
+def test_groups_and_sentences_keep_their_indent() -> None:
+    """The sheet mirrors the rulebook: 対象, then each group with its sentences one step further in."""
+    [result] = explained(household("residents"), "母がいない", "父がいない", heading="いずれか").results
+    assert [(line.depth, line.text, line.truth.mark) for line in result.sentences] == [
+        (0, "年齢が6歳以上18歳未満", "○"),
+        (0, "いずれか", "○"),
+        (1, "母がいない", "○"),
+        (1, "父がいない", "○"),
+    ]
+    assert result.is_hit
+
+
+def test_only_unknown_sentences_that_could_change_the_answer_are_asked() -> None:
+    """What a decided group leaves unknown is not asked; the one fact that would decide comes first."""
+    decided = explained(household("residents"), "母がいる", "要対協に登録されている")
+    assert decided.results[0].truth is Truth.NOT_MET
+    assert decided.questions == ()
+    open_ = explained(household("residents"), "母がいない", "要対協に登録されている")
+    assert [(q.sentence, q.decisive) for q in open_.questions] == [("要対協に登録されている", True)]
+    assert open_.to_check == ("「要対協に登録されている」かどうか(要対協台帳が届いていません)",)
+    two = explained(household("residents"), "要介護度が要介護1以上", "要対協に登録されている")
+    assert [q.decisive for q in two.questions] == [False, False]
+
+
+def test_an_unknown_cancel_leaves_the_hit_and_is_asked() -> None:
+    """Support that may be in place does not hide a child; somebody checks it."""
+    explanation = explained(household("residents"), "母がいない", cancels=("要対協に登録されている",))
+    assert explanation.results[0].is_hit
+    assert [(q.sentence, q.decisive) for q in explanation.questions] == [("要対協に登録されている", True)]
+
+
+def test_support_in_place_is_listed_once() -> None:
+    """Help that a member uses is shown as a strength, whatever the scenarios ask."""
+    row = Row("care_certification", {"care_level": "要介護2", "certified_from": date(2025, 4, 1), "care_service": "有"}, 3, 5)
+    explanation = explained(household("residents", members=(grandparent(care_certification=(row,)),)), "母がいない")
+    assert [(fact.subject, fact.text) for fact in explanation.supports] == [
+        ("祖父母", "介護サービスを利用している(R7.4.1から)(介護保険 R8.11.6時点)")
+    ]
+
+
+@pytest.mark.parametrize("column", ["欠席", "要介護度"])
+def test_the_truths_are_those_of_the_plan_in_its_order(column: str) -> None:
+    """The explanation can be compared with the bulk evaluation, condition by condition."""
+    texts = {"欠席": "直近3か月の欠席が10日以上", "要介護度": "要介護度が要介護1以上"}
+    explanation = explained(household("school_attendance", "long_term_care"), texts[column])
+    assert explanation.truths == (Truth.MET, Truth.UNKNOWN if column == "欠席" else Truth.NOT_MET)
