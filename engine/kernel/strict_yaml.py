@@ -20,8 +20,15 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent, ScalarEvent
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+)
 
 from engine.kernel.errors import KizukiError, Place, Problem
 
@@ -86,16 +93,16 @@ def parse_yaml(text: str, file: str) -> YamlDocument:
     problems = _check_text(text, file)
     if problems:
         raise KizukiError(problems)
-    yaml = YAML(typ="safe", pure=True)
+    builder = _Builder(file)
     try:
-        _check_events(yaml.parse(text), file)
-        node = YAML(typ="safe", pure=True).compose(text)
+        for event in YAML(typ="safe", pure=True).parse(text):
+            builder.take(event)
     except KizukiError:
         raise
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-        raise KizukiError(_from_parser(place, str(error.problem or error.context or ""))) from None
+        raise KizukiError(_from_parser(place)) from None
     except (YAMLError, ValueError, TypeError, AttributeError, RecursionError):
         raise _fault(
             file,
@@ -105,12 +112,9 @@ def parse_yaml(text: str, file: str) -> YamlDocument:
             "このファイルの内容は使えません。",
             "直前に変更した箇所を見直してください。",
         ) from None
-    marks: dict[Path_, tuple[int, int]] = {}
-    found: list[Problem] = []
-    data = _convert(node, (), file, marks, found)
-    if found:
-        raise KizukiError(found)
-    return YamlDocument(file, data, hashlib.sha256(text.encode()).hexdigest(), marks)
+    if builder.problems:
+        raise KizukiError(builder.problems)
+    return YamlDocument(file, builder.root, hashlib.sha256(text.encode()).hexdigest(), builder.marks)
 
 
 def validate(document: YamlDocument, model: type[Model], *, kind: str, base: Path_ = ()) -> Model:
@@ -196,11 +200,31 @@ def _check_text(text: str, file: str) -> list[Problem]:
     return problems
 
 
-def _check_events(events: Any, file: str) -> None:
-    depth = nodes = documents = 0
-    for event in events:
+@dataclass
+class _Frame:
+    """A mapping or list that is being filled. `key` is the key that waits for its value."""
+
+    container: dict[str, Any] | list[Any]
+    path: Path_
+    key: str | None = None
+
+
+class _Builder:
+    """Builds the document from parser events in one pass, refusing what the strict dialect does not know."""
+
+    def __init__(self, file: str) -> None:
+        self.root: Any = None
+        self.marks: dict[Path_, tuple[int, int]] = {}
+        self.problems: list[Problem] = []
+        self._file = file
+        self._stack: list[_Frame] = []
+        self._nodes = 0
+        self._documents = 0
+
+    def take(self, event: Any) -> None:
+        """Add one event. Raises KizukiError for anchors, tags, complex keys and too much of anything."""
         mark = event.start_mark
-        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+        place = Place(self._file, mark.line + 1, mark.column + 1) if mark else Place(self._file)
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
             raise KizukiError(
                 Problem(
@@ -211,21 +235,23 @@ def _check_events(events: Any, file: str) -> None:
                     "同じ内容をもう一度書いてください。",
                 )
             )
-        if isinstance(event, (ScalarEvent, CollectionStartEvent)) and _explicit_tag(event):
-            raise KizukiError(
-                Problem(
-                    place,
-                    "E-YAML-09",
-                    "「!」で始まる型の指定は使えません。",
-                    "書いたとおりの文字として読むためです。",
-                    "「!」から始まる語を消してください。",
+        if isinstance(event, (ScalarEvent, CollectionStartEvent)):
+            if _explicit_tag(event):
+                raise KizukiError(
+                    Problem(
+                        place,
+                        "E-YAML-09",
+                        "「!」で始まる型の指定は使えません。",
+                        "書いたとおりの文字として読むためです。",
+                        "「!」から始まる語を消してください。",
+                    )
                 )
-            )
-        nodes += isinstance(event, (ScalarEvent, CollectionStartEvent))
-        depth += isinstance(event, CollectionStartEvent)
-        depth -= isinstance(event, CollectionEndEvent)
-        documents += type(event).__name__ == "DocumentStartEvent"
-        if depth > MAX_DEPTH or nodes > MAX_NODES or documents > 1:
+            self._nodes += 1
+            self._node(event, place)
+        elif isinstance(event, CollectionEndEvent):
+            self._stack.pop()
+        self._documents += isinstance(event, DocumentStartEvent)
+        if len(self._stack) > MAX_DEPTH or self._nodes > MAX_NODES or self._documents > 1:
             raise KizukiError(
                 Problem(
                     place,
@@ -236,46 +262,32 @@ def _check_events(events: Any, file: str) -> None:
                 )
             )
 
+    def _node(self, event: Any, place: Place) -> None:
+        position = (place.line or 1, place.column or 1)
+        frame = self._stack[-1] if self._stack else None
+        if frame is not None and isinstance(frame.container, dict) and frame.key is None:
+            self._key(event, frame, place, position)
+            return
+        path: Path_ = ()
+        value = _value_of(event)
+        if frame is None:
+            self.root = value
+        elif isinstance(frame.container, list):
+            path = (*frame.path, len(frame.container))
+            frame.container.append(value)
+        else:
+            assert frame.key is not None
+            path = (*frame.path, frame.key)
+            frame.container.setdefault(frame.key, value)
+            self.marks.setdefault((*path, "値"), position)
+            frame.key = None
+        self.marks.setdefault(path, position)
+        if not isinstance(event, ScalarEvent):
+            self._stack.append(_Frame(value, path))
 
-def _explicit_tag(event: Any) -> bool:
-    tag = getattr(event, "tag", None) or getattr(event, "ctag", None)
-    return bool(tag) and str(tag) not in ("None", "")
-
-
-def _from_parser(place: Place, problem: str) -> Problem:
-    if "duplicate key" in problem:
-        return Problem(
-            place,
-            "E-YAML-11",
-            "同じ項目名が2回書かれています。",
-            "どちらが正しいか決められません。",
-            "1つにまとめてください。",
-        )
-    return Problem(
-        place,
-        "E-YAML-02",
-        "YAMLとして読めません。",
-        "ここより後の内容がつながらなくなっています。",
-        "字下げ、「: 」のあとの空白、かっこや引用符の閉じ忘れを確かめてください。",
-    )
-
-
-def _convert(
-    node: Node | None, path: Path_, file: str, marks: dict[Path_, tuple[int, int]], found: list[Problem]
-) -> Any:
-    if node is None:
-        return None
-    marks.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
-    if isinstance(node, ScalarNode):
-        return None if node.value == "" and not node.style else node.value
-    if isinstance(node, SequenceNode):
-        return [_convert(child, (*path, i), file, marks, found) for i, child in enumerate(node.value)]
-    assert isinstance(node, MappingNode)
-    result: dict[str, Any] = {}
-    for key, child in node.value:
-        place = Place(file, key.start_mark.line + 1, key.start_mark.column + 1)
-        if not isinstance(key, ScalarNode):
-            found.append(
+    def _key(self, event: Any, frame: _Frame, place: Place, position: tuple[int, int]) -> None:
+        if not isinstance(event, ScalarEvent):
+            raise KizukiError(
                 Problem(
                     place,
                     "E-YAML-02",
@@ -284,14 +296,40 @@ def _convert(
                     "「項目名: 値」の形に直してください。",
                 )
             )
-            continue
-        if key.value in result:
-            found.append(_from_parser(place, "duplicate key"))
-            continue
-        marks[(*path, key.value)] = (place.line or 1, place.column or 1)
-        result[key.value] = _convert(child, (*path, key.value), file, marks, found)
-        marks[(*path, key.value, "値")] = (child.start_mark.line + 1, child.start_mark.column + 1)
-    return result
+        if event.value in frame.container:
+            self.problems.append(
+                Problem(
+                    place,
+                    "E-YAML-11",
+                    "同じ項目名が2回書かれています。",
+                    "どちらが正しいか決められません。",
+                    "1つにまとめてください。",
+                )
+            )
+        frame.key = event.value
+        self.marks.setdefault((*frame.path, event.value), position)
+
+
+def _value_of(event: Any) -> Any:
+    """What an event becomes: its text (None if nothing was written), or a mapping or list still to be filled."""
+    if isinstance(event, ScalarEvent):
+        return None if event.value == "" and not event.style else event.value
+    return {} if isinstance(event, MappingStartEvent) else []
+
+
+def _explicit_tag(event: Any) -> bool:
+    tag = getattr(event, "tag", None) or getattr(event, "ctag", None)
+    return bool(tag) and str(tag) not in ("None", "")
+
+
+def _from_parser(place: Place) -> Problem:
+    return Problem(
+        place,
+        "E-YAML-02",
+        "YAMLとして読めません。",
+        "ここより後の内容がつながらなくなっています。",
+        "字下げ、「: 」のあとの空白、かっこや引用符の閉じ忘れを確かめてください。",
+    )
 
 
 def near_name(word: str, candidates: typing.Iterable[str]) -> str | None:
