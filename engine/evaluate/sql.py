@@ -6,7 +6,7 @@ auditor. Each record table is read once for each role of its subjects; all sente
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -37,10 +37,11 @@ _SUBJECTS = {
 
 @dataclass(frozen=True)
 class Statement:
-    """One step of the evaluation: it makes the temporary table `table`."""
+    """One step of the evaluation: it makes the temporary table `table`; after it, nobody needs those in `frees`."""
 
     table: str
     query: str
+    frees: tuple[str, ...] = ()
 
 
 def truth_column(planned: PlannedScenario) -> str:
@@ -71,6 +72,9 @@ def evaluate_all(snapshot: Snapshot, plan: Plan) -> pa.Table:
         for statement in statements(plan):
             connection.execute(f'CREATE OR REPLACE TEMP TABLE "{statement.table}" AS {statement.query}')
             made.append(statement.table)
+            for table in statement.frees:
+                connection.execute(f'DROP TABLE "{table}"')
+                made.remove(table)
     finally:
         for table in made:
             if table not in ("truth", "scenario_truth"):
@@ -171,7 +175,7 @@ def _context_statements(context: Context, plan: Plan, pretty: bool) -> Iterator[
     if context.silences:
         silences = [q.named(means_none, name) for means_none, name in context.silences.items()]
         silence.append(f"{role}_silence")
-        yield _statement(silence[0], _by_subject(subject, silences, known, due), pretty)
+        yield _statement(silence[0], _by_subject(subject, silences, known, due), pretty, [*known, *due])
     # One narrow statement for each record kind: a single wide one takes the planner many times as long.
     tables: list[str] = []
     for record, truths in sorted(context.truths.items()):
@@ -184,9 +188,9 @@ def _context_statements(context: Context, plan: Plan, pretty: bool) -> Iterator[
             yield _statement(counted[0], _grouped(rows, columns), pretty)
         columns = [q.named(truth, name) for name, truth in truths.items()]
         tables.append(f"{role}_truth_{record}")
-        yield _statement(tables[-1], _by_subject(subject, columns, [*counted, *silence], []), pretty)
+        yield _statement(tables[-1], _by_subject(subject, columns, [*counted, *silence], []), pretty, counted)
     columns = [q.column(name) for truths in context.truths.values() for name in truths]
-    yield _statement(f"{role}_truth", _by_subject(subject, columns, tables, []), pretty)
+    yield _statement(f"{role}_truth", _by_subject(subject, columns, tables, []), pretty, [*tables, *silence])
 
 
 def _by_subject(subject: str, columns: list[exp.Expr], tables: list[str], one_row: list[str]) -> exp.Select:
@@ -219,8 +223,8 @@ def _period_statements(
     yield _statement(f"{role}_periods_{record}", _grouped(_parsed(held), counts()), pretty)
 
 
-def _statement(table: str, query: exp.Expr, pretty: bool) -> Statement:
-    return Statement(table, query.sql("duckdb", pretty=pretty))
+def _statement(table: str, query: exp.Expr, pretty: bool, frees: Sequence[str] = ()) -> Statement:
+    return Statement(table, query.sql("duckdb", pretty=pretty), tuple(frees))
 
 
 def _parsed(query: str) -> exp.Expr:
