@@ -100,7 +100,7 @@ def statements(plan: Plan, *, pretty: bool = False) -> Iterator[Statement]:
     """The steps in order: subjects, groupings, truths by role, then conditions and scenarios by child."""
     contexts = {role: Context(role, plan.vocabulary, plan.as_of) for role in _ROLES}
     of_child: list[exp.Expr] = []
-    of_kin: list[exp.Expr] = []
+    of_kin: dict[str, list[exp.Expr]] = {}
     for number, sentence in enumerate(plan.conditions, start=1):
         name = f"c{number}"
         column = _condition(sentence, name, plan, contexts, of_kin)
@@ -111,14 +111,16 @@ def statements(plan: Plan, *, pretty: bool = False) -> Iterator[Statement]:
         yield Statement(f"{role}_subject", _SUBJECTS[role])
         if context.atoms:
             yield from _context_statements(context, plan, pretty)
-    if of_kin:
-        yield _statement("kin_truth", _kin_query(contexts["member"], of_kin), pretty)
-    yield _statement("truth", _truth_query(contexts, of_child, bool(of_kin)), pretty)
+    kin_tables = []
+    for relation in (r for r in plan.vocabulary.relations if r in of_kin):
+        kin_tables.append(f"kin_{plan.vocabulary.relations.index(relation)}")
+        yield _statement(kin_tables[-1], _kin_query(contexts["member"], relation, of_kin[relation]), pretty)
+    yield _statement("truth", _truth_query(contexts, of_child, kin_tables), pretty)
     yield _statement("scenario_truth", _scenario_query(plan), pretty)
 
 
 def _condition(
-    sentence: s.Sentence, name: str, plan: Plan, contexts: dict[str, Context], of_kin: list[exp.Expr]
+    sentence: s.Sentence, name: str, plan: Plan, contexts: dict[str, Context], of_kin: dict[str, list[exp.Expr]]
 ) -> exp.Expr:
     owner = s.owner_of(sentence)
     if owner is None:
@@ -133,13 +135,12 @@ def _condition(
     else:
         parts.append(q.column(member.truth(_unowned(sentence)), "member_truth"))
     is_such = q.all_true(parts)
-    related = exp.EQ(this=q.column("relation", "kin"), expression=q.text(owner.relation))
-    of_kin.append(q.named(q.count_where(q.all_true((related, is_such))), f"{name}_met"))
-    unknown = q.all_true((related.copy(), q.is_null(is_such)))
-    of_kin.append(q.named(q.count_where(unknown), f"{name}_unknown"))
+    table = f"kin_{plan.vocabulary.relations.index(owner.relation)}"
+    columns = of_kin.setdefault(owner.relation, [])
+    columns.append(q.named(q.count_where(is_such), f"{name}_met"))
+    columns.append(q.named(q.count_where(q.is_null(is_such)), f"{name}_unknown"))
     met, maybe = (
-        exp.Coalesce(this=q.column(f"{name}_{kind}", "kin_truth"), expressions=[q.number(0)])
-        for kind in ("met", "unknown")
+        exp.Coalesce(this=q.column(f"{name}_{kind}", table), expressions=[q.number(0)]) for kind in ("met", "unknown")
     )
     needed = count.n if count.operator == "以上" else count.n + 1
     enough = q.from_counts(needed, met, maybe, q.FALSE.copy())
@@ -248,7 +249,8 @@ def _grouped(rows: exp.Expr, columns: list[exp.Expr]) -> exp.Select:
     return query.group_by(q.column("subject_key"), copy=False)
 
 
-def _kin_query(member: Context, columns: list[exp.Expr]) -> exp.Select:
+def _kin_query(member: Context, relation: str, columns: list[exp.Expr]) -> exp.Select:
+    """By child, how many members with one relation are such, and for how many nobody knows."""
     query = q.select([q.column("child_key", "kin"), *columns], "kin")
     if member.atoms:
         on = q.equal(q.column("subject_key", "member_truth"), q.column("member_key", "kin"))
@@ -256,15 +258,17 @@ def _kin_query(member: Context, columns: list[exp.Expr]) -> exp.Select:
     among = exp.In(
         this=q.column("child_key", "kin"), query=exp.Subquery(this=_parsed("SELECT subject_key FROM child_subject"))
     )
-    return query.where(among, copy=False).group_by(q.column("child_key", "kin"), copy=False)
+    related = q.equal(q.column("relation", "kin"), q.text(relation))
+    query = query.where(q.all_true((related, among)), copy=False)
+    return query.group_by(q.column("child_key", "kin"), copy=False)
 
 
-def _truth_query(contexts: dict[str, Context], columns: list[exp.Expr], with_kin: bool) -> exp.Select:
+def _truth_query(contexts: dict[str, Context], columns: list[exp.Expr], kin_tables: list[str]) -> exp.Select:
     key = q.column("subject_key", "child_subject")
     query = q.select([q.named(key, "child_key"), *columns], "child_subject")
     joins = [("child_truth", "subject_key", "subject_key", bool(contexts["child"].atoms))]
     joins += [("household_truth", "subject_key", "household_key", bool(contexts["household"].atoms))]
-    joins += [("kin_truth", "child_key", "subject_key", with_kin)]
+    joins += [(table, "child_key", "subject_key", True) for table in kin_tables]
     for table, theirs, ours, used in joins:
         if used:
             on = q.equal(q.column(theirs, table), q.column(ours, "child_subject"))
