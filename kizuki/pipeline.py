@@ -32,7 +32,8 @@ from reports.handout import write_handout
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run leaves behind. `disagreements` are children on whom the two evaluators differ: taken off the list."""
+    """What a run leaves behind. `age_unknown` counts residents without a readable birth date: whether they are children
+    is not known, and they are not judged. `disagreements` are children on whom the two evaluators differ: taken off the list."""
 
     casebook: Casebook
     run_folder: Path
@@ -43,6 +44,7 @@ class Outcome:
     files_new: int
     people: int
     households: int
+    age_unknown: int
     conditions_compared: int
     disagreements: tuple[str, ...]
     notices: Path | None
@@ -108,8 +110,8 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
                 replay=ReplayVerdict.NOT_PERFORMED.value,
                 rulebook_versions=rules.rulebooks.versions,
             )
-        people, households = snapshot.connection.execute(
-            "SELECT count(*), count(DISTINCT household_key) FROM person"
+        people, households, age_unknown = snapshot.connection.execute(
+            "SELECT count(*), count(DISTINCT household_key), count(*) FILTER (WHERE is_child IS NULL) FROM person"
         ).fetchall()[0]
         manifest = make_manifest(
             workspace,
@@ -136,6 +138,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
         files_new=intake.files_new,
         people=people,
         households=households,
+        age_unknown=age_unknown,
         conditions_compared=evidence.compared,
         disagreements=evidence.disagreeing,
         notices=notices,

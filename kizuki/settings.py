@@ -24,7 +24,7 @@ name = {city}
 # 基準日の何日後に会議を開くか
 days_after_as_of = 7
 # 週に話し合える世帯の数。①はこの数を超えても必ず載せ、超えた分に「超過」と示します。
-capacity = 30
+capacity = 50
 # 会議資料の部数(2以上なら部ごとに番号を振ったファイルをつくります)
 copies = 1
 
@@ -49,7 +49,7 @@ class Conference(_Section):
     """The weekly conference: how many households it can take, when it meets after the as-of day, printed copies."""
 
     days_after_as_of: int = Field(default=7, ge=0, le=31)
-    capacity: int = Field(default=30, ge=1, le=2000)
+    capacity: int = Field(default=50, ge=1, le=2000)
     copies: int = Field(default=1, ge=1, le=100)
 
 

@@ -32,11 +32,14 @@ def print_summary(outcome: Outcome, console: Console) -> None:
     console.print()
     console.print(f"[bold]週次の処理が終わりました[/bold]  {book.city}  基準日 {wareki(book.as_of, weekday=True)}  実行 {book.run_id}")
     console.print()
-    table = Table("受領データ", "時点", "状態", "受領", "使用", "隔離", "突合待ち", title=None, pad_edge=False)
-    for column in table.columns[3:]:
-        column.justify = "right"
+    table = Table(pad_edge=False)
+    table.add_column("受領データ", no_wrap=True)
+    for name in ("時点", "状態"):
+        table.add_column(name, no_wrap=True)
+    for name in ("受領", "使用", "隔離", "突合待ち"):
+        table.add_column(name, justify="right", no_wrap=True)
     for source in book.sources:
-        state = "そろっています" if source.fresh else "古い" if source.as_of else "未着"
+        state = "あり" if source.fresh else "古い" if source.as_of else "未着"
         day = wareki_short(source.as_of) if source.as_of else "―"
         table.add_row(
             source.label, day, state, f"{source.received:,}", f"{source.used:,}", f"{source.quarantined:,}", f"{source.unlinked:,}"
@@ -45,6 +48,8 @@ def print_summary(outcome: Outcome, console: Console) -> None:
     received, used, held = (sum(getattr(s, n) for s in book.sources) for n in ("received", "used", "quarantined"))
     console.print(f"受領 {received:,}行 = 使用 {used:,}行 + 隔離 {held:,}行(受領ファイル {outcome.files_known}件、うち今回 {outcome.files_new}件)")
     console.print(f"住民 {outcome.people:,}人・{outcome.households:,}世帯 / 判定したこども {book.children_evaluated:,}人")
+    if outcome.age_unknown:
+        console.print(f"生年月日が不明なため、こどもかどうか分からず判定していない住民 {outcome.age_unknown:,}人")
     counts = "  ".join(f"{mark} {number:,}人" for mark, number in book.tier_counts.items())
     console.print(f"一次絞り込み  {counts}")
     changes = {name: sum(case.change == name for case in book.cases) for name in ("新規", "上昇", "低下", "継続")}
