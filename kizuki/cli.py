@@ -33,7 +33,9 @@ class _Day(click.ParamType[date]):
             self.fail("日付は 2026-11-20 の形で書いてください。", param, ctx)
 
 
-_AS_OF = click.option("--as-of", "as_of", type=_Day(), metavar="年-月-日", help="基準日(既定は受領データのいちばん新しい日)")
+_AS_OF = click.option(
+    "--as-of", "as_of", type=_Day(), metavar="年-月-日", help="基準日(既定は受領データのいちばん新しい日)"
+)
 
 
 @click.group(
@@ -48,20 +50,28 @@ def kizuki() -> None:
 @kizuki.command(epilog="例: kizuki init /data/kizuki --city 見本市")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="フォルダ")
 @click.option("--city", default="見本市", metavar="名前", help="市の名前")
-@click.option("--starter", type=click.Path(path_type=Path, exists=True), metavar="フォルダ", help="rulebooksとsourcesのひな形")
+@click.option(
+    "--starter", type=click.Path(path_type=Path, exists=True), metavar="フォルダ", help="rulebooksとsourcesのひな形"
+)
 def init(folder: Path, city: str, starter: Path | None) -> None:
     """作業フォルダをつくります。"""
     from kizuki.workspace_files import make_workspace
 
     workspace = make_workspace(folder, city, starter=starter)
     console.print(f"作業フォルダをつくりました: {workspace.root.resolve()}", markup=False)
-    console.print(f"受領データは {workspace.deliveries.resolve()} に、基準日のフォルダをつくって置いてください。", markup=False)
+    console.print(
+        f"受領データは {workspace.deliveries.resolve()} に、基準日のフォルダをつくって置いてください。", markup=False
+    )
 
 
 @kizuki.command("demo-city", epilog="例: kizuki demo-city 作業 --people 5000 --weeks 4 --seed 7")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="フォルダ")
-@click.option("--people", default=113_471, show_default=True, type=click.IntRange(300, 5_000_000), metavar="人数", help="人口")
-@click.option("--weeks", default=4, show_default=True, type=click.IntRange(1, 26), metavar="週", help="受領データの週の数")
+@click.option(
+    "--people", default=113_471, show_default=True, type=click.IntRange(300, 5_000_000), metavar="人数", help="人口"
+)
+@click.option(
+    "--weeks", default=4, show_default=True, type=click.IntRange(1, 26), metavar="週", help="受領データの週の数"
+)
 @click.option("--seed", default=20261120, show_default=True, metavar="数", help="同じ数なら同じ市になります")
 def demo_city(folder: Path, people: int, weeks: int, seed: int) -> None:
     """架空の市の受領データ(15種類のCSV)をつくります。実在の人は含みません。"""
@@ -85,7 +95,9 @@ def run(workspace: Path, as_of: date | None) -> int:
 
 @kizuki.command(epilog="例: kizuki demo demo --people 20000")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="フォルダ")
-@click.option("--people", default=113_471, show_default=True, type=click.IntRange(300, 5_000_000), metavar="人数", help="人口")
+@click.option(
+    "--people", default=113_471, show_default=True, type=click.IntRange(300, 5_000_000), metavar="人数", help="人口"
+)
 @click.option("--weeks", default=4, show_default=True, type=click.IntRange(1, 26), metavar="週", help="週の数")
 @click.option("--seed", default=20261120, show_default=True, metavar="数", help="同じ数なら同じ市になります")
 def demo(folder: Path, people: int, weeks: int, seed: int) -> int:

@@ -101,7 +101,9 @@ def show_bug(error: Exception) -> None:
     """A fault of the program: where it happened and its type. Its text is withheld, for it may quote a person's data."""
     error_console.print("".join(traceback.format_tb(error.__traceback__)), markup=False)
     error_console.print(f"{type(error).__name__}(内容は個人情報を含むおそれがあるため表示しません)", markup=False)
-    error_console.print("プログラムの誤りです。上の行を添えて管理者に知らせてください。前回までの結果はそのまま残っています。")
+    error_console.print(
+        "プログラムの誤りです。上の行を添えて管理者に知らせてください。前回までの結果はそのまま残っています。"
+    )
 
 
 def _busy() -> Problem:

@@ -28,7 +28,9 @@ def make_demo_city(folder: Path, *, people: int, weeks: int, seed: int, console:
         )
     console.print(f"受領データ: {(folder / 'deliveries').resolve()}", markup=False)
     console.print(f"真の状況(評価だけに使う): {(folder / 'truth').resolve()}", markup=False)
-    console.print(f"住民 {summary.people:,}人、こども {summary.children:,}人、{summary.rows:,}行、{summary.bytes / 1e6:.0f}MB")
+    console.print(
+        f"住民 {summary.people:,}人、こども {summary.children:,}人、{summary.rows:,}行、{summary.bytes / 1e6:.0f}MB"
+    )
 
 
 def run_demo(folder: Path, *, people: int, weeks: int, seed: int, console: Console) -> int:
@@ -56,7 +58,9 @@ def run_demo(folder: Path, *, people: int, weeks: int, seed: int, console: Conso
             )
         shutil.rmtree(folder)
     make_workspace(folder, "見本市")
-    (folder / _MARK).write_text("この作業フォルダはデモです。デモを実行すると消してつくり直されます。\n", encoding="utf-8")
+    (folder / _MARK).write_text(
+        "この作業フォルダはデモです。デモを実行すると消してつくり直されます。\n", encoding="utf-8"
+    )
     make_demo_city(folder, people=people, weeks=weeks, seed=seed, console=console)
     status = ExitStatus.OK
     days = sorted(date.fromisoformat(path.name) for path in (folder / "deliveries").iterdir() if path.is_dir())

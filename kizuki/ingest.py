@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.intake import (
     FoundDelivery,
@@ -18,12 +19,14 @@ from engine.intake import (
 )
 from engine.kernel.errors import KizukiError, Problem
 from engine.linkage.deliveries import link_deliveries
-from engine.linkage.keyring import Keyring
 from engine.records.delivery import CleanTable
 from engine.records.layout import Layout
 from engine.records.vocabulary import Vocabulary
 from engine.store.facts import add_delivery, is_known
 from kizuki.settings import Workspace
+
+if TYPE_CHECKING:
+    from engine.linkage.keyring import Keyring  # handed in by the pipeline, which alone opens it
 
 Advance = Callable[[float, str], None]
 _SHOWN_AS_WRITTEN = "name_kanji__original"

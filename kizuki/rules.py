@@ -20,11 +20,17 @@ def check_rules(folder: Path, as_of: date | None, console: Console) -> None:
     for book in files.rulebooks.rulebooks:
         label = HARDSHIP_LABELS[book.hardship_type]
         outside = f"(期間外 {'、'.join(book.not_in_force)})" if book.not_in_force else ""
-        console.print(f"○ {book.file}  {label}  版{book.version}  シナリオ{len(book.scenarios)}件{outside}", markup=False)
+        console.print(
+            f"○ {book.file}  {label}  版{book.version}  シナリオ{len(book.scenarios)}件{outside}", markup=False
+        )
     console.print(f"○ rulebooks/tiers.yaml  版{files.policy.version}", markup=False)
-    console.print(f"○ rulebooks/fields.yaml  版{files.vocabulary.version}  項目{len(files.vocabulary.items)}件", markup=False)
+    console.print(
+        f"○ rulebooks/fields.yaml  版{files.vocabulary.version}  項目{len(files.vocabulary.items)}件", markup=False
+    )
     console.print(f"○ sources/  取り込み定義{len(files.layouts)}件", markup=False)
-    console.print(f"問題はありません。シナリオ{len(files.plan.scenarios)}件、条件の文{len(files.plan.conditions)}種類。")
+    console.print(
+        f"問題はありません。シナリオ{len(files.plan.scenarios)}件、条件の文{len(files.plan.conditions)}種類。"
+    )
 
 
 def run_rule_examples(folder: Path, as_of: date | None, console: Console) -> bool:

@@ -167,8 +167,13 @@ def _problem(item: dict[str, object]) -> Problem:
         hint = f"「{near}」ではありませんか。" if near else "名前を確かめてください。"
         return Problem(place, "E-CONF-03", "この設定はありません。", "書いたつもりの設定が効きません。", hint)
     if item["type"] == "missing":
-        return Problem(place, "E-CONF-04", "この設定がありません。", "これがないと動かせません。", "書き足してください。")
+        return Problem(
+            place, "E-CONF-04", "この設定がありません。", "これがないと動かせません。", "書き足してください。"
+        )
     return Problem(
-        place, "E-CONF-05", "値の形か範囲が違います。", "このままでは動かせません。", "設定ファイルの説明にならって直してください。"
+        place,
+        "E-CONF-05",
+        "値の形か範囲が違います。",
+        "このままでは動かせません。",
+        "設定ファイルの説明にならって直してください。",
     )
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -22,7 +23,9 @@ def grouped_notices(warnings: Sequence[Problem]) -> list[str]:
     for code, found in sorted(kinds.items()):
         files = list(dict.fromkeys(Path(warning.place.file).name for warning in found))
         shown = "、".join(files[:3]) + (f"ほか{len(files) - 3}件" if len(files) > 3 else "")
-        lines.append(f"{code} {found[0].what.split('。')[0]}{'など' if len(found) > 1 else ''}({len(found)}件: {shown})")
+        lines.append(
+            f"{code} {found[0].what.split('。')[0]}{'など' if len(found) > 1 else ''}({len(found)}件: {shown})"
+        )
     return lines
 
 
@@ -30,24 +33,36 @@ def print_summary(outcome: Outcome, console: Console) -> None:
     """Deliveries, rows, people, tiers, list, verdicts, times, and where the handout is."""
     book = outcome.casebook
     console.print()
-    console.print(f"[bold]週次の処理が終わりました[/bold]  {book.city}  基準日 {wareki(book.as_of, weekday=True)}  実行 {book.run_id}")
+    console.print(
+        f"[bold]週次の処理が終わりました[/bold]  {book.city}  基準日 {wareki(book.as_of, weekday=True)}  実行 {book.run_id}"
+    )
     console.print()
-    table = Table(pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("受領データ", no_wrap=True)
     for name in ("時点", "状態"):
         table.add_column(name, no_wrap=True)
-    for name in ("受領", "使用", "隔離", "突合待ち"):
+    for name in ("受領", "使用", "隔離", "未突合"):
         table.add_column(name, justify="right", no_wrap=True)
     for source in book.sources:
         state = "あり" if source.fresh else "古い" if source.as_of else "未着"
         day = wareki_short(source.as_of) if source.as_of else "―"
         table.add_row(
-            source.label, day, state, f"{source.received:,}", f"{source.used:,}", f"{source.quarantined:,}", f"{source.unlinked:,}"
+            source.label,
+            day,
+            state,
+            f"{source.received:,}",
+            f"{source.used:,}",
+            f"{source.quarantined:,}",
+            f"{source.unlinked:,}",
         )
     console.print(table)
     received, used, held = (sum(getattr(s, n) for s in book.sources) for n in ("received", "used", "quarantined"))
-    console.print(f"受領 {received:,}行 = 使用 {used:,}行 + 隔離 {held:,}行(受領ファイル {outcome.files_known}件、うち今回 {outcome.files_new}件)")
-    console.print(f"住民 {outcome.people:,}人・{outcome.households:,}世帯 / 判定したこども {book.children_evaluated:,}人")
+    console.print(
+        f"受領 {received:,}行 = 使用 {used:,}行 + 隔離 {held:,}行(受領ファイル {outcome.files_known}件、うち今回 {outcome.files_new}件)"
+    )
+    console.print(
+        f"住民 {outcome.people:,}人・{outcome.households:,}世帯 / 判定したこども {book.children_evaluated:,}人"
+    )
     if outcome.age_unknown:
         console.print(f"生年月日が不明なため、こどもかどうか分からず判定していない住民 {outcome.age_unknown:,}人")
     counts = "  ".join(f"{mark} {number:,}人" for mark, number in book.tier_counts.items())
@@ -55,7 +70,9 @@ def print_summary(outcome: Outcome, console: Console) -> None:
     changes = {name: sum(case.change == name for case in book.cases) for name in ("新規", "上昇", "低下", "継続")}
     words = "・".join(f"{name}{number}" for name, number in changes.items())
     over = sum(case.over_capacity for case in book.cases)
-    console.print(f"会議の一覧  {len(book.cases)}世帯({words})  定員 {book.capacity}世帯、超過 {over}世帯、次回以降の②待ち {book.not_printed:,}世帯")
+    console.print(
+        f"会議の一覧  {len(book.cases)}世帯({words})  定員 {book.capacity}世帯、超過 {over}世帯、次回以降の②待ち {book.not_printed:,}世帯"
+    )
     agree = "一致" if outcome.evaluators_agree else f"不一致({len(outcome.disagreements)}人を一覧から外しました)"
     console.print(f"判定の照合(一覧の全員を別の計算で確認): {agree}   再現：{book.replay}")
     if outcome.warnings:

@@ -67,13 +67,22 @@ class ExampleReport:
 
     def text(self) -> str:
         """The report as an author reads it."""
-        lines = [f"試験 {len(self.runs)}件: 合格 {sum(r.passed for r in self.runs)}件、不合格 {sum(not r.passed for r in self.runs)}件"]
+        lines = [
+            f"試験 {len(self.runs)}件: 合格 {sum(r.passed for r in self.runs)}件、不合格 {sum(not r.passed for r in self.runs)}件"
+        ]
         for run in self.runs:
             if not run.passed:
-                lines += ["", f"✕ {run.scenario_id}「{run.title}」: 期待は{run.expected}、結果は{run.outcome}です。", *run.lines]
+                lines += [
+                    "",
+                    f"✕ {run.scenario_id}「{run.title}」: 期待は{run.expected}、結果は{run.outcome}です。",
+                    *run.lines,
+                ]
         gaps = [c for c in self.coverage if c.lacking]
         if gaps:
-            lines += ["", "試験で確かめられていない条件(1つのシナリオの試験のどれかで、該当と非該当の両方にしてください):"]
+            lines += [
+                "",
+                "試験で確かめられていない条件(1つのシナリオの試験のどれかで、該当と非該当の両方にしてください):",
+            ]
             lines += [f"  {c.scenario_id} 「{c.text}」が{'にも'.join(c.lacking)}になる例がありません。" for c in gaps]
         lines += ["", *map(str, self.problems)] if self.problems else []
         return "\n".join(lines)
@@ -144,7 +153,10 @@ def _run(
         case _:
             outcome = "非該当"
     scenario = planned.scenario
-    lines = [*_lines("対象", scenario.target, judged, vocabulary), *_lines("条件", scenario.condition, judged, vocabulary)]
+    lines = [
+        *_lines("対象", scenario.target, judged, vocabulary),
+        *_lines("条件", scenario.condition, judged, vocabulary),
+    ]
     for cancel in scenario.cancels:
         lines += _lines("打ち消し", cancel, judged, vocabulary)
     return ExampleRun(scenario.id, example.title, example.outcome, outcome, tuple(lines))
@@ -165,7 +177,9 @@ def _lines(
 
 def _problem(scenario: Scenario, example: Example, what: str, remedy: str) -> Problem:
     place = Place(scenario.place.file, scenario.place.line, scenario.place.column)
-    return Problem(place, "E-RULE-30", f"{scenario.id}の試験「{example.title}」: {what}", "この例を試せません。", remedy)
+    return Problem(
+        place, "E-RULE-30", f"{scenario.id}の試験「{example.title}」: {what}", "この例を試せません。", remedy
+    )
 
 
 def check_and_test(

@@ -148,7 +148,9 @@ class _Explainer:
         if isinstance(sentence, (s.Total, s.Growth)):
             # Months with zero are part of the sum but no reason for it; the note says that they are there.
             column = self._plan.vocabulary.items[sentence.item].column or ""
-            evidence = [e for e in evidence if e.row is None or e.item != sentence.item or e.row.values.get(column) != 0]
+            evidence = [
+                e for e in evidence if e.row is None or e.item != sentence.item or e.row.values.get(column) != 0
+            ]
         facts = [fact for one in evidence if (fact := self._wording.fact(one)) is not None]
         return tuple({(fact.id, fact.label, fact.subject): fact for fact in facts}.values())
 

@@ -273,9 +273,7 @@ class _Interpreter:
             return Verdict(Truth.UNKNOWN, evidence, (), tuple(dict.fromkeys((*gaps_now, *gaps_before))))
         return Verdict(kleene.of(now >= 1 and now >= times * before), evidence, (self._silence(key, subject),))
 
-    def _latest(
-        self, key: str, window: s.Window | None, subject: Subject, test: Callable[[Row], Truth]
-    ) -> Verdict:
+    def _latest(self, key: str, window: s.Window | None, subject: Subject, test: Callable[[Row], Truth]) -> Verdict:
         span = span_of(window, self._as_of)
         definite, doubtful = self._in_window(key, subject, span)
         gaps = self._silence_gaps(key, subject, span, periods=False)
@@ -308,9 +306,7 @@ class _Interpreter:
         item, _ = self._item(key)
         return subject.rows.get(item.record, ())
 
-    def _judged(
-        self, rows: Iterable[Row], key: str, days: int
-    ) -> list[tuple[Row, Truth, bool | None, bool]]:
+    def _judged(self, rows: Iterable[Row], key: str, days: int) -> list[tuple[Row, Truth, bool | None, bool]]:
         """Each row that may be of this item: does it pass, is it late (None: day unknown), is it done."""
         item, _ = self._item(key)
         assert item.due is not None

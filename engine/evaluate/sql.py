@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _ROLES = ("child", "household", "member")
 _SUBJECTS = {
-    "child": 'SELECT person_key AS subject_key, household_key, age_years, school_grade FROM person WHERE is_child',
+    "child": "SELECT person_key AS subject_key, household_key, age_years, school_grade FROM person WHERE is_child",
     "household": "SELECT DISTINCT household_key AS subject_key FROM child_subject",
     "member": (
         "SELECT person_key AS subject_key, age_years, school_grade FROM person WHERE person_key IN "
@@ -205,9 +205,7 @@ def _by_subject(subject: str, columns: list[exp.Expr], tables: list[str], one_ro
     return query
 
 
-def _period_statements(
-    role: str, record: str, spans: dict[Span, str], plan: Plan, pretty: bool
-) -> Iterator[Statement]:
+def _period_statements(role: str, record: str, spans: dict[Span, str], plan: Plan, pretty: bool) -> Iterator[Statement]:
     """How many periods were delivered in each span, and for how many of them a subject has a record."""
     on = plan.vocabulary.records[record].date
     assert on is not None

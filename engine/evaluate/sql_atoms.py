@@ -124,9 +124,7 @@ class Context:
             spans = self.periods.setdefault(item.record, {})
             name = spans.setdefault(span, f"p{len(spans) + 1}")
             due = q.column(name, f"due_{self.role}_{item.record}")
-            held = exp.Coalesce(
-                this=q.column(name, f"{self.role}_periods_{item.record}"), expressions=[q.number(0)]
-            )
+            held = exp.Coalesce(this=q.column(name, f"{self.role}_periods_{item.record}"), expressions=[q.number(0)])
             parts += [exp.GT(this=due, expression=q.number(0)), exp.EQ(this=held, expression=due.copy())]
         return self._silence(q.all_true(parts))
 
@@ -193,6 +191,7 @@ class Context:
         decided = self._aggregate(
             record, q.filtered(exp.Anonymous(this="max_by", expressions=[said, order.copy()]), counting.copy())
         )
+
         def doubted(other_than: int) -> exp.Expr:
             """The newest record that may count and would say something else."""
             doubtful = q.all_true((q.is_null(counting), exp.NEQ(this=said.copy(), expression=q.number(other_than))))

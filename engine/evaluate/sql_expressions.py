@@ -162,7 +162,5 @@ def order_of(date_column: str | None) -> exp.Expr:
     result: exp.Expr = exp.Add(this=parts[0], expression=parts[1])
     if date_column is not None:
         days = exp.Anonymous(this="date_diff", expressions=[text("day"), day(date(1800, 1, 1)), column(date_column)])
-        result = exp.Add(
-            this=exp.Mul(this=exp.cast(days, "HUGEINT"), expression=number(2**64)), expression=result
-        )
+        result = exp.Add(this=exp.Mul(this=exp.cast(days, "HUGEINT"), expression=number(2**64)), expression=result)
     return result

@@ -107,7 +107,9 @@ def _look_into(
     warnings: list[Problem],
 ) -> list[FoundDelivery]:
     paths = {
-        unicodedata.normalize("NFC", path.name): path for path in sorted(folder.iterdir()) if not _IGNORED.match(path.name)
+        unicodedata.normalize("NFC", path.name): path
+        for path in sorted(folder.iterdir())
+        if not _IGNORED.match(path.name)
     }
     slip_path = paths.pop(SLIP_NAME, None)
     hashes: dict[str, str] = {}
@@ -142,7 +144,15 @@ def _look_into(
         listed = entries[name].rows if name in entries and not correction else None
         found.append(
             FoundDelivery(
-                path, place.file, layout.source, layout.label, day, hashes[name], path.stat().st_size, correction, listed
+                path,
+                place.file,
+                layout.source,
+                layout.label,
+                day,
+                hashes[name],
+                path.stat().st_size,
+                correction,
+                listed,
             )
         )
     problems += _conflicts(found, layouts, folder.name)
@@ -215,9 +225,7 @@ def _missing(found: list[FoundDelivery], layouts: Mapping[str, Layout], place: P
         yield problem("E-PROT-02", place, residents=label, day=residents_on.isoformat())
 
 
-def _overdue(
-    found: list[FoundDelivery], layouts: Mapping[str, Layout], as_of: date, place: Place
-) -> Iterator[Problem]:
+def _overdue(found: list[FoundDelivery], layouts: Mapping[str, Layout], as_of: date, place: Place) -> Iterator[Problem]:
     for layout in layouts.values():
         newest = _newest(found, layout.source)
         if newest is None:

@@ -72,7 +72,12 @@ class DecodedFile:
             hint = "。UTF-8で書かれているようです"
             self._found["decode"] += self._found["mixed"]
             self._found["mixed"] = []
-        for kind, code in (("decode", "E-DELIV-21"), ("mixed", "E-DELIV-23"), ("nul", "E-DELIV-24"), ("eof", "E-DELIV-25")):
+        for kind, code in (
+            ("decode", "E-DELIV-21"),
+            ("mixed", "E-DELIV-23"),
+            ("nul", "E-DELIV-24"),
+            ("eof", "E-DELIV-25"),
+        ):
             lines = self._found[kind]
             if lines:
                 place = Place(self.place.file, min(lines))

@@ -173,7 +173,9 @@ def _file_problems(
 
 def _reasons(reading: _Reading) -> str:
     common = sorted(reading.reasons.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN_REASONS]
-    return "、".join(f"列「{column}」{reason}({count}行)" if column else f"{reason}({count}行)" for (column, reason), count in common)
+    return "、".join(
+        f"列「{column}」{reason}({count}行)" if column else f"{reason}({count}行)" for (column, reason), count in common
+    )
 
 
 def _delivery(

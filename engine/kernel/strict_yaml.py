@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
@@ -31,6 +31,13 @@ from ruamel.yaml.events import (
 )
 
 from engine.kernel.errors import KizukiError, Place, Problem
+
+
+class StrictModel(BaseModel):
+    """Base of everything read from YAML: unknown keys are errors, values do not change, Japanese keys are aliases."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20

@@ -67,7 +67,9 @@ def link_people(identities: pa.Table, directory: Directory) -> Decisions:
     has_kanji = "name_kanji" in identities.column_names
     residents = directory.residents_with_kanji if has_kanji else directory.residents
     with workbench({"source": directory.source_keys(identities), "resident": residents}) as connection:
-        connection.execute("CREATE TABLE hit (id BIGINT, key VARCHAR, status VARCHAR, rule VARCHAR, candidates VARCHAR[])")
+        connection.execute(
+            "CREATE TABLE hit (id BIGINT, key VARCHAR, status VARCHAR, rule VARCHAR, candidates VARCHAR[])"
+        )
         for rule in RULES:
             if "kanji" in rule.condition and not has_kanji:
                 continue

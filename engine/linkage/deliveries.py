@@ -170,7 +170,9 @@ def _link(
         clean.delivery,
         split_records(table, subjects, usable, layout, vocabulary, keyring.secret),
         statuses,
-        pa.table({"subject_key": _merged(rows.held, _quarantined_subjects(clean, layout, vocabulary, keyring, register))}),
+        pa.table(
+            {"subject_key": _merged(rows.held, _quarantined_subjects(clean, layout, vocabulary, keyring, register))}
+        ),
         rows.review,
     )
 
@@ -242,7 +244,12 @@ def _by_student_number(table: pa.Table, keyring: Keyring, register: pa.Table) ->
         lines = table.filter(pc.fill_null(pc.equal(students, number), False))["line"].to_pylist()
         candidates = sorted(filter(None, doubtful_keys.filter(mine.combine_chunks()).to_pylist()))
         review.append(
-            {"student_number": number, "reason": "学籍番号が2人にあります", "candidates": candidates, "lines": sorted(lines)}
+            {
+                "student_number": number,
+                "reason": "学籍番号が2人にあります",
+                "candidates": candidates,
+                "lines": sorted(lines),
+            }
         )
     concerned = pa.array(sorted({key for row in review for key in row["candidates"]}), pa.string())
     return _Rows(rows.keys, rows.status, concerned, pa.Table.from_pylist(review, schema=REVIEW))

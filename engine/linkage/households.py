@@ -99,9 +99,13 @@ def derive_kin(register: pa.Table, keyring: Keyring, as_of: date) -> pa.Table:
     tables = {"register": register, "ties": tie_table, "mothers": keyring.table("mothers")}
     with workbench(tables) as connection:
         adult_born = months_before(as_of, 18 * 12)
-        return connection.execute(
-            _KIN_SQL, {"resident": RESIDENT, "adult_born": adult_born, "gap": _YEARS_TO_PARENT, "wife": _WIFE}
-        ).to_arrow_table().cast(KIN)
+        return (
+            connection.execute(
+                _KIN_SQL, {"resident": RESIDENT, "adult_born": adult_born, "gap": _YEARS_TO_PARENT, "wife": _WIFE}
+            )
+            .to_arrow_table()
+            .cast(KIN)
+        )
 
 
 # `pair` has a row per ordered pair of people in a household with a child. A parent is taken where the role is filled by

@@ -83,7 +83,9 @@ class Keyring:
         """One of register, protection, bridge, mothers; empty if none has been delivered yet."""
         if name not in self._tables:
             path = self.folder / f"{name}.parquet"
-            self._tables[name] = pq.read_table(path, partitioning=None) if path.exists() else _SCHEMAS[name].empty_table()
+            self._tables[name] = (
+                pq.read_table(path, partitioning=None) if path.exists() else _SCHEMAS[name].empty_table()
+            )
         return self._tables[name]
 
     def as_of(self, name: str) -> date | None:

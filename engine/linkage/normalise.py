@@ -22,7 +22,13 @@ _NO_VARIANTS = frozenset("玉王功切書昼師帥丑宍肉舛升汎吊弔柁丒
 _ALL_SCHEMES = sum(int(scheme) for scheme in jntajis.MJShrinkSchemeCombo)
 _IVS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SPACES = re.compile(r"\s+")
-_LARGE = dict(zip(map(ord, "ァィゥェォッャュョヮヵヶヂヅヲヰヱー−‐-―"), map(ord, "アイウエオツヤユヨワカケジズオイエーーーーー"), strict=True))
+_LARGE = dict(
+    zip(
+        map(ord, "ァィゥェォッャュョヮヵヶヂヅヲヰヱー−‐-―"),
+        map(ord, "アイウエオツヤユヨワカケジズオイエーーーーー"),
+        strict=True,
+    )
+)
 _KANA = _LARGE | {code: _LARGE.get(code + 0x60, code + 0x60) for code in range(0x3041, 0x3097)}
 _NOT_KANA = re.compile(r"[^ァ-ヺーA-Z]")
 _VOICED = "ガギグゲゴザジズゼゾダヂヅデドバビブベボパピプペポヴ"
@@ -152,7 +158,14 @@ class _PlaceLetters(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         letter = fold_character(chr(code)).translate(_SUPPLEMENT)
-        self[code] = {**dict.fromkeys("ヶけがガヵ", "ケ"), "ッ": "ツ", "つ": "ツ", "っ": "ツ", "の": "ノ", "之": "ノ"}.get(letter, letter)
+        self[code] = {
+            **dict.fromkeys("ヶけがガヵ", "ケ"),
+            "ッ": "ツ",
+            "つ": "ツ",
+            "っ": "ツ",
+            "の": "ノ",
+            "之": "ノ",
+        }.get(letter, letter)
         return self[code]
 
 
@@ -184,7 +197,9 @@ class Gazetteer:
     """
 
     def __init__(self, towns: Iterable[str], city: str | None = None) -> None:
-        self._before = re.compile(rf"(?:\D{{2,3}}[都道府県])?(?:\D{{1,4}}郡)?{re.escape(fold_place(city))}" if city else "$^")
+        self._before = re.compile(
+            rf"(?:\D{{2,3}}[都道府県])?(?:\D{{1,4}}郡)?{re.escape(fold_place(city))}" if city else "$^"
+        )
         # A town that carries its 丁目 (本町一丁目) is known by its name before the number as well.
         names = {re.split(r"\d", fold_place(town), maxsplit=1)[0] for town in towns}
         self._towns = {name for name in names if name}

@@ -144,8 +144,10 @@ def _keys(keyring: Keyring, label: str, number_column: str, numbers: pa.Array) -
     # Nearly everybody was here last week: their keys are looked up, only the new ones are computed.
     distinct = pc.unique(numbers)
     known = keyring.register.select([number_column, f"{label}_key"])
-    keys = known[f"{label}_key"].combine_chunks().take(
-        pc.index_in(distinct, value_set=known[number_column].combine_chunks(), skip_nulls=True)
+    keys = (
+        known[f"{label}_key"]
+        .combine_chunks()
+        .take(pc.index_in(distinct, value_set=known[number_column].combine_chunks(), skip_nulls=True))
     )
     is_new = pc.is_null(keys)
     fresh = pa.array(make_keys(keyring.secret, label, distinct.filter(is_new).to_pylist()), pa.string())

@@ -40,7 +40,9 @@ def link_households(identities: pa.Table, directory: Directory) -> Decisions:
     (firm,) = map_distinct(column(identities, "name_kana"), lambda name: ("1" if is_corporate(name) else "0",), 1)
     source = directory.source_keys(identities).append_column("firm", pc.fill_null(pc.equal(firm, "1"), False))
     with workbench({"source": source, "resident": directory.residents}) as connection:
-        connection.execute("CREATE TABLE hit (id BIGINT, key VARCHAR, status VARCHAR, rule VARCHAR, candidates VARCHAR[])")
+        connection.execute(
+            "CREATE TABLE hit (id BIGINT, key VARCHAR, status VARCHAR, rule VARCHAR, candidates VARCHAR[])"
+        )
         for name, words, condition in _AUTOMATIC:
             connection.execute(_hit_sql(name, words, condition, LinkStatus.AUTOMATIC))
         connection.execute(_DOUBLE_CLAIMS, {"automatic": LinkStatus.AUTOMATIC.value, "held": LinkStatus.HELD.value})

@@ -8,8 +8,8 @@ from typing import Literal
 from pydantic import Field
 
 from engine.kernel.errors import KizukiError, Problem
-from engine.kernel.strict_yaml import read_yaml, validate
-from engine.records.vocabulary import Vocabulary, _Strict
+from engine.kernel.strict_yaml import StrictModel, read_yaml, validate
+from engine.records.vocabulary import Vocabulary
 
 Encoding = Literal["cp932", "utf-8", "utf-8-sig"]
 CellType = Literal["文字", "整数", "日付", "年月", "区分", "番号", "氏名", "カナ", "住所"]
@@ -17,7 +17,7 @@ LinkMethod = Literal["宛名番号", "学籍番号", "氏名等", "使用者と�
 CoverageKind = Literal["住民全員", "学年", "在籍者", "突合できた世帯"]
 
 
-class CoverageRule(_Strict):
+class CoverageRule(StrictModel):
     """Whom a source covers (対象者): for them, and only for them, "no row" means "no"."""
 
     kind: CoverageKind = Field(alias="種類")
@@ -25,7 +25,7 @@ class CoverageRule(_Strict):
     school_code_prefixes: tuple[str, ...] = Field(default=(), alias="就学校コードの頭")
 
 
-class CellRule(_Strict):
+class CellRule(StrictModel):
     """One CSV column: its id in the register, its type, and how its texts are read.
 
     `scratch` columns steer the reading (記録区分, 最新フラグ) and are not stored; `register` names the register entry
@@ -47,14 +47,14 @@ class CellRule(_Strict):
     scratch: bool = Field(default=False, alias="作業列")
 
 
-class FooterRule(_Strict):
+class FooterRule(StrictModel):
     """Total rows (合計行): rows whose `column` holds one of `words`; their number, where given, must agree."""
 
     column: str = Field(alias="列")
     words: tuple[str, ...] = Field(alias="語")
 
 
-class RowCheck(_Strict):
+class RowCheck(StrictModel):
     """A check between two numeric columns of one row; a row that fails is quarantined with `reason`."""
 
     minus: tuple[str, str] = Field(alias="差")
@@ -62,20 +62,20 @@ class RowCheck(_Strict):
     reason: str = Field(alias="理由")
 
 
-class Derivation(_Strict):
+class Derivation(StrictModel):
     """A column computed from two others of the same row: 差 or 和. Unknown if either is unknown."""
 
     minus: tuple[str, str] | None = Field(default=None, alias="差")
     plus: tuple[str, str] | None = Field(default=None, alias="和")
 
 
-class LatestRule(_Strict):
+class LatestRule(StrictModel):
     """Keep only the last row per person, by this column."""
 
     column: str = Field(alias="列")
 
 
-class RecordRule(_Strict):
+class RecordRule(StrictModel):
     """How rows of this source become records of one kind.
 
     `link` names the linkage method; `where` selects rows; `exclude` drops rows; `needs_date`/`needs_value` select
@@ -91,7 +91,7 @@ class RecordRule(_Strict):
     key: tuple[str, ...] = Field(default=(), alias="鍵")
 
 
-class Layout(_Strict):
+class Layout(StrictModel):
     """The layout of one source. `delivery` 全件: each file replaces the last; 追加: files add up, last key wins."""
 
     number: str = Field(alias="番号")

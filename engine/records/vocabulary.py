@@ -10,10 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from engine.kernel.errors import KizukiError, Problem
-from engine.kernel.strict_yaml import YamlDocument, read_yaml, validate
+from engine.kernel.strict_yaml import StrictModel, YamlDocument, read_yaml, validate
 
 Permission = Literal["許可", "照会中", "不許可"]
 ItemKind = Literal["年齢", "学年", "区分", "順序区分", "数", "有無", "出来事", "量", "最新の区分", "期限のある記録"]
@@ -23,11 +23,7 @@ ColumnType = Literal["区分", "文字", "整数", "日付"]
 RELATIONS: tuple[str, ...] = ("母", "父", "きょうだい", "祖父母", "世帯員")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Identifier(_Strict):
+class Identifier(StrictModel):
     """An identifying column (識別項目): used for linkage, kept in the keyring, never a word in a rule."""
 
     label: str = Field(alias="名前")
@@ -37,7 +33,7 @@ class Identifier(_Strict):
     permission: Permission = Field(alias="状態")
 
 
-class Refused(_Strict):
+class Refused(StrictModel):
     """A column that may arrive but is never read in: who decided, when and why is kept for the message."""
 
     label: str = Field(alias="名前")
@@ -47,21 +43,21 @@ class Refused(_Strict):
     reason: str = Field(alias="理由")
 
 
-class Column(_Strict):
+class Column(StrictModel):
     """One column of a record kind."""
 
     label: str = Field(alias="名前")
     type: ColumnType = Field(alias="型")
 
 
-class Validity(_Strict):
+class Validity(StrictModel):
     """Columns between which a state holds. No end column, or an empty end, means that it still holds."""
 
     start: str = Field(alias="開始")
     end: str | None = Field(default=None, alias="終了")
 
 
-class RecordKind(_Strict):
+class RecordKind(StrictModel):
     """One kind of record (記録): one row of a source becomes one record. Register entry for all its columns.
 
     `subject` tells whose record it is; `date` is the event's day, `valid` the span of a state; with neither the
@@ -83,7 +79,7 @@ class RecordKind(_Strict):
     columns: dict[str, Column] = Field(alias="列")
 
 
-class Item(_Strict):
+class Item(StrictModel):
     """One word of the rule language (項目), defined on a record kind.
 
     `filters` keeps only records whose column has one of the listed values. For 有無 `positive`/`negative` are the
@@ -124,7 +120,7 @@ class Item(_Strict):
         return self
 
 
-class Vocabulary(_Strict):
+class Vocabulary(StrictModel):
     """All of fields.yaml, checked for consistency. Item ids are English, labels Japanese."""
 
     version: str = Field(alias="版")

@@ -171,4 +171,6 @@ class Diagnosis:
         if at >= len(text):
             return Fault(len(text), "E-RULE-02", "文が途中で終わっています。", "条件の意味が決まりません。", remedy)
         what = "文の初め" if at == 0 else f"「{text[:at]}」のあと"
-        return Fault(at, "E-RULE-02", f"{what}の「{text[at : at + 12]}」を読めません。", "条件の意味が決まりません。", remedy)
+        return Fault(
+            at, "E-RULE-02", f"{what}の「{text[at : at + 12]}」を読めません。", "条件の意味が決まりません。", remedy
+        )

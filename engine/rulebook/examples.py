@@ -130,7 +130,11 @@ class _Builder:
         path: tuple[str | int, ...] = ("世帯員", index)
         relation = facts.get("続柄")
         if relation not in self._vocabulary.relations:
-            self._fault(path, "世帯員の「続柄」がないか、使えない続柄です。", f"使えるのは{'・'.join(self._vocabulary.relations)}です。")
+            self._fault(
+                path,
+                "世帯員の「続柄」がないか、使えない続柄です。",
+                f"使えるのは{'・'.join(self._vocabulary.relations)}です。",
+            )
         rest = {label: value for label, value in facts.items() if label != "続柄"}
         return _Someone(relation or "", frozenset({relation or "", "世帯員"}), rest, path)
 
@@ -138,7 +142,11 @@ class _Builder:
         key = self._labels.get(fold(label).text)
         if key is None:
             near = near_name(label, self._vocabulary.by_label)
-            self._fault(path, f"「{label}」という項目はありません。", f"「{near}」ではありませんか。" if near else "fields.yamlの名前で書いてください。")
+            self._fault(
+                path,
+                f"「{label}」という項目はありません。",
+                f"「{near}」ではありませんか。" if near else "fields.yamlの名前で書いてください。",
+            )
         return key
 
     def _states(self, someone: _Someone) -> None:
@@ -152,12 +160,16 @@ class _Builder:
             if item.kind in ("年齢", "学年"):
                 self._age_or_grade(someone, item, value, path)
             elif item.kind not in ("区分", "順序区分", "数", "有無"):
-                self._fault(path, f"「{item.label}」(種類: {item.kind})はここに書けません。", "「出来事」に書いてください。")
+                self._fault(
+                    path, f"「{item.label}」(種類: {item.kind})はここに書けません。", "「出来事」に書いてください。"
+                )
             elif value == "不明":
                 someone.uncovered.add(self._vocabulary.record_of(key).source)
             elif item.kind == "有無":
                 if value not in ("あり", "なし"):
-                    self._fault(path, f"「{item.label}」の値「{value}」を読めません。", "「あり」「なし」「不明」のどれかです。")
+                    self._fault(
+                        path, f"「{item.label}」の値「{value}」を読めません。", "「あり」「なし」「不明」のどれかです。"
+                    )
                 (someone.present if value == "あり" else someone.absent).add(key)
                 if value == "あり":
                     wanted.append((item, {}))
@@ -175,7 +187,11 @@ class _Builder:
         if item.kind == "学年":
             if value not in (*item.values, "未就学"):
                 near = near_name(value, item.values)
-                self._fault(path, f"学年「{value}」はありません。", f"「{near}」ではありませんか。" if near else "小1から高3のどれかです。")
+                self._fault(
+                    path,
+                    f"学年「{value}」はありません。",
+                    f"「{near}」ではありませんか。" if near else "小1から高3のどれかです。",
+                )
                 return
             someone.grade = item.values.index(value) + 1 if value in item.values else 0
             return
@@ -190,11 +206,17 @@ class _Builder:
         if item.kind == "数":
             if value.isascii() and value.isdigit():
                 return int(value)
-            self._fault(path, f"「{item.label}」の値は数ではありません。", f"{item.unit}の数を半角の数字で書いてください。")
+            self._fault(
+                path, f"「{item.label}」の値は数ではありません。", f"{item.unit}の数を半角の数字で書いてください。"
+            )
             return None
         if value not in item.values:
             near = near_name(value, item.values)
-            self._fault(path, f"「{item.label}」に値「{value}」はありません。", f"「{near}」ではありませんか。" if near else f"使えるのは{'・'.join(item.values)}です。")
+            self._fault(
+                path,
+                f"「{item.label}」に値「{value}」はありません。",
+                f"「{near}」ではありませんか。" if near else f"使えるのは{'・'.join(item.values)}です。",
+            )
             return None
         return value
 
@@ -214,18 +236,28 @@ class _Builder:
         else:
             someone = next((m for m in members if event.who in m.relations), None)
         if someone is None:
-            self._fault((*path, "誰"), f"「誰: {event.who}」にあたる世帯員がいません。", "「世帯員」に書き足してください。")
+            self._fault(
+                (*path, "誰"), f"「誰: {event.who}」にあたる世帯員がいません。", "「世帯員」に書き足してください。"
+            )
             return
         if item.kind == "期限のある記録":
             self._due(event, item, someone, path)
         elif item.kind in ("出来事", "量", "最新の区分"):
             self._dated(event, item, record, someone, path)
         else:
-            self._fault((*path, "種類"), f"「{item.label}」(種類: {item.kind})は出来事ではありません。", "「本人」か「世帯員」に書いてください。")
+            self._fault(
+                (*path, "種類"),
+                f"「{item.label}」(種類: {item.kind})は出来事ではありません。",
+                "「本人」か「世帯員」に書いてください。",
+            )
 
     def _due(self, event: ExampleEvent, item: Item, someone: _Someone, path: tuple[str | int, ...]) -> None:
         if event.due_days_ago is None or event.done is None or not item.due or not item.done:
-            self._fault(path, f"「{item.label}」には「期限から」と「実施」が要ります。", "「期限から: 120, 実施: なし」のように書いてください。")
+            self._fault(
+                path,
+                f"「{item.label}」には「期限から」と「実施」が要ります。",
+                "「期限から: 120, 実施: なし」のように書いてください。",
+            )
             return
         done = None if event.done == "なし" else self._day(event.done)
         self._write(someone, item, {item.due: self._day(event.due_days_ago), item.done: done}, merge=True)
@@ -285,7 +317,9 @@ class _Builder:
                 for column, value in cells.items():
                     before = draft.cells.get(column)
                     both = column == item.column and isinstance(before, int) and isinstance(value, int)
-                    draft.cells[column] = before + value if both and isinstance(before, int) and isinstance(value, int) else value
+                    draft.cells[column] = (
+                        before + value if both and isinstance(before, int) and isinstance(value, int) else value
+                    )
                 return
         someone.drafts.append(_Draft(item.record, {on: period, **cells}))
 

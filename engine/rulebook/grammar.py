@@ -127,7 +127,9 @@ def build_grammar(vocabulary: Vocabulary) -> GrammarText:
         elif item.kind in ("区分", "最新の区分"):
             rule(f"label_{key}", names)
             value = values[item.values]
-            (memberships if item.kind == "区分" else latest).append(f'label_{key} "が" _c {value} ("か" {value})* "である"')
+            (memberships if item.kind == "区分" else latest).append(
+                f'label_{key} "が" _c {value} ("か" {value})* "である"'
+            )
         elif item.kind == "有無":
             for phrase, word in (("POSITIVE_", item.positive or ""), ("NEGATIVE_", item.negative or "")):
                 presences.append(terminal(phrase, word, key))

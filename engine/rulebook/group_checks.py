@@ -41,12 +41,20 @@ def contradictions(conditions: tuple[s.Condition, ...], vocabulary: Vocabulary) 
         earlier = required[:index]
         match sentence:
             case s.Compare(item, bounds, None):
-                together = [*bounds, *(b for e in earlier if isinstance(e, s.Compare) and e.item == item
-                                       and e.owner is None for b in e.bounds)]
+                together = [
+                    *bounds,
+                    *(
+                        b
+                        for e in earlier
+                        if isinstance(e, s.Compare) and e.item == item and e.owner is None
+                        for b in e.bounds
+                    ),
+                ]
                 clash = is_empty(tuple(together), vocabulary, item)
             case s.IsOneOf(item, values, None):
-                others = [set(e.values) for e in earlier if isinstance(e, s.IsOneOf) and e.item == item
-                          and e.owner is None]
+                others = [
+                    set(e.values) for e in earlier if isinstance(e, s.IsOneOf) and e.item == item and e.owner is None
+                ]
                 clash = any(not set(values) & other for other in others)
             case s.Has(item, positive):
                 clash = s.Has(item, not positive) in earlier
@@ -73,8 +81,6 @@ def counts_only_support(condition: s.Condition, vocabulary: Vocabulary) -> bool:
     """Whether nothing but the use of support makes the condition met: support may cancel, it never counts."""
     sentences = list(s.sentences_of(condition))
     return all(
-        isinstance(sentence, s.Has)
-        and sentence.positive
-        and vocabulary.items[sentence.item].support
+        isinstance(sentence, s.Has) and sentence.positive and vocabulary.items[sentence.item].support
         for sentence in sentences
     )

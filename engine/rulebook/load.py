@@ -229,7 +229,9 @@ class _Book:
                 "E-RULE-13",
                 f"「{heading}」という組はありません。",
                 "条件のつながり方が決まりません。",
-                f"「{near}」ではありませんか。" if near else "「すべて」「いずれか」「2つ以上」「次でない」のどれかです。",
+                f"「{near}」ではありませんか。"
+                if near
+                else "「すべて」「いずれか」「2つ以上」「次でない」のどれかです。",
             )
             return None
         return self._group(heading, int(needed[1]) if needed else 0, parts, (*path, heading))

@@ -7,34 +7,31 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from engine.kernel.errors import Place
+from engine.kernel.strict_yaml import StrictModel
 from engine.records.case import HardshipType, Strength
 from engine.rulebook.syntax import Condition
 
 Outcome = Literal["該当", "非該当", "不明", "打ち消し"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Approval(_Strict):
+class Approval(StrictModel):
     """Who approved the rulebook, and when (承認)."""
 
     by: str = Field(alias="者", min_length=1)
     on: date = Field(alias="日")
 
 
-class Validity(_Strict):
+class Validity(StrictModel):
     """Days on which a scenario is in force (有効期間); without an end it stays in force."""
 
     start: date = Field(alias="開始")
     end: date | None = Field(default=None, alias="終了")
 
 
-class ExampleEvent(_Strict):
+class ExampleEvent(StrictModel):
     """One event of an example (出来事). `amount` 不明 is a record with a blank amount."""
 
     kind: str = Field(alias="種類")
@@ -46,7 +43,7 @@ class ExampleEvent(_Strict):
     who: str = Field(default="本人", alias="誰")
 
 
-class ExampleFacts(_Strict):
+class ExampleFacts(StrictModel):
     """What is known in an example (事実); what is not mentioned is a known "no"."""
 
     child: dict[str, str] = Field(default={}, alias="本人")
@@ -56,7 +53,7 @@ class ExampleFacts(_Strict):
     as_of: date = Field(default=date(2026, 11, 20), alias="基準日")
 
 
-class Example(_Strict):
+class Example(StrictModel):
     """One example of a scenario (試験): a household in words and the outcome that its author expects."""
 
     title: str = Field(alias="例", min_length=1)
@@ -64,7 +61,7 @@ class Example(_Strict):
     outcome: Outcome = Field(alias="結果")
 
 
-class ScenarioText(_Strict):
+class ScenarioText(StrictModel):
     """A scenario as written; conditions are still nested YAML."""
 
     id: str = Field(alias="番号", pattern=r"^[A-Z]{2,4}-[0-9]{2,3}$")
@@ -79,7 +76,7 @@ class ScenarioText(_Strict):
     examples: tuple[Example, ...] = Field(alias="試験")
 
 
-class RulebookText(_Strict):
+class RulebookText(StrictModel):
     """A rulebook file as written."""
 
     title: str = Field(alias="ルールブック", min_length=1)

@@ -113,11 +113,9 @@ class _Reader:
     def __init__(self, words: dict[str, str], items: dict[str, str], vocabulary: Vocabulary) -> None:
         self._items = items
         self._vocabulary = vocabulary
-        self._original = {
-            fold(word).text: word
-            for item in vocabulary.items.values()
-            for word in item.values
-        } | {fold(word).text: word for word in vocabulary.relations}
+        self._original = {fold(word).text: word for item in vocabulary.items.values() for word in item.values} | {
+            fold(word).text: word for word in vocabulary.relations
+        }
         self.faults: list[Fault] = []
         self.positions: dict[str, int] = {}
 
@@ -214,7 +212,9 @@ class _Reader:
         number = recent["number"][0]
         n = self._number(number)
         if n == 0:
-            self._fault(number, "E-RULE-09", "期間が0です。", "1日も含まれず、何も数えられません。", "1以上の数にしてください。")
+            self._fault(
+                number, "E-RULE-09", "期間が0です。", "1日も含まれず、何も数えられません。", "1以上の数にしてください。"
+            )
         return s.Window(unit, n)
 
     def _fault(self, tree: Tree[Token], code: str, what: str, why: str, remedy: str) -> None:
@@ -230,7 +230,9 @@ class _Reader:
         tree = parts["at_least_n"][0]
         n = self._number(tree)
         if n == 0:
-            self._fault(tree, "E-RULE-08", "「0以上」はいつも成り立ちます。", "条件になりません。", "1以上の数にしてください。")
+            self._fault(
+                tree, "E-RULE-08", "「0以上」はいつも成り立ちます。", "条件になりません。", "1以上の数にしてください。"
+            )
         return s.Count("以上", n)
 
     def _compare(self, tree: Tree[Token]) -> s.Sentence:
@@ -264,7 +266,13 @@ class _Reader:
         item, number = self._label(parts["amount_label"][0]), parts["number"][0]
         times = self._number(number)
         if times == 0:
-            self._fault(number, "E-RULE-08", "「0倍以上」は比較になりません。", "いつも成り立ってしまいます。", "1以上の数にしてください。")
+            self._fault(
+                number,
+                "E-RULE-08",
+                "「0倍以上」は比較になりません。",
+                "いつも成り立ってしまいます。",
+                "1以上の数にしてください。",
+            )
         return s.Growth(item, self._window(parts), times, self._owner(parts))
 
     def _latest(self, tree: Tree[Token]) -> s.Sentence:

@@ -51,9 +51,7 @@ def faults_of(sentence: s.Sentence, vocabulary: Vocabulary, positions: Mapping[s
             )
 
 
-def _range_faults(
-    comparison: s.Sentence, vocabulary: Vocabulary, positions: Mapping[str, int]
-) -> Iterator[Fault]:
+def _range_faults(comparison: s.Sentence, vocabulary: Vocabulary, positions: Mapping[str, int]) -> Iterator[Fault]:
     if not isinstance(comparison, s.Compare):
         if isinstance(comparison, (s.Total, s.Latest)) and is_empty((comparison.bound,), vocabulary, comparison.item):
             yield _empty(positions.get(comparison.item, 0))

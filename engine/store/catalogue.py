@@ -73,7 +73,9 @@ def _read(path: Path, _state: tuple[int, int, int]) -> tuple[Entry, ...]:
         except (ValueError, KeyError, TypeError):
             what = "受領台帳のこの行が読めません。"
             why = "どのデータを受け取ったか確かめられません。"
-            problems.append(Problem(Place(CATALOGUE, number), "E-STORE-01", what, why, "控えの受領台帳を戻してください。"))
+            problems.append(
+                Problem(Place(CATALOGUE, number), "E-STORE-01", what, why, "控えの受領台帳を戻してください。")
+            )
     if problems:
         raise KizukiError(problems)
     return tuple(entries)

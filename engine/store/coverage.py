@@ -53,7 +53,9 @@ def _subjects(source: str, layout: Layout, vocabulary: Vocabulary, register_day:
             kind = vocabulary.records[record]
             months = _PERIOD_MONTHS[kind.period] - 1 if kind.period else 0
             first = f"date_trunc('month', \"{kind.date}\")::DATE" if kind.period else f'"{kind.date}"'
-            spans.append(f'SELECT subject_key, CAST({first} - INTERVAL {months} MONTH AS DATE) AS day FROM "rec_{record}"')
+            spans.append(
+                f'SELECT subject_key, CAST({first} - INTERVAL {months} MONTH AS DATE) AS day FROM "rec_{record}"'
+            )
         return (
             f"SELECT s.subject_key, greatest({history}, min(s.day)) AS covered_from FROM ({' UNION ALL '.join(spans)}) s"
             " JOIN household h ON h.household_key = s.subject_key WHERE NOT h.protected AND s.day IS NOT NULL"

@@ -46,7 +46,9 @@ def add_delivery(store: Path, linked: LinkedDelivery) -> bool:
     if linked.held.num_rows:
         contents[f"held/{delivery.source}"] = linked.held
     stem = f"{delivery.as_of.isoformat()}-{delivery.sha256[:8]}"
-    parts = tuple(_write_part(store, content, f"{content}/{stem}.parquet", table) for content, table in contents.items())
+    parts = tuple(
+        _write_part(store, content, f"{content}/{stem}.parquet", table) for content, table in contents.items()
+    )
     append_entry(
         store,
         Entry(

@@ -76,7 +76,9 @@ def snapshot_of(
     ]
     records: _Rows = {record: [] for record in vocabulary.records}
     used: set[tuple[int, str]] = set()
-    owners = [(key, person.rows) for key, (_, person) in people.items()] + [(k, rows) for k, (rows, _) in shared.items()]
+    owners = [(key, person.rows) for key, (_, person) in people.items()] + [
+        (k, rows) for k, (rows, _) in shared.items()
+    ]
     for key, by_kind in owners:
         for record, rows in by_kind.items():
             columns = vocabulary.records[record].columns

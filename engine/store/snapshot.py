@@ -56,7 +56,9 @@ def open_snapshot(
     if not used.get(_PERSONS_SOURCE):
         what = f"{as_of.isoformat()}の時点で取り込み済みの住民記録がありません。"
         why = "だれがこどもで、どの世帯にいるかが分かりません。"
-        raise KizukiError(Problem(Place("01 住民記録"), "E-STORE-04", what, why, "住民記録を取り込んでから実行してください。"))
+        raise KizukiError(
+            Problem(Place("01 住民記録"), "E-STORE-04", what, why, "住民記録を取り込んでから実行してください。")
+        )
     chosen = sorted((e for each in used.values() for e in each), key=lambda e: (e.as_of, e.source, _newest_last(e)))
     file_no = {entry.file: number for number, entry in enumerate(chosen)}
     deliveries = tuple(UsedDelivery(file_no[e.file], e.source, e.file, e.sha256, e.as_of) for e in chosen)
@@ -130,7 +132,9 @@ def _status(layout: Layout, used: Sequence[Entry], as_of: date) -> SourceStatus:
     )
 
 
-def _read(store: Path, entries: Sequence[Entry], content: str, number: Mapping[str, int] | None = None) -> pa.Table | None:
+def _read(
+    store: Path, entries: Sequence[Entry], content: str, number: Mapping[str, int] | None = None
+) -> pa.Table | None:
     tables = []
     for entry in entries:
         part = entry.part(content)

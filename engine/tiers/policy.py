@@ -11,17 +11,16 @@ from typing import Literal
 from pydantic import Field
 
 from engine.kernel.errors import KizukiError, Problem
-from engine.kernel.strict_yaml import YamlDocument, read_yaml, validate
+from engine.kernel.strict_yaml import StrictModel, YamlDocument, read_yaml, validate
 from engine.records.case import Strength, Tier
 from engine.records.score import Band
-from engine.records.vocabulary import _Strict
 
 TierMark = Literal["①", "②", "③"]
 _TIERS: dict[str, Tier] = {tier.mark: tier for tier in Tier}
 BANDS: tuple[Band, ...] = ("なし", "下", "中", "上")
 
 
-class LevelRule(_Strict):
+class LevelRule(StrictModel):
     """One line of the level table: at least so many hits of each strength give this level (段)."""
 
     name: str = Field(alias="名前")
@@ -30,14 +29,14 @@ class LevelRule(_Strict):
     weak: int = Field(default=0, alias="弱", ge=0)
 
 
-class Overlap(_Strict):
+class Overlap(StrictModel):
     """Several types at once: this many types at level 中 or above put the child into this tier."""
 
     count: int = Field(alias="数", ge=2)
     tier: TierMark = Field(alias="区分")
 
 
-class Points(_Strict):
+class Points(StrictModel):
     """Integer weights that order cases inside a tier; never printed."""
 
     strong: int = Field(alias="強", ge=0)
@@ -45,14 +44,14 @@ class Points(_Strict):
     weak: int = Field(alias="弱", ge=0)
 
 
-class Approval(_Strict):
+class Approval(StrictModel):
     """Who approved this version, and when."""
 
     by: str = Field(alias="者")
     on: str = Field(alias="日")
 
 
-class _PolicyFile(_Strict):
+class _PolicyFile(StrictModel):
     version: str = Field(alias="版")
     approval: Approval = Field(alias="承認")
     levels: tuple[LevelRule, ...] = Field(alias="段", min_length=2)

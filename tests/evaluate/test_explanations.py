@@ -35,7 +35,9 @@ def sentence(text: str) -> s.Sentence:
     return parse_sentence(text, VOCABULARY)
 
 
-def explained(household: Household, *texts: str, cancels: tuple[str, ...] = (), heading: str = "すべて") -> ChildExplanation:
+def explained(
+    household: Household, *texts: str, cancels: tuple[str, ...] = (), heading: str = "すべて"
+) -> ChildExplanation:
     group = s.Group(heading, tuple(sentence(text) for text in texts))  # type: ignore[arg-type]
     target = sentence("年齢が6歳以上18歳未満")
     scenario = Scenario(
@@ -138,7 +140,9 @@ def test_an_unknown_cancel_leaves_the_hit_and_is_asked() -> None:
 
 def test_support_in_place_is_listed_once() -> None:
     """Help that a member uses is shown as a strength, whatever the scenarios ask."""
-    row = Row("care_certification", {"care_level": "要介護2", "certified_from": date(2025, 4, 1), "care_service": "有"}, 3, 5)
+    row = Row(
+        "care_certification", {"care_level": "要介護2", "certified_from": date(2025, 4, 1), "care_service": "有"}, 3, 5
+    )
     explanation = explained(household("residents", members=(grandparent(care_certification=(row,)),)), "母がいない")
     assert [(fact.subject, fact.text) for fact in explanation.supports] == [
         ("祖父母", "介護サービスを利用している(R7.4.1から)(介護保険 R8.11.6時点)")

@@ -18,7 +18,9 @@ VOCABULARY = load_vocabulary(Path(__file__).parents[2] / "rulebooks" / "fields.y
 TIMES = int(os.environ.get("KIZUKI_GENERATIVE_TIMES", "1"))
 
 
-@settings(max_examples=150 * TIMES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=150 * TIMES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
 @given(st.randoms(use_true_random=False))
 def test_printing_and_reading_gives_the_same_tree(rng: random.Random) -> None:
     """Nothing is lost or changed between the tree and the sentence read aloud at the conference."""

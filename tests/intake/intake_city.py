@@ -166,7 +166,9 @@ class City:
 
     def found(self, name: str, as_of: date = AS_OF) -> FoundDelivery:
         """One file as found, with whatever is missing put beside it."""
-        return next(item for item in find_deliveries(self.folder, self.layouts, as_of=as_of) if item.file.endswith(name))
+        return next(
+            item for item in find_deliveries(self.folder, self.layouts, as_of=as_of) if item.file.endswith(name)
+        )
 
     def read(self, name: str) -> CleanTable:
         """Find and read one file."""

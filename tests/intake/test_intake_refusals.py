@@ -57,7 +57,9 @@ def test_the_wording_of_every_refusal_is_as_agreed(city: City) -> None:
     layout = city.layouts["residents"]
     notes = "".join(f"{w}\n" for w in delivery_warnings(table.delivery, layout, city.vocabulary))
     text += f"■ 行の隔離\n{rows}\n■ お知らせ\n{notes}"
-    visits = city.visits("0000000019,20261120,1,32,x,20261201,20270101,5,100", "19,,1,3,2,20261201,,5,1", "19,,1,3,4,,,,")
+    visits = city.visits(
+        "0000000019,20261120,1,32,x,20261201,20270101,5,100", "19,,1,3,2,20261201,,5,1", "19,,1,3,4,,,,"
+    )
     rows = "".join(f"{q.line}行目 {q.code} {q.reason}\n  {q.remedy}\n" for q in visits.quarantined)
     notes = "".join(f"{w}\n" for w in delivery_warnings(visits.delivery, city.layouts["visits"], city.vocabulary))
     text += f"\n■ 訪問\n{rows}\n{notes}"

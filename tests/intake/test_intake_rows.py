@@ -18,7 +18,9 @@ GOOD = RESIDENT_ROWS[0]
 
 def test_a_clean_table_is_typed_and_keeps_what_was_delivered(city: City) -> None:
     """Numbers keep their zeros, kana become full width, names keep their characters, codes become words."""
-    row = city.residents(csv_text(RESIDENT_HEADER, "１９,雉子牟田　　金糸雀 ,ｷｼﾞﾑﾀ　ｶﾅﾘｱ,S62.6.5,鸚鵡台１番地,1")).table.to_pylist()[0]
+    row = city.residents(
+        csv_text(RESIDENT_HEADER, "１９,雉子牟田　　金糸雀 ,ｷｼﾞﾑﾀ　ｶﾅﾘｱ,S62.6.5,鸚鵡台１番地,1")
+    ).table.to_pylist()[0]
     assert row == {
         "line": 2,
         "address_number": "0000000019",

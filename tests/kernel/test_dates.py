@@ -38,7 +38,12 @@ def test_every_printed_wareki_reads_back(day):
 @given(days)
 def test_three_western_forms_read_alike(day):
     """ISO, YYYYMMDD and slashes mean the same day."""
-    assert parse_date(day.isoformat()) == parse_date(f"{day:%Y%m%d}") == parse_date(f"{day.year}/{day.month}/{day.day}") == day
+    assert (
+        parse_date(day.isoformat())
+        == parse_date(f"{day:%Y%m%d}")
+        == parse_date(f"{day.year}/{day.month}/{day.day}")
+        == day
+    )
 
 
 @pytest.mark.parametrize(

@@ -99,11 +99,18 @@ RESIDENTS: tuple[dict[str, object], ...] = (
     person(601, "02", "男", date(1980, 2, 2), "イトウ ケン", resident_status="転出"),
 )
 PROTECTED: tuple[dict[str, object], ...] = (
-    {"address_number": "0000000501", "protection_kind": "DV防止法", "protected_from": date(2024, 4, 1), "protected_to": date(2025, 3, 31)},
+    {
+        "address_number": "0000000501",
+        "protection_kind": "DV防止法",
+        "protected_from": date(2024, 4, 1),
+        "protected_to": date(2025, 3, 31),
+    },
 )
 
 
-def base(as_of: date = AS_OF, residents: Sequence[Cells] = RESIDENTS, protected: Sequence[Cells] = PROTECTED) -> list[CleanTable]:
+def base(
+    as_of: date = AS_OF, residents: Sequence[Cells] = RESIDENTS, protected: Sequence[Cells] = PROTECTED
+) -> list[CleanTable]:
     """The two files every run needs: residents and protected people."""
     return [clean("residents", residents, as_of), clean("address_protection", protected, as_of)]
 

@@ -17,26 +17,40 @@ AT_SATO, AT_TANAKA = "架空市本町1-10-1", "本町一丁目20番地1 みど�
     [
         pytest.param({"name_kana": "ｻﾄｳ ｷﾖｳｺ", "born_on": BORN["child"]}, 103, id="small kana lost in half width"),
         pytest.param({"name_kana": "さとう　きょうこ", "born_on": BORN["child"]}, 103, id="hiragana"),
-        pytest.param({"name_kana": "サトウキョウコ", "born_on": BORN["child"], "address_full": "本町1-99-9"}, 103, id="moved"),
         pytest.param(
-            {"name_kana": "イノウエ キョウコ", "born_on": BORN["child"], "address_full": AT_SATO}, 103, id="changed surname"
+            {"name_kana": "サトウキョウコ", "born_on": BORN["child"], "address_full": "本町1-99-9"}, 103, id="moved"
         ),
         pytest.param(
-            {"name_kana": "サトウ キョウコ", "born_on": date(2016, 7, 17), "address_full": AT_SATO}, 103, id="misread day"
+            {"name_kana": "イノウエ キョウコ", "born_on": BORN["child"], "address_full": AT_SATO},
+            103,
+            id="changed surname",
         ),
-        pytest.param({"name_kana": "タナカ ハルト", "born_on": BORN["twin"], "address_full": AT_TANAKA}, 202, id="one twin"),
+        pytest.param(
+            {"name_kana": "サトウ キョウコ", "born_on": date(2016, 7, 17), "address_full": AT_SATO},
+            103,
+            id="misread day",
+        ),
+        pytest.param(
+            {"name_kana": "タナカ ハルト", "born_on": BORN["twin"], "address_full": AT_TANAKA}, 202, id="one twin"
+        ),
         pytest.param({"name_kana": "タナカ ハルキ", "born_on": BORN["twin"]}, 203, id="the other twin"),
         pytest.param(
-            {"name_kana": "スズキ ユウト", "born_on": date(2017, 3, 3), "address_full": "本町1-30-1"}, None, id="namesakes"
+            {"name_kana": "スズキ ユウト", "born_on": date(2017, 3, 3), "address_full": "本町1-30-1"},
+            None,
+            id="namesakes",
         ),
         pytest.param({"name_kana": "サトオ キョオコ", "born_on": BORN["child"]}, None, id="other long vowels"),
         pytest.param({"name_kana": "サトウ キョウコ", "address_full": AT_SATO}, None, id="no birth date"),
         pytest.param({"name_kana": "サトウ キョウコ"}, None, id="a name alone"),
         pytest.param(
-            {"name_kana": "サトウ キョウコ", "born_on": BORN["child"], "address_full": "隣町市本町1-10-1"}, None, id="other city"
+            {"name_kana": "サトウ キョウコ", "born_on": BORN["child"], "address_full": "隣町市本町1-10-1"},
+            None,
+            id="other city",
         ),
         pytest.param({"name_kana": "イトウ ケン", "born_on": date(1980, 2, 2)}, None, id="moved away"),
-        pytest.param({"name_kana": "ワタナベ リク", "born_on": date(2015, 1, 1), "address_full": AT_SATO}, None, id="stranger"),
+        pytest.param(
+            {"name_kana": "ワタナベ リク", "born_on": date(2015, 1, 1), "address_full": AT_SATO}, None, id="stranger"
+        ),
     ],
 )
 def test_who_is_found(tmp_path: Path, row: dict[str, object], expected: int | None) -> None:
@@ -116,7 +130,9 @@ def test_water_users(tmp_path: Path, kana: str, place: str, status: str, househo
     keyring, linked = link(tmp_path, [*base(), clean("water", [row])])
     assert {name for name, count in linked["water"].statuses.items() if count} == {status}
     found = linked["water"].records["water_bill"]["subject_key"].to_pylist()
-    homes = dict(zip(keyring.register["person_key"].to_pylist(), keyring.register["household_key"].to_pylist(), strict=True))
+    homes = dict(
+        zip(keyring.register["person_key"].to_pylist(), keyring.register["household_key"].to_pylist(), strict=True)
+    )
     assert found == ([] if household_of is None else [homes[key_of(keyring, household_of)]])
 
 

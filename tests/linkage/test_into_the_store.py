@@ -52,14 +52,29 @@ def month(end: date, absent: int | None, number: str = "00000001") -> dict[str, 
     return {"student_number": number, "school_month_on": end, "absent_days": absent, "sick_absent_days": 0}
 
 
-BILL = {"water_meter_number": "000000001", "name_kana": "サトウ タロウ", "address_full": "本町1-10-1", "billed_yen": 900}
+BILL = {
+    "water_meter_number": "000000001",
+    "name_kana": "サトウ タロウ",
+    "address_full": "本町1-10-1",
+    "billed_yen": 900,
+}
 EVERYTHING = [
     *base(),
     clean("long_term_care", [CARE]),
     clean("school_register", [SCHOOL]),
     clean("school_attendance", [month(date(2026, 9, 30), 2), month(date(2026, 10, 31), None)]),
     clean("water", [BILL | {"billed_on": date(2026, 10, 31)}]),
-    clean("npo_watch", [{"watched_on": date(2026, 10, 1), "organisation": "会", "name_kana": "サトウ キョウコ", "address_full": "本町1-10-1"}]),
+    clean(
+        "npo_watch",
+        [
+            {
+                "watched_on": date(2026, 10, 1),
+                "organisation": "会",
+                "name_kana": "サトウ キョウコ",
+                "address_full": "本町1-10-1",
+            }
+        ],
+    ),
 ]
 
 
@@ -84,7 +99,9 @@ def test_people_ages_and_kin(tmp_path: Path) -> None:
         assert found == [(10, 4, True)]
         assert rows(snapshot, "SELECT count(*) FROM person") == [(len(RESIDENTS) - 1,)]
         assert (child, mother, "母") in rows(snapshot, "FROM kin")
-        assert rows(snapshot, "SELECT count(*) FROM kin WHERE child_key NOT IN (SELECT person_key FROM person WHERE is_child)") == [(0,)]
+        assert rows(
+            snapshot, "SELECT count(*) FROM kin WHERE child_key NOT IN (SELECT person_key FROM person WHERE is_child)"
+        ) == [(0,)]
 
 
 def test_coverage_is_what_the_layouts_say(tmp_path: Path) -> None:
@@ -115,7 +132,10 @@ def test_coverage_is_what_the_layouts_say(tmp_path: Path) -> None:
 
 def test_a_quarantined_row_makes_silence_unknown_until_it_is_corrected(tmp_path: Path) -> None:
     """Whose row lies in quarantine is not covered by that source: "no record" is no "no". A correction ends it."""
-    vaccination = clean("vaccination", [{"address_number": f"{101:010d}", "vaccine_kind": "BCG", "dose": 1, "vaccinated_on": date(2026, 1, 5)}])
+    vaccination = clean(
+        "vaccination",
+        [{"address_number": f"{101:010d}", "vaccine_kind": "BCG", "dose": 1, "vaccinated_on": date(2026, 1, 5)}],
+    )
     keyring = take_in(tmp_path, [*base(), with_quarantine(vaccination, ["１０３", "読めない番号"])])
     child, father = key_of(keyring, 103), key_of(keyring, 101)
     with opened(tmp_path) as snapshot:
@@ -151,7 +171,10 @@ def test_an_earlier_day_sees_what_was_known_then(tmp_path: Path) -> None:
     """A snapshot of an earlier day does not change when later deliveries come in."""
     take_in(tmp_path, [*base(), clean("long_term_care", [CARE])])
     with opened(tmp_path) as snapshot:
-        before = {name: rows(snapshot, f"FROM {name} ORDER BY ALL") for name in ("person", "kin", "rec_care_certification", "coverage")}
+        before = {
+            name: rows(snapshot, f"FROM {name} ORDER BY ALL")
+            for name in ("person", "kin", "rec_care_certification", "coverage")
+        }
     take_in(tmp_path, [*base(LATER, RESIDENTS[:3]), clean("long_term_care", [CARE | {"care_level": "要介護5"}], LATER)])
     with opened(tmp_path) as snapshot:
         assert {name: rows(snapshot, f"FROM {name} ORDER BY ALL") for name in before} == before
@@ -162,7 +185,14 @@ def test_an_earlier_day_sees_what_was_known_then(tmp_path: Path) -> None:
 
 def test_a_later_row_replaces_one_of_equal_key(tmp_path: Path) -> None:
     """In a source that adds up, the last delivery of a month counts, and within a file the last line."""
-    take_in(tmp_path, [*base(), clean("school_register", [SCHOOL]), clean("school_attendance", [month(date(2026, 10, 31), 1), month(date(2026, 10, 31), 2)])])
+    take_in(
+        tmp_path,
+        [
+            *base(),
+            clean("school_register", [SCHOOL]),
+            clean("school_attendance", [month(date(2026, 10, 31), 1), month(date(2026, 10, 31), 2)]),
+        ],
+    )
     with opened(tmp_path) as snapshot:
         assert rows(snapshot, "SELECT absent_days, line FROM rec_school_month") == [(2, 3)]
     take_in(tmp_path, [*base(LATER), clean("school_attendance", [month(date(2026, 10, 31), 9)], LATER)])
@@ -175,7 +205,11 @@ def test_a_later_row_replaces_one_of_equal_key(tmp_path: Path) -> None:
 def test_a_correction_adds_to_a_full_delivery(tmp_path: Path) -> None:
     """Rows put right after quarantine join the delivery they belong to, and are gone with the next full one."""
     fix = clean("long_term_care", [CARE | {"address_number": "0000000201"}], file="11_care_20261120_訂正.csv")
-    moved = clean("residents", [person(103, "20", "女", date(2016, 7, 7), "サトウ キョウコ", history_number=2)], file="01_訂正.csv")
+    moved = clean(
+        "residents",
+        [person(103, "20", "女", date(2016, 7, 7), "サトウ キョウコ", history_number=2)],
+        file="01_訂正.csv",
+    )
     keyring = take_in(tmp_path, [*base(), clean("long_term_care", [CARE]), fix, moved])
     with opened(tmp_path) as snapshot:
         assert rows(snapshot, "SELECT count(*) FROM rec_care_certification") == [(2,)]
@@ -311,9 +345,13 @@ def test_protected_people_have_no_district_even_if_protected_later(tmp_path: Pat
     take_in(tmp_path, later)
     home = f"(SELECT household_key FROM person WHERE person_key = '{key_of(keyring, 103)}')"
     with opened(tmp_path) as snapshot:
-        assert rows(snapshot, f"SELECT district, protected FROM household WHERE household_key = {home}") == [("本町一丁目", False)]
+        assert rows(snapshot, f"SELECT district, protected FROM household WHERE household_key = {home}") == [
+            ("本町一丁目", False)
+        ]
     with opened(tmp_path, LATER) as snapshot:
-        assert rows(snapshot, f"SELECT district, protected FROM household WHERE household_key = {home}") == [(None, True)]
+        assert rows(snapshot, f"SELECT district, protected FROM household WHERE household_key = {home}") == [
+            (None, True)
+        ]
 
 
 def test_households_describe_the_snapshot_exactly(tmp_path: Path) -> None:

@@ -37,7 +37,10 @@ def test_every_kanji_folds_to_something_stable() -> None:
             assert fold_kanji(fold_kanji(chr(code))) == fold_kanji(chr(code)), hex(code)
 
 
-@pytest.mark.parametrize(("one", "other"), [("坂本", "阪本"), ("伊東", "伊藤"), ("河野", "川野"), ("太田", "大田"), ("玉井", "王井"), ("書子", "昼子")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("坂本", "阪本"), ("伊東", "伊藤"), ("河野", "川野"), ("太田", "大田"), ("玉井", "王井"), ("書子", "昼子")],
+)
 def test_different_names_stay_different(one: str, other: str) -> None:
     """Names that only sound or look alike are not folded together."""
     assert fold_kanji(one) != fold_kanji(other)
@@ -101,7 +104,17 @@ def test_register_columns_and_lines_agree() -> None:
     assert CITY.parts_key("大字岡富", "10番地2", None).place == CITY.line_key("岡富10-2").place
 
 
-@pytest.mark.parametrize("name", ["カ)ノベオカ", "ｶ)ｱｻﾋﾌﾄﾞｳｻﾝ", "カブシキガイシャ アサヒ", "タイキヨウケンタクカ)", "ユ)ミドリ", "シヤカイフクシホウジンワカバカイ"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "カ)ノベオカ",
+        "ｶ)ｱｻﾋﾌﾄﾞｳｻﾝ",
+        "カブシキガイシャ アサヒ",
+        "タイキヨウケンタクカ)",
+        "ユ)ミドリ",
+        "シヤカイフクシホウジンワカバカイ",
+    ],
+)
 def test_firms(name: str) -> None:
     """Firms and associations among the water users are recognised by their legal form."""
     assert is_corporate(name)

@@ -44,7 +44,16 @@ def test_the_last_history_row_wins(tmp_path: Path) -> None:
     """Of several history rows of one person the highest 履歴番号 tells the state, whatever the order of lines."""
     rows = [
         person(101, "02", "男", date(1985, 5, 5), "サトウ タロウ", history_number=3, address_lot="7番地"),
-        person(101, "02", "男", date(1985, 5, 5), "サトウ タロウ", history_number=10, address_lot="8番地", resident_status="転出"),
+        person(
+            101,
+            "02",
+            "男",
+            date(1985, 5, 5),
+            "サトウ タロウ",
+            history_number=10,
+            address_lot="8番地",
+            resident_status="転出",
+        ),
         person(101, "02", "男", date(1985, 5, 5), "サトウ タロウ", history_number=2, address_lot="6番地"),
     ]
     keyring, linked = link(tmp_path, base(residents=rows))

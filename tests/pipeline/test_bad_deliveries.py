@@ -51,7 +51,8 @@ def spoil(workspace: Path, number: str, how: str) -> None:
         case "utf-16":
             path.write_bytes(raw.decode("cp932").encode("utf-16"))
         case "missing column":
-            path.write_bytes(raw.replace("生活保護開始年月日".encode("cp932"), "メモ".encode("cp932"), 1).replace("保護開始年月日".encode("cp932"), "メモ".encode("cp932"), 1))
+            head = lines[0].decode("cp932").replace("生活保護開始年月日", "メモ").replace("保護開始年月日", "メモ")
+            path.write_bytes(b"\r\n".join([head.encode("cp932"), *lines[1:]]))
         case "duplicated header":
             heads = lines[0].split(b",")
             heads[1] = heads[0]
@@ -89,7 +90,7 @@ def test_a_spoilt_file_stops_the_run_with_its_code_and_writes_nothing(workspace,
     else:
         assert code == status, printed
     assert "E-DELIV-" in printed or "E-PROT-" in printed
-    assert "Traceback" not in printed and "File \"" not in printed
+    assert "Traceback" not in printed and 'File "' not in printed
     assert not list((workspace / "runs").glob("R*"))
     assert not list((workspace / "out").iterdir())
     assert not (workspace / "store" / "deliveries.jsonl").exists()
@@ -181,7 +182,9 @@ def test_a_quarantined_row_comes_back_corrected(workspace, capsys):
     assert "訂正" in (workspace / "store" / "deliveries.jsonl").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", [[], ["init"], ["demo-city"], ["run"], ["demo"], ["rules", "check"], ["rules", "test"], ["trace"]])
+@pytest.mark.parametrize(
+    "command", [[], ["init"], ["demo-city"], ["run"], ["demo"], ["rules", "check"], ["rules", "test"], ["trace"]]
+)
 def test_every_command_has_help_with_an_example(command):
     """--help explains in Japanese and ends with something to copy."""
     result = CliRunner().invoke(kizuki, [*command, "--help"])

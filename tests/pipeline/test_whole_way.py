@@ -133,7 +133,9 @@ def test_an_earlier_week_can_be_decided_again_after_later_deliveries_arrived(cit
     run_week(city.workspace.root, date(2026, 11, 13), quiet_console())
     again = max(r for r in city.workspace.runs.glob("R20261113-*"))
     assert again.name != first.run_id
-    assert open_run(city.workspace.runs, again.name).manifest["decisions_content"] == first.manifest["decisions_content"]
+    assert (
+        open_run(city.workspace.runs, again.name).manifest["decisions_content"] == first.manifest["decisions_content"]
+    )
 
 
 def quiet_console():
@@ -170,7 +172,7 @@ def test_school_marks_and_nationality_are_nowhere(city):
     assert "国籍名等" in left_out or "国籍" in left_out
     for path in city.workspace.store.rglob("*.parquet"):
         names = pq.read_schema(path).names
-        assert not [n for n in names if "mark" in n or "nationality" in n or "address_number" in n or "name" == n]
+        assert not [n for n in names if "mark" in n or "nationality" in n or "address_number" in n or n == "name"]
 
 
 def test_protected_households_are_printed_without_an_address(city):

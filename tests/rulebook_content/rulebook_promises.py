@@ -136,4 +136,6 @@ def _asks_grade(condition: s.Condition) -> bool:
 
 def texts_of(scenario: Scenario) -> str:
     """Everything in a scenario that is read aloud or printed."""
-    return "\n".join([scenario.name, scenario.purpose, scenario.source, *scenario.ask, *(e.title for e in scenario.examples)])
+    return "\n".join(
+        [scenario.name, scenario.purpose, scenario.source, *scenario.ask, *(e.title for e in scenario.examples)]
+    )

@@ -141,7 +141,16 @@ def test_every_scenario_says_why_and_whence(scenario: Scenario) -> None:
 @each_scenario
 def test_questions_are_polite(scenario: Scenario) -> None:
     """Questions to a family or a school are whole polite sentences, or hand over to the ordinary notification."""
-    polite = ("通常の通告手順へ", "ください。", "ですか。", "ますか。", "ませんか。", "でしょうか。", "ましたか。", "でしたか。")
+    polite = (
+        "通常の通告手順へ",
+        "ください。",
+        "ですか。",
+        "ますか。",
+        "ませんか。",
+        "でしょうか。",
+        "ましたか。",
+        "でしたか。",
+    )
     assert [question for question in scenario.ask if not question.endswith(polite)] == []
 
 
@@ -239,7 +248,11 @@ def test_unknown_never_comes_from_schools_for_children_without_one(age: int, sou
             "結果": "非該当",
             "事実": {
                 "本人": {"年齢": str(age)},
-                "世帯員": [{"続柄": "母", "年齢": "40"}, {"続柄": "きょうだい", "年齢": "2"}, {"続柄": "きょうだい", "年齢": "17"}],
+                "世帯員": [
+                    {"続柄": "母", "年齢": "40"},
+                    {"続柄": "きょうだい", "年齢": "2"},
+                    {"続柄": "きょうだい", "年齢": "17"},
+                ],
                 "出来事": [
                     {"種類": "3〜4か月児健診", "期限から": 900, "実施": 890},
                     {"種類": "1歳6か月児健診", "期限から": 500, "実施": 490},
@@ -269,10 +282,13 @@ def test_unknown_never_comes_from_schools_for_children_without_one(age: int, sou
 def test_school_records_are_asked_of_school_children_only(scenario: Scenario, vocabulary: Vocabulary) -> None:
     """Beside every sentence about school records stands the 学年, so that a toddler is 非該当 and not 不明."""
     whole = s.Group("すべて", (scenario.target, scenario.condition, *scenario.cancels))
-    grade = any(
-        isinstance(t, s.Compare) and t.item == "grade"
-        for t in (scenario.target, *getattr(scenario.condition, "parts", ()))
-    ) and getattr(scenario.condition, "kind", "すべて") == "すべて"
+    grade = (
+        any(
+            isinstance(t, s.Compare) and t.item == "grade"
+            for t in (scenario.target, *getattr(scenario.condition, "parts", ()))
+        )
+        and getattr(scenario.condition, "kind", "すべて") == "すべて"
+    )
     assert list(unguarded_school_sentences(whole, vocabulary, grade)) == []
 
 
@@ -313,7 +329,13 @@ def standing_hits(example: Example, source_labels: dict[str, str]) -> set[str]:
 
 QUIET_FAMILIES = {
     "大人が一人で、児童扶養手当と就学援助を受け、元気に通っている": {
-        "本人": {"年齢": "9", "児童扶養手当の全部支給": "あり", "児童扶養手当": "あり", "就学援助": "あり", "児童手当": "あり"},
+        "本人": {
+            "年齢": "9",
+            "児童扶養手当の全部支給": "あり",
+            "児童扶養手当": "あり",
+            "就学援助": "あり",
+            "児童手当": "あり",
+        },
         "世帯員": [{"続柄": "母", "年齢": "34"}, {"続柄": "きょうだい", "年齢": "7"}],
     },
     "大人が一人で、手当も援助も受けていないが、困りごとはない": {
@@ -338,13 +360,22 @@ QUIET_FAMILIES = {
         "世帯員": [{"続柄": "母", "年齢": "36"}, {"続柄": "父", "年齢": "38"}],
     },
     "通級で学び、放課後等デイサービスに通い、相談も続けている": {
-        "本人": {"年齢": "9", "学級区分": "通級", "児童発達支援・放課後等デイサービス": "あり", "療育手帳": "あり", "児童手当": "あり"},
+        "本人": {
+            "年齢": "9",
+            "学級区分": "通級",
+            "児童発達支援・放課後等デイサービス": "あり",
+            "療育手帳": "あり",
+            "児童手当": "あり",
+        },
         "世帯員": [{"続柄": "母", "年齢": "36"}, {"続柄": "父", "年齢": "38"}],
         "出来事": [{"種類": "継続支援中の相談", "日前": 20}, {"種類": "教育相談", "量": 5, "日前": 51}],
     },
     "祖母の介護に介護サービスを使い、こどもは元気に通っている": {
         "本人": {"年齢": "14", "児童手当": "あり"},
-        "世帯員": [{"続柄": "母", "年齢": "44"}, {"続柄": "祖父母", "年齢": "80", "要介護度": "要介護4", "介護サービス": "あり"}],
+        "世帯員": [
+            {"続柄": "母", "年齢": "44"},
+            {"続柄": "祖父母", "年齢": "80", "要介護度": "要介護4", "介護サービス": "あり"},
+        ],
     },
     "避難してきて、支援措置を受け、園にも通えている": {
         "本人": {"年齢": "4", "DV等支援措置": "あり", "保育施設": "あり", "児童手当": "あり"},
@@ -428,7 +459,9 @@ def test_other_broken_promises_are_found() -> None:
     assert not too_short_for_late_deliveries(condition("直近2か月で最新の欠席が3日以上"), VOCABULARY)
     assert list(unguarded_school_sentences(condition("直近3か月の欠席が3日以上"), VOCABULARY))
     assert list(unguarded_school_sentences(condition("きょうだいの直近3か月の欠席が3日以上"), VOCABULARY))
-    assert not list(unguarded_school_sentences(condition("学年が小1以上中3以下", "直近3か月の欠席が3日以上"), VOCABULARY))
+    assert not list(
+        unguarded_school_sentences(condition("学年が小1以上中3以下", "直近3か月の欠席が3日以上"), VOCABULARY)
+    )
 
 
 def test_separate_room_used_to_hide_absence_is_found() -> None:

@@ -96,7 +96,9 @@ def certificate(kind: str | None, start: date | None = OLD, grade: str = "2級")
     return {"certificate_kind": kind, "certificate_grade": grade, "certificate_issued_on": start}
 
 
-def check(due: date | None, taken: date | None, judgement: str | None = "異常なし", kind: str | None = "3歳児健診") -> dict[str, Value]:
+def check(
+    due: date | None, taken: date | None, judgement: str | None = "異常なし", kind: str | None = "3歳児健診"
+) -> dict[str, Value]:
     return {"check_kind": kind, "due_on": due, "taken_on": taken, "judgement": judgement}
 
 

@@ -24,7 +24,12 @@ PERIODS = {"school_month": (date(2026, 9, 30), date(2026, 10, 31)), "water_bill"
 
 
 def values_of(record: str) -> st.SearchStrategy[dict[str, Value]]:
-    kinds = {"日付": DAYS, "整数": st.integers(0, 99), "区分": st.sampled_from(["有", "無"]), "文字": st.just("ある学校")}
+    kinds = {
+        "日付": DAYS,
+        "整数": st.integers(0, 99),
+        "区分": st.sampled_from(["有", "無"]),
+        "文字": st.just("ある学校"),
+    }
     columns = VOCABULARY.records[record].columns
     return st.fixed_dictionaries({name: st.none() | kinds[c.type] for name, c in columns.items()})  # type: ignore[arg-type]
 

@@ -16,7 +16,9 @@ from engine.tiers.decide import ScenarioInfo, decide, explain_types
 from engine.tiers.policy import BANDS, load_policy
 
 REPOSITORY = Path(__file__).parents[2]
-POLICY = replace(load_policy(REPOSITORY / "rulebooks" / "tiers.yaml"), always_active=frozenset({"abuse-2", "poverty-1"}))
+POLICY = replace(
+    load_policy(REPOSITORY / "rulebooks" / "tiers.yaml"), always_active=frozenset({"abuse-2", "poverty-1"})
+)
 KINDS = list(HARDSHIP_LABELS)
 SCENARIOS = [ScenarioInfo(f"{kind}-{i}", kind, "強中弱"[i % 3]) for kind in KINDS for i in range(6)]
 hits_of_a_child = st.sets(st.sampled_from([s.scenario_id for s in SCENARIOS]))
