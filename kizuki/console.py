@@ -45,7 +45,10 @@ class JapaneseHelp(click.HelpFormatter):
 
 click.Context.formatter_class = JapaneseHelp
 
-console = Console(highlight=False, soft_wrap=True)
+_FILE_WIDTH = 110
+"""Columns where output goes into a file or a pipe; a terminal tells its own."""
+
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _FILE_WIDTH)
 error_console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

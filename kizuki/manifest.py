@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ def make_manifest(
     snapshot: Snapshot,
     previous: RunRecord | None,
     replay: str,
-    disagreements: int,
+    disagreements: Sequence[str],
 ) -> Mapping[str, Any]:
     """The manifest without the outputs' hashes, which publishing adds. Holds no personal data and no float."""
     used = {delivery.sha256 for delivery in snapshot.deliveries}
@@ -71,7 +71,7 @@ def make_manifest(
         "settings": _sha256(workspace.root / SETTINGS_FILE),
         "model": None,
         "replay": replay,
-        "evaluators_disagree_on": disagreements,
+        "evaluators_disagree_on": list(disagreements),
         "key_id": key_id,
         "versions": {
             "kizuki": __version__,

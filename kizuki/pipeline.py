@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 from filelock import FileLock
 from rich.console import Console
 
 from engine.audit.atomic import write_bytes
 from engine.audit.run_record import canonical_json, next_run_id, previous_run, publish
 from engine.evaluate.sql import evaluate_all
-from engine.kernel.errors import Problem
+from engine.kernel.errors import KizukiError, Place, Problem
 from engine.linkage.keyring import Keyring, open_keyring
 from engine.records.case import Casebook, Identity
 from engine.replay.verdict import ReplayVerdict
@@ -25,7 +26,7 @@ from kizuki.ingest import take_in
 from kizuki.manifest import make_manifest
 from kizuki.progress import Stages, StageTime
 from kizuki.rule_files import load_rule_files, newest_day
-from kizuki.settings import Settings, Workspace, open_workspace
+from kizuki.settings import SETTINGS_FILE, Settings, Workspace, open_workspace
 from reports.casebook import build_casebook
 from reports.handout import write_handout
 
@@ -64,7 +65,18 @@ def run_week(folder: Path, as_of: date | None, console: Console) -> Outcome:
     """
     workspace, settings = open_workspace(folder)
     with FileLock(workspace.root / ".lock", timeout=0):
-        return _run(workspace, settings, as_of or newest_day(workspace), Stages(console))
+        try:
+            return _run(workspace, settings, as_of or newest_day(workspace), Stages(console))
+        except duckdb.OutOfMemoryException:
+            raise KizukiError(
+                Problem(
+                    Place(SETTINGS_FILE, field="memory"),
+                    "E-CONF-10",
+                    f"決められたメモリ({settings.processing.memory})では処理できません。",
+                    "個人情報をディスクに書き出さないため、メモリの中だけで計算します。",
+                    "kizuki.toml の memory を増やしてください(人口10万人あたり1GBが目安です)。",
+                )
+            ) from None
 
 
 def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) -> Outcome:
@@ -120,7 +132,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             snapshot=snapshot,
             previous=before,
             replay=casebook.replay,
-            disagreements=len(evidence.disagreeing),
+            disagreements=evidence.disagreeing,
         )
     with stages.stage("実行の記録を残す"):
         record = publish(workspace.runs, casebook.run_id, manifest, decisions, casebook)

@@ -29,9 +29,9 @@ capacity = 50
 copies = 1
 
 [processing]
-# 使うCPUの数とメモリの上限
+# 使うCPUの数と、判定に使うメモリの上限(人口10万人あたり1GBが目安)
 threads = 2
-memory = "1GB"
+memory = "2GB"
 """
 
 
@@ -57,7 +57,7 @@ class Processing(_Section):
     """Machine limits."""
 
     threads: int = Field(default=2, ge=1, le=64)
-    memory: str = Field(default="1GB", pattern=r"^\d+(MB|GB)$")
+    memory: str = Field(default="2GB", pattern=r"^\d+(MB|GB)$")
 
 
 class Settings(_Section):

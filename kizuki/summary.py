@@ -73,7 +73,11 @@ def print_summary(outcome: Outcome, console: Console) -> None:
     console.print(
         f"会議の一覧  {len(book.cases)}世帯({words})  定員 {book.capacity}世帯、超過 {over}世帯、次回以降の②待ち {book.not_printed:,}世帯"
     )
-    agree = "一致" if outcome.evaluators_agree else f"不一致({len(outcome.disagreements)}人を一覧から外しました)"
+    agree = (
+        "一致"
+        if outcome.evaluators_agree
+        else f"不一致({len(outcome.disagreements)}人の世帯を一覧から外しました: {'、'.join(outcome.disagreements)})"
+    )
     console.print(f"判定の照合(一覧の全員を別の計算で確認): {agree}   再現：{book.replay}")
     if outcome.warnings:
         console.print(f"[yellow]注意[/yellow] {len(outcome.warnings)}件(詳しくは下の「受領データの注意」):")

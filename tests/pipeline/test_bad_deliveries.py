@@ -13,7 +13,7 @@ from engine.kernel.errors import ExitStatus
 from kizuki.cli import kizuki
 from kizuki.console import run_command
 
-pytestmark = pytest.mark.xdist_group("bad")
+pytestmark = pytest.mark.xdist_group(name="bad")
 FIRST, LAST = "2026-11-13", "2026-11-20"
 
 

@@ -18,7 +18,7 @@ from engine.records.case import Tier
 from kizuki.pipeline import run_week
 from kizuki.trace import trace_lines
 
-pytestmark = pytest.mark.xdist_group("city")
+pytestmark = pytest.mark.xdist_group(name="city")
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -65,6 +65,34 @@ def test_both_evaluators_agree_on_everyone_listed(city):
     for outcome in city.outcomes:
         assert outcome.evaluators_agree
         assert outcome.conditions_compared > 1000
+
+
+def test_a_child_on_whom_the_evaluators_differ_leaves_the_list(city, tmp_path, monkeypatch):
+    """If SQL said otherwise than the reference, the household is not printed, and the run names the child and says 不一致."""
+    import shutil
+
+    import pyarrow as pa
+
+    import kizuki.pipeline as pipeline
+
+    copy = tmp_path / "city"
+    shutil.copytree(city.workspace.root, copy)
+    listed = city.last.casebook.cases[0].children[0].child_key
+    real = pipeline.evaluate_all
+
+    def wrong(snapshot, plan):
+        table = real(snapshot, plan)
+        column = table.column("c1").to_pylist()
+        at = table.column("child_key").to_pylist().index(listed)
+        column[at] = None if column[at] else True
+        return table.set_column(table.column_names.index("c1"), "c1", pa.array(column, pa.bool_()))
+
+    monkeypatch.setattr(pipeline, "evaluate_all", wrong)
+    outcome = run_week(copy, date(2026, 11, 20), quiet_console())
+    assert outcome.disagreements == (listed,)
+    assert not outcome.evaluators_agree
+    assert listed not in {c.child_key for case in outcome.casebook.cases for c in case.children}
+    assert open_run(copy / "runs").manifest["evaluators_disagree_on"] == [listed]
 
 
 def test_the_list_is_not_empty_and_has_history(city):
