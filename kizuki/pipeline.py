@@ -11,9 +11,9 @@ import duckdb
 from filelock import FileLock
 from rich.console import Console
 
-from engine.audit.atomic import write_bytes
 from engine.audit.run_record import canonical_json, next_run_id, previous_run, publish
 from engine.evaluate.sql import evaluate_all
+from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.linkage.keyring import Keyring, open_keyring
 from engine.records.case import Casebook, Identity
@@ -139,7 +139,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
     with stages.stage(f"会議資料をつくる({len(casebook.cases)}世帯)") as stage:
         handouts = _write_handout(workspace, settings, keyring, casebook, stage.advance)
     notices = _write_notices(workspace, casebook.run_id, intake.warnings)
-    write_bytes(record.folder / "timings.json", canonical_json([vars(time) for time in stages.times]))
+    write_whole(record.folder / "timings.json", canonical_json([vars(time) for time in stages.times]))
     return Outcome(
         casebook=casebook,
         run_folder=record.folder,
@@ -163,7 +163,7 @@ def _write_notices(workspace: Workspace, run_id: str, warnings: Sequence[Problem
     if not warnings:
         return None
     lines = "\n".join(str(warning) for warning in warnings)
-    return write_bytes(workspace.out / run_id / "notices.txt", f"{lines}\n".encode("utf-8-sig"))
+    return write_whole(workspace.out / run_id / "notices.txt", f"{lines}\n".encode("utf-8-sig"), private=True)
 
 
 def _write_handout(

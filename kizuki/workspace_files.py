@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from engine.audit.atomic import write_bytes
+from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from kizuki.settings import SETTINGS_FILE, SETTINGS_TEMPLATE, Workspace
 
@@ -60,6 +60,6 @@ def make_workspace(folder: Path, city: str, *, starter: Path | None = None) -> W
         private.mkdir(mode=0o700, exist_ok=True)
     for shared in (workspace.store, workspace.runs):
         shared.mkdir(exist_ok=True)
-    write_bytes(folder / "README.txt", _README.encode())
-    write_bytes(folder / SETTINGS_FILE, SETTINGS_TEMPLATE.format(city=json.dumps(city, ensure_ascii=False)).encode())
+    write_whole(folder / "README.txt", _README.encode())
+    write_whole(folder / SETTINGS_FILE, SETTINGS_TEMPLATE.format(city=json.dumps(city, ensure_ascii=False)).encode())
     return workspace

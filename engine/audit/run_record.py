@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
-from engine.audit.atomic import sync_folder, write_bytes
+from engine.kernel.durable import sync_folder, write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.case import Casebook
 
@@ -106,18 +106,18 @@ def publish(runs: Path, run_id: str, manifest: Mapping[str, Any], decisions: pa.
         "cases.json": _CASEBOOK.dump_json(casebook),
     }
     for name, content in outputs.items():
-        write_bytes(staging / name, content)
+        write_whole(staging / name, content)
     complete = {
         **manifest,
         "run_id": run_id,
         "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in outputs.items()},
         "decisions_content": table_digest(decisions),
     }
-    write_bytes(staging / "manifest.json", canonical_json(complete))
+    write_whole(staging / "manifest.json", canonical_json(complete))
     sync_folder(staging)
     os.rename(staging, runs / run_id)
     sync_folder(runs)
-    write_bytes(runs / "CURRENT", f"{run_id}\n".encode())
+    write_whole(runs / "CURRENT", f"{run_id}\n".encode())
     return RunRecord(runs / run_id, complete)
 
 

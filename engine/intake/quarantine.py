@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 from pathlib import Path
 
 from engine.intake.header import QUARANTINE_COLUMNS
+from engine.kernel.durable import write_whole
 from engine.records.delivery import CleanTable
 from engine.records.layout import Layout
 
@@ -45,7 +45,6 @@ def write_quarantine(table: CleanTable, layout: Layout, folder: Path) -> Path | 
         return None
     stem = Path(table.delivery.file).stem
     target = folder / table.delivery.as_of.isoformat() / f"{stem}_隔離.csv"
-    target.parent.mkdir(parents=True, exist_ok=True)
     present = set(table.table.column_names)
     names = [name for name, rule in layout.cells.items() if f"{rule.id}__original" in present]
     text = io.StringIO(newline="")
@@ -54,11 +53,5 @@ def write_quarantine(table: CleanTable, layout: Layout, folder: Path) -> Path | 
     for row in table.quarantined:
         told = (Path(table.delivery.file).name, str(row.line), row.column, row.reason, row.remedy)
         writer.writerow([*told, *map(guard, row.cells)])
-    written = target.with_suffix(".csv.part")
-    descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(text.getvalue().encode("utf-8-sig"))
-        file.flush()
-        os.fsync(file.fileno())
-    written.replace(target)
+    write_whole(target, text.getvalue().encode("utf-8-sig"), private=True)
     return target

@@ -12,7 +12,6 @@ probabilistic linkage (Splink) will add proposals to the same list. Neither chan
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.case import Identity
 from engine.records.linked import LinkedDelivery
@@ -139,7 +139,7 @@ def open_keyring(folder: Path) -> Keyring:
     if not path.exists():
         if any(folder.glob("*.parquet")):
             raise _secret_fault(path, "鍵ファイルがありません。")
-        _write_secret(path)
+        write_whole(path, secrets.token_bytes(_SECRET_BYTES), private=True)
     secret = path.read_bytes()
     if len(secret) != _SECRET_BYTES:
         raise _secret_fault(path, "鍵ファイルが壊れています。")
@@ -160,23 +160,7 @@ def _private_folder(folder: Path) -> None:
     folder.chmod(0o700)
 
 
-def _write_secret(path: Path) -> None:
-    part = path.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(_SECRET_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-
-
 def _write(path: Path, table: pa.Table) -> None:
-    part = path.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        pq.write_table(table, file, compression="zstd")
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    write_whole(path, sink.getvalue().to_pybytes(), private=True)

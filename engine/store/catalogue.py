@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 
 CATALOGUE = "deliveries.jsonl"
@@ -88,23 +88,6 @@ def append_entry(store: Path, entry: Entry) -> None:
     data = asdict(entry) | {"as_of": entry.as_of.isoformat()}
     line = json.dumps(data, ensure_ascii=False, sort_keys=True).encode() + b"\n"
     write_whole(path, before + line)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is either as before or complete, also after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY) if os.name == "posix" else None
-    if folder is not None:
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def read_part(store: Path, part: Part) -> bytes:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.linked import LinkedDelivery
-from engine.store.catalogue import Entry, Part, append_entry, read_catalogue, write_whole
+from engine.store.catalogue import Entry, Part, append_entry, read_catalogue
 
 
 def is_known(store: Path, file: str, sha256: str) -> bool:

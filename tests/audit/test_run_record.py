@@ -72,7 +72,7 @@ def test_a_run_killed_at_any_write_leaves_the_last_run_whole(tmp_path, monkeypat
         return call
 
     with monkeypatch.context() as patch:
-        for name in ("write_bytes", "sync_folder"):
+        for name in ("write_whole", "sync_folder"):
             patch.setattr(run_record, name, dying(getattr(run_record, name)))
         patch.setattr(run_record.os, "rename", dying(run_record.os.rename))
         interrupted = False
