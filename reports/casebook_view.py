@@ -94,7 +94,7 @@ def view_casebook(
         tiers=_tier_counts(casebook),
         changes=tuple(changes[name] for name in ("新規", "上昇", "低下", "継続")),
         dropped_count=len(casebook.dropped),
-        dropped="、".join(reference_number(key) for key in casebook.dropped) or "なし",
+        dropped="、 ".join(reference_number(key) for key in casebook.dropped) or "なし",
         attention=_attention(casebook),
         replay=casebook.replay.removeprefix("再現：").removeprefix("再現:"),
         rulebooks="、".join(
@@ -132,8 +132,7 @@ def _attention(casebook: Casebook) -> str:
         lines.append(f"届いていない・古いデータがあります: {'、'.join(late)}。関係する条件は「不明」になります。")
     if casebook.not_printed:
         lines.append(
-            f"このほか、今週の一覧に印刷していない世帯が{casebook.not_printed}世帯あります"
-            "(上限を超えた②、または検算で結果が一致しなかったもの)。"
+            f"このほか、定員を超えたため次回以降に回した②が{casebook.not_printed}世帯あります。"
         )
     return "\n".join(lines) or "すべてのデータが期日どおり届いています。"
 

@@ -58,14 +58,14 @@ def origin(fact: Fact) -> str:
     return f"{fact.provenance.source_label} {wareki_short(fact.provenance.known_on)}時点"
 
 
-def dated(fact: Fact) -> str:
-    """Whose fact and what, with its day in front unless the text tells a day already.
+def without_origin(fact: Fact) -> str:
+    """The fact's text without an origin at its end: on paper that stands in its own column."""
+    return fact.text.removesuffix(f"({origin(fact)})").removesuffix(f"（{origin(fact)}）")
 
-    An origin at the text's end is left out: on paper it stands in its own column beside the fact.
-    """
-    told = fact.text.removesuffix(f"({origin(fact)})").removesuffix(f"（{origin(fact)}）")
-    text = f"{fact.subject}: {told}" if fact.subject else told
-    return text if fact.on is None or _DATED.search(told) else f"{wareki_short(fact.on)} {text}"
+
+def tells_a_day(text: str) -> bool:
+    """Whether the text names a day, month or year itself."""
+    return _DATED.search(text) is not None
 
 
 def source_state(source: SourceStatus) -> str:

@@ -1,22 +1,24 @@
 """Pages: headers and footers, and the choice between one page and two.
 
-A sheet whose template asks for one page gets it unless it would shrink below four fifths; then it prints at a readable
+A sheet whose template asks for one page gets it unless it would shrink below 85 hundredths; then it prints at a readable
 fixed scale and its pages end only where the template allows (Excel ignores manual breaks while it fits to pages).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from openpyxl.worksheet.pagebreak import Break, RowBreak
 
 from reports.renderer.sheet import PT_PER_CHARACTER, LaidSheet, SheetPlan
-from reports.renderer.text import inert
+from reports.renderer.text import MAX_ROW_PT, inert
 
-SMALLEST_SCALE = 0.80
+SMALLEST_SCALE = 0.85
 _SEVERAL_PAGES_SCALE = 90
+_RESERVE_PT = 12.0  # left free when rows stretch, because programs round the heights of rows
 _PT_PER_INCH = 72.0
 _PAPER_PT = {"9": (595.0, 842.0), "8": (842.0, 1191.0)}  # A4, A3
 _HEADER_LIMIT = 250  # Excel keeps 255 characters in a header or footer
@@ -31,6 +33,7 @@ def choose_pages(plan: SheetPlan, laid: LaidSheet) -> None:
     needed_width = sum(plan.widths.values()) * PT_PER_CHARACTER
     scale = min(1.0, width / needed_width, height / max(laid.height_pt(), 1.0))
     if scale >= SMALLEST_SCALE:
+        _stretch(laid, height / min(1.0, width / needed_width))
         return
     worksheet.sheet_properties.pageSetUpPr.fitToPage = False
     worksheet.page_setup.fitToHeight = 0
@@ -40,6 +43,15 @@ def choose_pages(plan: SheetPlan, laid: LaidSheet) -> None:
     for row in _page_ends(laid, room, _title_height(laid)):
         breaks.append(Break(id=row, min=0, max=16383))
     worksheet.row_breaks = breaks
+
+
+def _stretch(laid: LaidSheet, room: float) -> None:
+    """Give the rows that stretch what the page leaves empty, in equal parts."""
+    rows = [index for index, row in enumerate(laid.rows) if row.stretches]
+    spare = room - _RESERVE_PT - laid.height_pt()
+    for index in rows if spare > 0 else ():
+        row = laid.rows[index]
+        laid.rows[index] = replace(row, height_pt=min(MAX_ROW_PT, (row.height_pt or 0.0) + int(spare / len(rows))))
 
 
 def _printable(worksheet: Any) -> tuple[float, float]:

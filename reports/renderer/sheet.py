@@ -43,6 +43,7 @@ class LaidRow:
     number: int
     height_pt: float | None
     cells: tuple[LaidCell, ...]
+    stretches: bool = False
 
 
 @dataclass
@@ -127,7 +128,7 @@ def _lay_row(
             height = min(MAX_ROW_PT, max(height or 0.0, needed))
         quoted = cell.filled and isinstance(value, str)
         cells.append(LaidCell(cell.column, cell.quoted_style if quoted else cell.style, value))
-    return LaidRow(number, height, tuple(cells))
+    return LaidRow(number, height, tuple(cells), row.stretches)
 
 
 class _RowMap:

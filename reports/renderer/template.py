@@ -1,7 +1,8 @@
 """Read an Excel template: rows, cells, tags, and one Jinja program for each sheet.
 
 Column A steers. A row whose column A holds a tag (`{% for x in … %}`, `{% if … %}`, their ends, `{% set … %}`) is not
-printed; `{# 改ページ可 #}` there allows a page to end. `{% sheet for case in book.cases named case.sheet %}` in A1 makes one
+printed; `{# 改ページ可 #}` there allows a page to end, `{# 余白まで伸ばす #}` lets the row below it take what a one-page sheet
+leaves empty. `{% sheet for case in book.cases named case.sheet %}` in A1 makes one
 sheet for each item. The program has one source line for each cell, so that every error finds its cell.
 """
 
@@ -27,6 +28,7 @@ from reports.renderer.language import Spot, make_environment, syntax_problem
 
 _TAG = re.compile(r"\{[%{#]")
 _BREAK = re.compile(r"\{#\s*改ページ可\s*#\}")
+_STRETCH = re.compile(r"\{#\s*余白まで伸ばす\s*#\}")
 _SHEET = re.compile(r"\{%\s*sheet\s+for\s+(\w+)\s+in\s+(.+?)\s+named\s+(.+?)\s*%\}\s*$")
 _PAIRS = re.compile(r"\{%[-+]?\s*(for|if|endfor|endif)\b")
 _SHEET_START = re.compile(r"\{%\s*sheet\b")
@@ -48,11 +50,12 @@ class TemplateCell:
 
 @dataclass(frozen=True)
 class TemplateRow:
-    """One printed row of the template."""
+    """One printed row of the template. `stretches` lets it take the room that a one-page sheet leaves empty."""
 
     number: int
     height_pt: float | None
     cells: tuple[TemplateCell, ...]
+    stretches: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ class _SheetReader:
         self.source: list[str] = []
         self.lines: list[tuple[int, int]] = []
         self.loop: SheetLoop | None = None
+        self.stretches = False
 
     def read(self) -> TemplateSheet | None:
         rows: dict[int, TemplateRow] = {}
@@ -170,13 +174,16 @@ class _SheetReader:
                 self.loop = SheetLoop(found[1], found[2], found[3])
         elif _BREAK.fullmatch(tag):
             self._emit(row, 1, "{{ _may_break() }}")
+        elif _STRETCH.fullmatch(tag):
+            self.stretches = True
         else:
             self._emit(row, 1, tag)
 
     def _row(self, number: int, cells: tuple[Any, ...]) -> TemplateRow:
         self._emit(number, 1, f"{{{{ _row({number}) }}}}")
         read = tuple(self._cell(cell) for cell in cells if cell.value is not None or cell.has_style)
-        return TemplateRow(number, self.worksheet.row_dimensions[number].height, read)
+        stretches, self.stretches = self.stretches, False
+        return TemplateRow(number, self.worksheet.row_dimensions[number].height, read, stretches)
 
     def _cell(self, cell: Any) -> TemplateCell:
         value = cell.value

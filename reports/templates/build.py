@@ -76,7 +76,7 @@ class _Rows:
 
 
 def _list_sheet(sheet: Any) -> None:
-    _columns(sheet, [4.5, 10, 22, 5.6, 7, *[4.7] * 6, 31, 9])
+    _columns(sheet, [4.5, 9.5, 25, 5.2, 6.6, *[4.5] * 6, 33.5, 7])
     rows = _Rows(sheet)
     rows.line(
         27, ("B:L", "{{ book.city }} 個別ケース検討会議 案件一覧 {{ book.volume_label }}", s.TITLE),
@@ -136,7 +136,7 @@ def _summary(rows: _Rows) -> None:
     rows.line(
         18, ("B:D", "掲載 {{ book.case_count }}世帯・{{ book.child_count }}人", number),
         *[(area, f"{{{{ book.changes[{i}] }}}}", number) for i, area in enumerate(("E:F", "G:H", "I:J", "K:L"))],
-        ("M:N", "{% if book.dropped_count %}{{ book.dropped_count }}世帯:{% endif %}{{ book.dropped }}", s.Look(size=8.5)),
+        ("M:N", "{% if book.dropped_count %}{{ book.dropped_count }}世帯: {% endif %}{{ book.dropped }}", s.Look(size=8.5)),
     )
     rows.line(
         16, ("B:D", "一次絞り込みの結果(データによる)", s.LABEL),
@@ -204,16 +204,16 @@ def _case_head(sheet: Any, rows: _Rows) -> None:
 
 
 def _members(rows: _Rows) -> None:
-    rows.gap()
-    rows.line(15, ("B:M", "1 世帯の構成(◎は今回のこども)", s.BAR))
+    rows.gap(4)
+    rows.line(14, ("B:M", "1 世帯の構成(◎は今回のこども)", s.BAR))
     rows.line(
-        13, ("B:C", "続柄", s.LABEL), ("D:F", "氏名", s.LABEL), ("G:H", "フリガナ", s.LABEL), ("I", "年齢", s.LABEL),
+        12, ("B:C", "続柄", s.LABEL), ("D:F", "氏名", s.LABEL), ("G:H", "フリガナ", s.LABEL), ("I", "年齢", s.LABEL),
         ("J:K", "所属・学年", s.LABEL), ("L:M", "備考", s.LABEL),
     )
     rows.steer("{% for member in case.members %}")
     rows.line(
-        15, ("B", "{{ member.listed }}", s.CENTER), ("C", "{{ member.relation }}", s.CENTER),
-        ("D:F", "{{ member.name }}", s.STRONG), ("G:H", "{{ member.kana }}", s.SMALL), ("I", "{{ member.age }}", s.CENTER),
+        13.5, ("B", "{{ member.listed }}", s.CENTER), ("C", "{{ member.relation }}", s.CENTER),
+        ("D:F", "{{ member.name }}", s.Look(bold=True)), ("G:H", "{{ member.kana }}", s.SMALL), ("I", "{{ member.age }}", s.CENTER),
         ("J:K", "{{ member.school }}", s.TEXT), ("L:M", "{{ member.note }}", s.SMALL),
     )
     rows.steer("{% endfor %}")
@@ -223,66 +223,67 @@ def _evidence(rows: _Rows) -> None:
     breakable = "{# 改ページ可 #}"
     rows.steer(breakable)
     rows.gap()
-    rows.line(15, ("B:M", "2 該当したシナリオと根拠(○該当 ×非該当 ?不明)", s.BAR))
-    rows.line(13, ("B:G", "条件(ルールの文)", s.LABEL), ("H:K", "根拠となる事実", s.LABEL), ("L:M", "データと時点", s.LABEL))
-    rows.steer("{% for child in case.children %}")
-    rows.steer(breakable)
-    rows.line(16, ("B:M", "{{ child.label }}  区分 {{ child.tier }}", s.Look(size=10, bold=True, color=s.NAVY, fill=s.PALE_BLUE)))
-    rows.steer("{% for kind in child.types %}")
-    rows.steer("{% if not loop.first %}")
-    rows.steer(breakable)
-    rows.steer("{% endif %}")
     rows.line(
-        15, ("B:C", "{{ kind.label }} {{ kind.tier_mark }}", s.Look(size=8.5, bold=True, color=s.RED, fill=s.PALE_RED, across="center")),
-        ("D:M", "{{ kind.reason }}", s.Look(fill=s.PALE_RED)),
+        14, ("B:F", "2 該当したシナリオと根拠", s.BAR),
+        ("G:M", "すべての条件と根拠は kizuki trace {{ case.sheet }} で確かめられます", s.BAR_SMALL),
     )
-    rows.steer("{% for hit in kind.hits %}")
-    rows.steer("{% if not loop.first %}")
-    rows.steer(breakable)
-    rows.steer("{% endif %}")
+    rows.steer("{% for child in case.children %}")
     rows.line(
-        15, ("B", "{{ hit.scenario_id }}", s.Look(size=8, bold=True, fill=s.PALE_GREY, across="center", wraps=False)),
-        ("C:K", "{{ hit.name }}", s.Look(size=9.5, bold=True, fill=s.PALE_GREY)),
-        ("L:M", "強さ {{ hit.strength }} {{ hit.news }}", s.Look(size=8, fill=s.PALE_GREY, across="center")),
+        14, ("B:E", "{{ child.label }}", s.Look(bold=True, color=s.NAVY, fill=s.PALE_BLUE)),
+        ("F", "{{ child.tier_mark }}", s.Look(size=10, bold=True, color=s.NAVY, fill=s.PALE_BLUE, across="center", wraps=False)),
+        ("G:M", "{{ child.summary }}", s.Look(size=8.5, fill=s.PALE_BLUE)),
+    )
+    rows.steer("{% endfor %}")
+    rows.steer("{% for hit in case.hits %}")
+    rows.steer(breakable)
+    rows.line(
+        14, ("B", "{{ hit.scenario_id }}", s.Look(size=8, bold=True, fill=s.PALE_GREY, across="center", wraps=False)),
+        ("C:J", "{{ hit.name }}{{ hit.who }}", s.Look(bold=True, fill=s.PALE_GREY)),
+        ("K:M", "{{ hit.type_label }}{{ hit.tier_mark }} 強さ {{ hit.strength }} {{ hit.news }}",
+         s.Look(size=8, bold=True, color=s.RED, fill=s.PALE_GREY, across="center")),
     )
     rows.steer("{% for line in hit.lines %}")
+    rows.steer("{% if line.origin %}")
     rows.line(
-        13.5, ("B", "{{ line.mark }}", s.Look(bold=True, across="center")), ("C:G", "{{ line.sentence }}", s.TEXT),
-        ("H:K", "{{ line.fact }}", s.TEXT), ("L:M", "{{ line.origin }}", s.SMALL),
+        13, ("B", "{{ line.mark }}", s.CENTER), ("C:G", "{{ line.sentence }}", s.EVIDENCE),
+        ("H:K", "{{ line.fact }}", s.EVIDENCE), ("L:M", "{{ line.origin }}", s.ORIGIN),
     )
-    rows.steer("{% endfor %}")
-    rows.line(12.5, ("B:M", "打ち消し:{{ hit.cancel }} / しきい値の出典:{{ hit.threshold_source }}", s.SMALL))
-    rows.steer("{% endfor %}")
     rows.steer("{% else %}")
-    rows.line(15, ("B:M", "該当したシナリオはありません(安全であることを意味しません)。", s.TEXT))
+    rows.line(
+        13, ("B", "{{ line.mark }}", s.CENTER), ("C:G", "{{ line.sentence }}", s.EVIDENCE), ("H:M", "{{ line.fact }}", s.EVIDENCE),
+    )
+    rows.steer("{% endif %}")
     rows.steer("{% endfor %}")
+    rows.steer("{% if hit.unknown %}")
+    rows.line(13, ("B", "?", s.CENTER), ("C:M", "{{ hit.unknown }}", s.EVIDENCE))
+    rows.steer("{% endif %}")
     rows.steer("{% endfor %}")
 
 
 def _context(rows: _Rows) -> None:
     rows.steer("{# 改ページ可 #}")
-    rows.gap()
-    rows.line(15, ("B:G", "3 足りない情報", s.BAR), ("H:M", "4 いま使えている支援(強み)", s.BAR))
-    rows.line(26, ("B:G", "{{ case.missing }}", s.TEXT_TOP), ("H:M", "{{ case.supports }}", s.TEXT_TOP))
+    rows.gap(4)
+    rows.line(14, ("B:G", "3 足りない情報", s.BAR), ("H:M", "4 いま使えている支援(強み)", s.BAR))
+    rows.line(24, ("B:G", "{{ case.missing }}", s.LISTED), ("H:M", "{{ case.supports }}", s.LISTED))
     rows.steer("{# 改ページ可 #}")
-    rows.gap()
-    rows.line(15, ("B:M", "5 確認すること", s.BAR))
+    rows.gap(4)
+    rows.line(14, ("B:M", "5 確認すること{{ case.checks_left_out }}", s.BAR))
     rows.steer("{% for check in case.checks %}")
-    rows.line(14, ("B", "□", s.Look(size=10, across="center")), ("C:M", "{{ check }}", s.TEXT))
-    rows.steer("{% else %}")
-    rows.line(14, ("B", "□", s.Look(size=10, across="center")), ("C:M", None, s.TEXT))
+    rows.line(13, ("B:G", "{{ check.left }}", s.EVIDENCE), ("H:M", "{{ check.right }}", s.EVIDENCE))
     rows.steer("{% endfor %}")
 
 
 def _decision(sheet: Any, rows: _Rows) -> None:
     rows.steer("{# 改ページ可 #}")
-    rows.gap()
-    rows.line(15, ("B:M", "6 会議での判断(黄色の欄に記入します)", s.BAR_INPUT))
+    rows.gap(4)
+    rows.line(14, ("B:M", "6 会議での判断(黄色の欄に記入します)", s.BAR_INPUT))
     first = rows.line(
         24, ("B:C", "判断", s.LABEL_INPUT), ("D:F", None, s.WRITE), ("G", "担当", s.LABEL_INPUT), ("H:J", None, s.WRITE),
         ("K", "期限", s.LABEL_INPUT), ("L:M", None, s.WRITE),
     )
-    reason = rows.line(34, ("B:C", "理由", s.LABEL_INPUT), ("D:M", None, s.WRITE_TOP))
+    rows.steer("{# 余白まで伸ばす #}")
+    reason = rows.line(38, ("B:C", "理由", s.LABEL_INPUT), ("D:M", None, s.WRITE_TOP))
+    rows.steer("{# 余白まで伸ばす #}")
     memo = rows.line(46, ("B:C", "メモ", s.LABEL_INPUT), ("D:M", None, s.WRITE_TOP))
     rows.line(24, ("B:M", _NEVER_SAFE, s.NOTE))
     for name, cell in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from zlib import crc32
 
 from engine.kernel.truth import Truth
 from engine.records.case import (
@@ -40,7 +41,8 @@ def key(prefix: str, number: int) -> str:
 def fact(text: str, *, subject: str = "本人", on: date | None = date(2026, 10, 31), source: str = "校務支援") -> Fact:
     origin = Provenance("10_attendance_20261101.csv", 120, "school_attendance", source, date(2026, 11, 1),
                         "学校教育課", "個人情報保護法69条2項3号")
-    return Fact("school_attendance:2026-11-01:120:school_month", subject, "欠席日数", text, on, origin)
+    line = crc32(text.encode()) % 90_000
+    return Fact(f"school_attendance:2026-11-01:{line}:school_month", subject, "欠席日数", text, on, origin)
 
 
 def absence_hit(number: int = 1, *, kind: str = "school_absence", cancel: Truth | None = None) -> ScenarioResult:
@@ -50,7 +52,7 @@ def absence_hit(number: int = 1, *, kind: str = "school_absence", cancel: Truth 
         "文部科学省の定義(年30日以上); 月3日以上は当市の既定", Truth.MET, Truth.NOT_MET if cancel is None else cancel,
         (
             SentenceResult(0, "直近90日の欠席が10日以上", Truth.MET, (
-                fact("令和8年9月 欠席 4日"), fact("令和8年10月 欠席 8日"))),
+                fact(f"令和8年9月 欠席 {number + 3}日"), fact("令和8年10月 欠席 8日"))),
             SentenceResult(0, "いずれか", Truth.MET),
             SentenceResult(1, "直近12か月に転校がある", Truth.NOT_MET, (), "転校の記録はありません(学齢簿 R8.11.1時点)"),
             SentenceResult(1, "同居の成人が12か月以内に入れ替わった", Truth.MET, (
@@ -61,11 +63,12 @@ def absence_hit(number: int = 1, *, kind: str = "school_absence", cancel: Truth 
     )
 
 
-def child(number: int, *, tier: Tier = Tier.ACTIVE, hits: int = 2, age: int = 12, grade: int | None = 6) -> ChildCase:
+def child(number: int, *, tier: Tier = Tier.ACTIVE, hits: int = 2, age: int = 12, grade: int | None = 6,
+          first: int = 1) -> ChildCase:
     kinds = list(HARDSHIP_LABELS)
     chosen = [kinds[(number + i // 2) % 6] for i in range(hits)]
     results = tuple(
-        absence_hit(i + 1, kind=kind, cancel=(None, Truth.NOT_MET, Truth.UNKNOWN)[i % 3]) for i, kind in enumerate(chosen)
+        absence_hit(i + first, kind=kind, cancel=(None, Truth.NOT_MET, Truth.UNKNOWN)[i % 3]) for i, kind in enumerate(chosen)
     )
     types = tuple(
         TypeDecision(kind, tier if i == 0 else Tier.INQUIRY, f"{HARDSHIP_LABELS[kind]}で強いシナリオに該当", ("SA-01",))
@@ -100,11 +103,11 @@ def case(number: int, **changes: object) -> Case:
 
 
 def worst_case(number: int) -> Case:
-    """Seven members, three listed children, twelve hits, long texts, an empty history."""
+    """Seven members, three listed children, twenty different scenarios, long texts, an empty history."""
     long = "祖母の介護と下のきょうだいの送り迎えをこどもが担っており、介護サービスの利用がなく、登校が減っているうえ、水道料金と学校納付金の滞納が続いています"
-    first = child(number, hits=6)
-    second = replace(child(number, hits=4, age=9, grade=3), child_key=key("P", number * 10 + 1))
-    third = replace(child(number, hits=2, age=4, grade=-2), child_key=key("P", number * 10 + 4), missing=("乳幼児健診: 転入前の記録がありません",))
+    first = child(number, hits=9)
+    second = replace(child(number, hits=7, age=9, grade=3, first=11), child_key=key("P", number * 10 + 1))
+    third = replace(child(number, hits=4, age=4, grade=-2, first=21), child_key=key("P", number * 10 + 4), missing=("乳幼児健診: 転入前の記録がありません",))
     stretched = tuple(replace(result, name=long) if i == 0 else result for i, result in enumerate(first.results))
     lines = tuple(replace(line, is_listed_child=i in (1, 2, 5)) for i, line in enumerate(members(number, 7)))
     return case(number, children=(replace(first, results=stretched), second, third), members=lines,

@@ -39,7 +39,7 @@ def test_ordinary_week_prints_one_page_a_household(tmp_path: Path) -> None:
 
 
 def test_worst_household_breaks_exactly_where_planned(tmp_path: Path) -> None:
-    """A household with twelve hits prints as many pages as the breaks set: none runs over by itself."""
+    """A household with twenty scenarios prints as many pages as the breaks set: none runs over by itself."""
     book = made.casebook((made.worst_case(1),))
     path = write_handout(book, made.identities(book.cases), tmp_path / "worst.xlsx")[0]
     planned = len(open_book(path)["案件01"].row_breaks.brk) + 1

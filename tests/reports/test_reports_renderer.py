@@ -240,6 +240,22 @@ def test_pages_end_only_where_the_template_allows(tmp_path: Path) -> None:
     assert max(b - a for a, b in pairwise(rows)) * 50 * 0.9 <= 842
 
 
+def test_a_marked_row_takes_what_the_page_leaves_empty(tmp_path: Path) -> None:
+    """On a one-page sheet the row under 余白まで伸ばす grows to the page's end; on a full page it keeps its height."""
+    def prepare(sheet: Any) -> None:
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.page_setup.fitToHeight = 1
+        sheet.page_setup.paperSize = 9
+        sheet.row_dimensions[2].height = 100
+        sheet.row_dimensions[5].height = 40
+    cells = {"A1": "{% for i in range(n) %}", "B2": "{{ i }}", "A3": "{% endfor %}", "A4": "{# 余白まで伸ばす #}", "B5": "メモ"}
+    path = _template(tmp_path, cells, prepare)
+    heights = {n: _render(path, n=n)["表"].row_dimensions[n + 1].height for n in (4, 5, 7, 20)}
+    assert heights[4] - heights[5] == 100  # what the rows above leave goes to the memo
+    assert heights[5] > 100
+    assert heights[7] == heights[20] == 40  # nothing is left: one page shrunk a little, and several pages
+
+
 def test_check_reports_what_would_be_lost(tmp_path: Path) -> None:
     """The template check lists mistakes, then warns of comments and pictures that are not carried over."""
     from openpyxl.comments import Comment
@@ -275,6 +291,14 @@ def test_more_width_never_needs_more_lines(text: str, width: float, size: float)
     lines = wrapped_lines(text, width, size)
     assert wrapped_lines(text, width + 20, size) <= lines
     assert lines * width >= em_width(text.replace("\n", "")) * size
+
+
+def test_a_latin_word_is_not_broken_and_a_full_stop_does_not_begin_a_line() -> None:
+    """Lines are estimated as a spreadsheet breaks them: a name in Latin letters moves whole, 。 stays with its word."""
+    assert wrapped_lines("あ" * 8 + "NGUYEN", 10 * 10 / 0.97 + 5, 10) == 2
+    assert wrapped_lines("漢" * 11, 11 * 10 / 0.97 + 6, 10) == 1
+    assert wrapped_lines("漢" * 11 + "。", 11 * 10 / 0.97 + 6, 10) == 2
+    assert wrapped_lines("漢" * 30, 10 * 10 / 0.97 + 6, 10) == 3
 
 
 def test_long_text_is_cut_with_a_mark() -> None:

@@ -38,7 +38,7 @@ def test_a_caseworker_can_move_and_reword(tmp_path: Path) -> None:
     sheet = workbook["案件"]
     title = next(c for row in sheet.iter_rows() for c in row if c.value == "個別ケース検討会議資料(世帯票)")
     title.value = "ケース検討票"
-    label = next(c for row in sheet.iter_rows() for c in row if c.value == "{{ hit.name }}")
+    label = next(c for row in sheet.iter_rows() for c in row if c.value == "{{ hit.name }}{{ hit.who }}")
     label.value = "{{ hit.name }}(ねらい: {{ hit.purpose }})"
     edited = tmp_path / "edited.xlsx"
     workbook.save(edited)

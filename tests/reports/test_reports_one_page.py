@@ -1,0 +1,246 @@
+"""What a household's one page keeps, merges and leaves to the trace."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import made_up_cases as made
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.kernel.truth import Truth, all_of, any_of
+from engine.records.case import Case, ChildCase, Fact, ScenarioResult, SentenceResult, Tier
+from reports.case_hits import carrying, unknown
+from reports.case_lists import CHECKS_SHOWN, MISSING_SHOWN, SUPPORTS_SHOWN
+from reports.case_view import CaseView, view_case
+from reports.fact_words import facts_in_words, origins_in_words, told
+
+MET, NOT, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
+
+
+def _line(depth: int, text: str, truth: Truth, *facts: Fact, note: str = "") -> SentenceResult:
+    return SentenceResult(depth, text, truth, facts, note)
+
+
+def _dated(label: str, day: date, *, subject: str = "本人", source: str = "上下水道料金", text: str = "", row: int = 0) -> Fact:
+    made_fact = made.fact(text or f"{label} R{day.year - 2018}.{day.month}.{day.day}", subject=subject, on=day, source=source)
+    return replace(made_fact, label=label, id=f"water:2026-11-01:{row or day.toordinal()}:bill")
+
+
+def _child(number: int, *results: ScenarioResult, tier: Tier = Tier.INQUIRY) -> ChildCase:
+    return replace(made.child(number), results=results, tier=tier, missing=(), to_check=(), supports=())
+
+
+def _hit(*sentences: SentenceResult, number: int = 1, strength: str = "強", ask: tuple[str, ...] = ()) -> ScenarioResult:
+    return replace(made.absence_hit(number), sentences=sentences, strength=strength, ask=ask)  # type: ignore[arg-type]
+
+
+def _view(*children: ChildCase, **changes: object) -> CaseView:
+    people = [replace(one, child_key=made.members(1)[i + 1].key) for i, one in enumerate(children)]
+    case: Case = made.case(1, children=tuple(people), **changes)
+    return view_case(case, made.identities((case,)), run_id="R", as_of=made.AS_OF)
+
+
+def test_only_what_decided_is_kept() -> None:
+    """Headings, branches not met, met sentences inside a branch not met, and the child's own age are left out."""
+    age = replace(made.fact("4歳", source="住民記録"), label="年齢")
+    water = _dated("給水停止", date(2026, 9, 17))
+    sentences = (
+        _line(0, "年齢が18歳未満", MET, age), _line(0, "すべて", MET), _line(1, "いずれか", MET),
+        _line(2, "すべて", NOT), _line(3, "年齢が2歳未満", NOT, age), _line(3, "健診が済んでいない", MET),
+        _line(2, "給水停止がある", MET, water), _line(2, "滞納がある", NOT), _line(1, "園を利用していない", MET),
+    )
+    assert [s.text for s in carrying(sentences)] == ["給水停止がある", "園を利用していない"]
+    assert [s.text for s in carrying(sentences[:1])] == ["年齢が18歳未満"]  # nothing else: the age is the reason
+
+
+def test_age_of_someone_else_is_evidence() -> None:
+    """A mother's age is a reason, the child's own is not."""
+    young = replace(made.fact("19歳", subject="母"), label="年齢")
+    assert carrying((_line(0, "年齢が20歳未満の母がいる", MET, young), _line(0, "学年が小1以上", MET, replace(
+        made.fact("小3"), label="学年")))) == [_line(0, "年齢が20歳未満の母がいる", MET, young)]
+
+
+def test_negation_is_carried_by_what_is_not_so() -> None:
+    """Under 次でない the sentences not met decide, and are shown with ×."""
+    sentences = (_line(0, "次でない", MET), _line(1, "いずれか", NOT), _line(2, "転校がある", NOT), _line(0, "欠席がある", MET))
+    assert [(s.truth.mark, s.text) for s in carrying(sentences)] == [("×", "転校がある"), ("○", "欠席がある")]
+
+
+def test_unknown_counts_only_where_it_could_matter() -> None:
+    """An unknown sentence in a branch that is decided against is not told."""
+    sentences = (
+        _line(0, "いずれか", MET), _line(1, "欠席がある", MET), _line(1, "すべて", NOT), _line(2, "年齢が4歳以上", NOT),
+        _line(2, "3歳児健診が済んでいない", UNKNOWN), _line(1, "すべて", UNKNOWN), _line(2, "滞納がある", UNKNOWN),
+    )
+    assert [s.text for s in unknown(sentences)] == ["滞納がある"]
+
+
+Tree = tuple[str, list[object]] | Truth
+_trees = st.recursive(
+    st.sampled_from(Truth), lambda inner: st.tuples(st.sampled_from(["すべて", "いずれか", "次でない"]), st.lists(inner, min_size=1, max_size=3)),
+    max_leaves=10,
+)
+
+
+def _truth(tree: Tree) -> Truth:
+    if isinstance(tree, Truth):
+        return tree
+    parts = [_truth(part) for part in tree[1]]  # type: ignore[arg-type]
+    return all_of(parts) if tree[0] == "すべて" else any_of(parts) if tree[0] == "いずれか" else ~any_of(parts)
+
+
+def _flat(tree: Tree, depth: int, names: list[str]) -> list[SentenceResult]:
+    if isinstance(tree, Truth):
+        names.append(f"文{len(names)}")
+        return [_line(depth, names[-1], tree)]
+    below = [line for part in tree[1] for line in _flat(part, depth + 1, names)]  # type: ignore[arg-type]
+    return [_line(depth, tree[0], _truth(tree)), *below]
+
+
+def _only(tree: Tree, kept: set[str], names: list[str]) -> Tree:
+    """The tree with every sentence that was left out made unknown."""
+    if isinstance(tree, Truth):
+        names.append(f"文{len(names)}")
+        return tree if names[-1] in kept else UNKNOWN
+    return (tree[0], [_only(part, kept, names) for part in tree[1]])  # type: ignore[arg-type]
+
+
+@given(_trees)
+def test_the_sentences_kept_carry_the_scenario_alone(tree: Tree) -> None:
+    """Were everything that the page leaves out unknown, the scenario would still be met: nothing that decides is lost."""
+    if _truth(tree) is MET:
+        kept = {sentence.text for sentence in carrying(_flat(tree, 0, []))}
+        assert _truth(_only(tree, kept, [])) is MET
+
+
+def test_days_of_one_item_are_told_together() -> None:
+    """The newest three days, oldest first, and how many more; who it is about stands in front once."""
+    days = [date(2026, month, 20) for month in (10, 2, 8, 6, 4)]
+    facts = [_dated("水道料金の督促", day, subject="世帯") for day in days]
+    assert facts_in_words(facts) == "世帯: 水道料金の督促 R8.6.20・R8.8.20・R8.10.20 ほか2件"
+    assert facts_in_words(facts[:1] * 2) == "世帯: 水道料金の督促 R8.10.20"
+    twice = [_dated("要対協への登録", date(2026, 5, 9), subject="きょうだい", row=row) for row in (1, 2)]
+    assert facts_in_words(twice) == "きょうだい: 要対協への登録 R8.5.9(2件)"
+    assert facts_in_words([]) == ""
+
+
+def test_days_of_absence_do_not_read_as_a_day_of_the_month() -> None:
+    """「R8年10月 9日」 (nine days in October) is told so that nobody takes it for the ninth."""
+    assert told(_dated("欠席", date(2026, 10, 31), text="欠席 R8年10月 9日")) == "欠席 R8年10月に9日"
+
+
+def test_origins_are_short() -> None:
+    """Each source once, with its newest as-of day and without the remark on its name."""
+    facts = [made.fact("a", source="校務支援(出欠・学校生活)"), made.fact("b", source="校務支援(出欠・学校生活)")]
+    assert origins_in_words(facts) == "校務支援 R8.11.1"
+
+
+def test_children_share_one_block_of_a_scenario() -> None:
+    """A scenario met for two children is printed once with both names; a fact that differs says whose it is."""
+    household = _line(0, "督促がある", MET, _dated("水道料金の督促", date(2026, 9, 1), subject="世帯"))
+    own = [_line(0, "滞納がある", MET, _dated("納付金の滞納", date(2026, 9, day))) for day in (2, 3)]
+    view = _view(_child(1, _hit(household, own[0])), _child(2, _hit(household, own[1])))
+    (hit,) = view.hits
+    assert hit.who == "〔陽菜・樹〕"
+    assert [line.fact for line in hit.lines] == [
+        "世帯: 水道料金の督促 R8.9.1", "〔陽菜〕納付金の滞納 R8.9.2\n〔樹〕納付金の滞納 R8.9.3",
+    ]
+
+
+def test_a_fact_is_told_once() -> None:
+    """Under a second scenario the same rows are 「上と同じ」 with the scenario that told them; other rows are not."""
+    fact = _dated("水道料金の督促", date(2026, 9, 1), subject="世帯")
+    other = _dated("水道料金の督促", date(2026, 9, 1), subject="世帯", row=7)
+    view = _view(_child(1, _hit(_line(0, "督促がある", MET, fact)), _hit(
+        _line(0, "督促が1回以上", MET, fact), _line(0, "別の督促がある", MET, other), number=2)))
+    assert [[line.fact for line in hit.lines] for hit in view.hits] == [
+        ["世帯: 水道料金の督促 R8.9.1"], ["上と同じ(SA-01)", "世帯: 水道料金の督促 R8.9.1"],
+    ]
+
+
+def test_an_absence_is_each_childs_own() -> None:
+    """No record of one child is not "the same as above" as no record of its brother, though the words are equal."""
+    absent = _line(0, "園を利用していない", MET, note="記録にありません")
+    view = _view(_child(1, _hit(absent)), _child(2, _hit(absent, number=2)))
+    assert [line.fact for hit in view.hits for line in hit.lines] == ["記録にありません"] * 2
+
+
+def test_a_child_with_weak_hits_only_takes_one_line() -> None:
+    """A child of ③ with nothing but weak hits is named with them and has no evidence; one of ② has."""
+    weak = _hit(_line(0, "督促がある", MET), strength="弱", number=9)
+    view = _view(_child(1, _hit(_line(0, "欠席がある", MET))), _child(2, weak, tier=Tier.NO_ACTION))
+    assert [hit.scenario_id for hit in view.hits] == ["SA-01"]
+    assert view.children[1].summary == f"弱いシナリオだけに該当: SA-09 {weak.name}"
+    assert [hit.scenario_id for hit in _view(_child(2, weak)).hits] == ["SA-09"]
+
+
+def test_supports_are_counted_by_item() -> None:
+    """Visits are one line with their number and the newest day; a benefit of all children is told once."""
+    visits = tuple(_dated("見守り訪問", date(2026, month, 2)) for month in (3, 11, 7))
+    aid = replace(made.fact("就学援助を受けている", on=None, source="学齢簿・就学援助"), label="就学援助")
+    sister = replace(visits[0], subject="きょうだい")
+    one, two = replace(_child(1), supports=(*visits, aid)), replace(_child(2), supports=(sister, replace(aid, id="a:b:2:c")))
+    assert _view(one, two).supports.split("\n") == [
+        "・〔陽菜〕見守り訪問 3回(最新 R8.11.2)", "・就学援助を受けている(学齢簿・就学援助 R8.11.1時点)",
+    ]
+
+
+def test_lists_are_cut_and_say_so() -> None:
+    """Each list keeps its number of lines and says how many are left out."""
+    supports = tuple(_dated(f"支援{i}", date(2026, 1, i)) for i in range(1, 10))
+    child = replace(_child(1, _hit(_line(0, "欠席がある", MET), ask=tuple(f"問{i}" for i in range(12)))),
+                    missing=tuple(f"足りない{i}" for i in range(9)), supports=supports)
+    view = _view(child)
+    assert view.missing.count("・") == MISSING_SHOWN + 1
+    assert view.missing.endswith("・ほか4件")
+    assert view.supports.count("・") == SUPPORTS_SHOWN + 1
+    assert view.supports.endswith("・ほか3件")
+    assert sum(bool(text) for row in view.checks for text in (row.left, row.right)) == CHECKS_SHOWN
+    assert view.checks_left_out == "(ほか4件)"
+
+
+def test_gaps_of_one_kind_are_told_together_and_the_telling_first() -> None:
+    """What left a condition of a hit unknown comes first; sources that do not cover the child come last, in one line."""
+    gap = "母子保健の記録はR8.2.24からで、それより前は分かりません"
+    child = replace(_child(1, _hit(_line(0, "いずれか", MET), _line(1, "欠席がある", MET), _line(1, "健診がない", UNKNOWN, note=gap))), missing=(
+        "学齢簿の対象に入っていません", "住民記録の記録はR8.2.24からで、それより前は分かりません", "校務支援の対象に入っていません",
+        "保育の記録はR8.2.24からで、それより前は分かりません", "校務支援のR7年4月・R7年5月・R7年6月・R7年7月がありません", gap))
+    assert _view(child).missing.split("\n") == [
+        f"・{gap}", "・住民記録、保育の記録はR8.2.24からで、それより前は分かりません",
+        "・校務支援のR7年4月からR7年7月までのうち4か月がありません", "・学齢簿、校務支援の対象に入っていません",
+    ]
+
+
+def test_the_procedure_for_notification_is_never_left_out() -> None:
+    """A bare 通常の通告手順へ stands first; a sentence that ends in it is kept even where others are cut."""
+    asks = ("通常の通告手順へ", *(f"問{i}" for i in range(12)), "会えないときは、通常の通告手順へ")
+    child = replace(_child(1, _hit(_line(0, "欠席がある", MET), ask=asks)), to_check=("「健診がない」かどうか(記録がありません)",),
+                    missing=("記録がありません",))
+    checks = _view(child).checks
+    assert checks[0].left == "□ 通常の通告手順へ"
+    assert checks[0].right == "□ 「健診がない」かどうか"  # the gap itself stands under 足りない情報
+    assert checks[-1].right == "□ 会えないときは、通常の通告手順へ"
+
+
+def test_questions_of_the_most_active_child_come_first() -> None:
+    """What is open of a child that did not bring the household here is asked after all else, with its name."""
+    first = replace(_child(1, _hit(_line(0, "欠席がある", MET), ask=("問",)), tier=Tier.ACTIVE), to_check=("一",))
+    second = replace(_child(2, tier=Tier.NO_ACTION), to_check=("二",))
+    checks = _view(second, first, tier=Tier.ACTIVE).checks
+    assert [text for row in checks for text in (row.left, row.right)] == ["□ 〔樹〕一", "□ 問", "□ 〔陽菜〕二", ""]
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_the_sheet_tells_where_the_rest_is(tmp_path: Path, number: int) -> None:
+    """Each sheet names the command that shows every condition of just this household."""
+    from workbook_dump import open_book
+
+    from reports.handout import write_handout
+    book = made.week(4)
+    path = write_handout(book, made.identities(book.cases), tmp_path / "handout.xlsx")[0]
+    values = [c.value for row in open_book(path)[f"案件{number:02d}"].iter_rows() for c in row]
+    assert f"すべての条件と根拠は kizuki trace 案件{number:02d} で確かめられます" in values
