@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -69,6 +71,9 @@ def run_command(command: Callable[[], object]) -> NoReturn:
     except click.Abort:
         error_console.print("中断しました。前回までの結果はそのまま残っています。")
         status = int(ExitStatus.BUG)
+    except OSError as error:
+        show_problems([_file_fault(error)])
+        status = int(ExitStatus.STORE)
     except Exception as error:
         show_bug(error)
         status = int(ExitStatus.BUG)
@@ -107,6 +112,25 @@ def show_bug(error: Exception) -> None:
     error_console.print(
         "プログラムの誤りです。上の行を添えて管理者に知らせてください。前回までの結果はそのまま残っています。"
     )
+
+
+_FILE_FAULTS = {
+    errno.ENOSPC: ("空き容量がありません。", "不要なファイルを片付けてから、もう一度実行してください。"),
+    errno.EACCES: ("読み書きする権限がありません。", "フォルダの権限を確かめてください。"),
+    errno.EPERM: ("読み書きする権限がありません。", "フォルダの権限を確かめてください。"),
+    errno.EROFS: ("書き込めない場所です。", "書き込める場所に作業フォルダを移してください。"),
+    errno.EIO: ("媒体を読み書きできません。", "媒体やディスクの故障を疑い、控えを取ってから確かめてください。"),
+}
+
+
+def _file_fault(error: OSError) -> Problem:
+    """A file that cannot be read or written, by its name only (file names hold no personal data)."""
+    what, remedy = _FILE_FAULTS.get(
+        error.errno or 0,
+        ("ファイルを読み書きできません。", "ほかのソフトで開いていないか、場所が正しいかを確かめてください。"),
+    )
+    name = Path(error.filename).name if isinstance(error.filename, str | Path) else "作業フォルダ"
+    return Problem(Place(name), "E-STORE-20", what, "途中で止めました。前回までの結果はそのまま残っています。", remedy)
 
 
 def _busy() -> Problem:

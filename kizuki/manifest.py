@@ -28,7 +28,7 @@ def make_manifest(
     disagreements: Sequence[str],
 ) -> Mapping[str, Any]:
     """The manifest without the outputs' hashes, which publishing adds. Holds no personal data and no float."""
-    used = {delivery.sha256 for delivery in snapshot.deliveries}
+    used = {(delivery.file, delivery.sha256) for delivery in snapshot.deliveries}
     deliveries = [
         {
             "file": entry.file,
@@ -45,7 +45,7 @@ def make_manifest(
             "left_out_columns": list(entry.left_out_columns),
         }
         for entry in read_catalogue(workspace.store)
-        if entry.sha256 in used
+        if (entry.file, entry.sha256) in used
     ]
     books: dict[str, dict[str, str]] = {
         "fields.yaml": {"version": rules.vocabulary.version, "sha256": _sha256(workspace.vocabulary)},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -99,7 +100,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             truths = evaluate_all(snapshot, rules.plan)
             decisions = decisions_table(snapshot, truths, rules.plan, rules.policy)
         with stages.stage("一覧をつくり、根拠をそろえて照合する"):
-            before = previous_run(workspace.runs, as_of)
+            before, damaged = previous_run(workspace.runs, as_of)
             week = list_households(
                 children_with_hits(decisions),
                 children_with_hits(before.decisions()) if before else None,
@@ -134,18 +135,24 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             replay=casebook.replay,
             disagreements=evidence.disagreeing,
         )
-    with stages.stage("実行の記録を残す"):
-        record = publish(workspace.runs, casebook.run_id, manifest, decisions, casebook)
+    warnings = (*intake.warnings, *damaged)
+    for leftover in workspace.out.glob(".draft-*"):
+        shutil.rmtree(leftover)
+    draft = workspace.out / f".draft-{casebook.run_id}"
     with stages.stage(f"会議資料をつくる({len(casebook.cases)}世帯)") as stage:
-        handouts = _write_handout(workspace, settings, keyring, casebook, stage.advance)
-    notices = _write_notices(workspace, casebook.run_id, intake.warnings)
+        papers = _write_papers(draft, settings, keyring, casebook, warnings, stage.advance)
+    with stages.stage("実行の記録を残す"):
+        # The papers are complete before the record says that the run exists, and take their place right after it.
+        record = publish(workspace.runs, casebook.run_id, manifest, decisions, casebook)
+        draft.rename(workspace.out / casebook.run_id)
+    handouts, notices = papers.moved_to(workspace.out / casebook.run_id)
     write_whole(record.folder / "timings.json", canonical_json([vars(time) for time in stages.times]))
     return Outcome(
         casebook=casebook,
         run_folder=record.folder,
         handouts=handouts,
         quarantine_files=intake.quarantine_files,
-        warnings=intake.warnings,
+        warnings=warnings,
         files_known=intake.files_known,
         files_new=intake.files_new,
         people=people,
@@ -158,32 +165,38 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
     )
 
 
-def _write_notices(workspace: Workspace, run_id: str, warnings: Sequence[Problem]) -> Path | None:
-    """What the intake noticed, in full, for the section that sent the file. Names columns and counts, never a cell."""
-    if not warnings:
-        return None
-    lines = "\n".join(str(warning) for warning in warnings)
-    return write_whole(workspace.out / run_id / "notices.txt", f"{lines}\n".encode("utf-8-sig"), private=True)
+@dataclass(frozen=True)
+class _Papers:
+    handouts: tuple[Path, ...]
+    notices: Path | None
+
+    def moved_to(self, folder: Path) -> tuple[tuple[Path, ...], Path | None]:
+        """Where the papers are after their folder has been renamed."""
+        return tuple(folder / path.name for path in self.handouts), self.notices and folder / self.notices.name
 
 
-def _write_handout(
-    workspace: Workspace,
+def _write_papers(
+    folder: Path,
     settings: Settings,
     keyring: Keyring,
     casebook: Casebook,
+    warnings: Sequence[Problem],
     advance: Callable[[float, str], None],
-) -> tuple[Path, ...]:
-    folder = workspace.out / casebook.run_id
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return tuple(
-        write_handout(
-            casebook,
-            _identities(keyring, casebook),
-            folder / "handout.xlsx",
-            copies=settings.conference.copies,
-            progress=lambda done, total: advance(done / max(total, 1), ""),
-        )
+) -> _Papers:
+    """The handout, and what the intake noticed in full, for the section that sent the file (never a cell)."""
+    folder.mkdir(parents=True, mode=0o700)
+    notices = None
+    if warnings:
+        lines = "\n".join(str(warning) for warning in warnings)
+        notices = write_whole(folder / "notices.txt", f"{lines}\n".encode("utf-8-sig"), private=True)
+    handouts = write_handout(
+        casebook,
+        _identities(keyring, casebook),
+        folder / "handout.xlsx",
+        copies=settings.conference.copies,
+        progress=lambda done, total: advance(done / max(total, 1), ""),
     )
+    return _Papers(tuple(handouts), notices)
 
 
 def _identities(keyring: Keyring, casebook: Casebook) -> dict[str, Identity]:

@@ -57,7 +57,7 @@ class Processing(_Section):
     """Machine limits."""
 
     threads: int = Field(default=2, ge=1, le=64)
-    memory: str = Field(default="2GB", pattern=r"^\d+(MB|GB)$")
+    memory: str = Field(default="2GB", pattern=r"^[1-9]\d{0,4}(MB|GB)$")
 
 
 class Settings(_Section):

@@ -38,7 +38,7 @@ def trace_lines(run: RunRecord, child: str, scenario: str | None = None) -> Iter
         for case, one in found:
             yield from _listed(run.manifest, casebook, case, one, scenario)
         return
-    yield from _not_listed(run, wanted)
+    yield from _not_listed(run, wanted, scenario)
 
 
 def _matches(case: Case, child: ChildCase, wanted: str) -> bool:
@@ -104,7 +104,7 @@ def _fact(manifest: Mapping[str, Any], fact: Fact, indent: str) -> Iterator[str]
     yield f"{indent}    所管 {origin.owner} / 法的根拠 {origin.legal_basis}"
 
 
-def _not_listed(run: RunRecord, wanted: str) -> Iterator[str]:
+def _not_listed(run: RunRecord, wanted: str, scenario: str | None) -> Iterator[str]:
     """Whoever is not on the list: tier and every scenario's answer, as the record of decisions holds them."""
     table = run.decisions()
     keys = table.column("child_key").to_pylist()
@@ -126,6 +126,8 @@ def _not_listed(run: RunRecord, wanted: str) -> Iterator[str]:
         yield f"整理番号 {row['child_key']}  会議の一覧には載っていません。"
         yield f"区分 {tier.mark} {tier.label}"
         for scenario_id in run.manifest["scenarios"]:
+            if scenario not in (None, scenario_id):
+                continue
             truth, cancelled = Truth(_flag(row[scenario_id])), Truth(_flag(row[f"{scenario_id}_cancelled"]))
             note = "(打ち消し)" if truth is Truth.MET and cancelled is Truth.MET else ""
             yield f"  {truth.mark} {scenario_id} {run.manifest['scenarios'][scenario_id]['name']} {truth.label}{note}"

@@ -117,8 +117,19 @@ def publish(runs: Path, run_id: str, manifest: Mapping[str, Any], decisions: pa.
     sync_folder(staging)
     os.rename(staging, runs / run_id)
     sync_folder(runs)
-    write_whole(runs / "CURRENT", f"{run_id}\n".encode())
+    if newest_run_id(runs) == run_id:
+        write_whole(runs / "CURRENT", f"{run_id}\n".encode())
     return RunRecord(runs / run_id, complete)
+
+
+def newest_run_id(runs: Path) -> str | None:
+    """The published run with the newest as-of day, the last one of that day; re-running an old week changes nothing."""
+    return max(published_ids(runs), default=None)
+
+
+def published_ids(runs: Path) -> list[str]:
+    """Ids of all published runs, oldest as-of day first."""
+    return sorted(p.name for p in runs.glob("R*") if RUN_ID.fullmatch(p.name) and (p / "manifest.json").is_file())
 
 
 def sweep(runs: Path) -> None:
@@ -138,31 +149,54 @@ def table_digest(table: pa.Table) -> str:
 
 
 def open_run(runs: Path, run_id: str | None = None) -> RunRecord:
-    """A published run by id, or the newest one. Raises KizukiError (E-RUN) when there is none."""
+    """A published run by id, or the newest one.
+
+    Raises KizukiError: E-RUN-01 when there is none, E-STORE-22 when its manifest is damaged.
+    """
     if run_id is None:
         pointer = runs / "CURRENT"
         if not pointer.is_file():
             raise KizukiError(_no_run("実行の記録がまだありません。", "先に `kizuki run` を実行してください。"))
-        run_id = pointer.read_text().strip()
-    if not RUN_ID.fullmatch(run_id) or not (runs / run_id / "manifest.json").is_file():
-        known = sorted(path.name for path in runs.glob("R*") if RUN_ID.fullmatch(path.name))
+        run_id = pointer.read_bytes().decode("ascii", errors="replace").strip()
+    known = published_ids(runs)
+    if run_id not in known:
         shown = "、".join(known[-5:]) or "なし"
         raise KizukiError(
             _no_run("その番号の実行の記録はありません。", f"番号を確かめてください(新しいもの: {shown})。")
         )
-    return RunRecord(runs / run_id, json.loads((runs / run_id / "manifest.json").read_bytes()))
+    try:
+        manifest = json.loads((runs / run_id / "manifest.json").read_bytes())
+        date.fromisoformat(manifest["as_of"])
+    except (ValueError, KeyError, TypeError):
+        raise KizukiError(
+            Problem(
+                Place(f"runs/{run_id}/manifest.json"),
+                "E-STORE-22",
+                "実行の記録の目録が壊れています。",
+                "この記録から判定の理由を示すことはできません。",
+                "控え(バックアップ)から戻し、管理者に知らせてください。",
+            )
+        ) from None
+    return RunRecord(runs / run_id, manifest)
 
 
-def previous_run(runs: Path, as_of: date) -> RunRecord | None:
-    """The newest published run of an earlier as-of day: "last week" for the list."""
-    earlier = [
-        path.name
-        for path in runs.glob("R*")
-        if (match := RUN_ID.fullmatch(path.name))
-        and match[1] < f"{as_of:%Y%m%d}"
-        and (path / "manifest.json").is_file()
-    ]
-    return open_run(runs, max(earlier)) if earlier else None
+def previous_run(runs: Path, as_of: date) -> tuple[RunRecord | None, list[Problem]]:
+    """The newest sound run of an earlier as-of day ("last week" for the list), and what was wrong with newer ones.
+
+    A damaged record must not stop this week's conference; it is passed over and named.
+    """
+    problems: list[Problem] = []
+    for run_id in reversed(published_ids(runs)):
+        if run_id[1:9] >= f"{as_of:%Y%m%d}":
+            continue
+        try:
+            record = open_run(runs, run_id)
+            record.decisions()
+        except KizukiError as error:
+            problems += error.problems
+            continue
+        return record, problems
+    return None, problems
 
 
 def _no_run(what: str, remedy: str) -> Problem:

@@ -41,8 +41,10 @@ def test_last_week_is_the_newest_run_of_an_earlier_day(tmp_path):
     make_run(tmp_path, date(2026, 11, 6))
     make_run(tmp_path, date(2026, 11, 13))
     make_run(tmp_path, date(2026, 11, 20))
-    assert previous_run(tmp_path, date(2026, 11, 20)).run_id == "R20261113-01"
-    assert previous_run(tmp_path, date(2026, 11, 6)) is None
+    found, problems = previous_run(tmp_path, date(2026, 11, 20))
+    assert found.run_id == "R20261113-01"
+    assert problems == []
+    assert previous_run(tmp_path, date(2026, 11, 6)) == (None, [])
 
 
 def test_a_changed_record_is_refused(tmp_path):
@@ -110,3 +112,30 @@ def test_the_digest_depends_on_content_only():
     chunked = pa.concat_tables([DECISIONS.slice(0, 1), DECISIONS.slice(1)])
     assert table_digest(chunked) == table_digest(DECISIONS)
     assert table_digest(DECISIONS.slice(0, 1)) != table_digest(DECISIONS)
+
+
+def test_a_damaged_last_week_is_passed_over_and_named(tmp_path):
+    """One damaged record must not stop this week's conference: the week before serves, and the fault is said."""
+    make_run(tmp_path, date(2026, 11, 6))
+    make_run(tmp_path, date(2026, 11, 13))
+    (tmp_path / "R20261113-01" / "manifest.json").write_bytes(b"{")
+    found, problems = previous_run(tmp_path, date(2026, 11, 20))
+    assert found.run_id == "R20261106-01"
+    assert [p.code for p in problems] == ["E-STORE-22"]
+
+
+def test_running_an_old_week_again_leaves_the_newest_week_current(tmp_path):
+    """CURRENT follows the as-of day, not the clock."""
+    make_run(tmp_path, date(2026, 11, 20))
+    make_run(tmp_path, date(2026, 11, 13))
+    assert open_run(tmp_path).run_id == "R20261120-01"
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"R1", b"../.."])
+def test_a_damaged_pointer_is_a_message(tmp_path, content):
+    """Whatever is in CURRENT, the answer is a code."""
+    make_run(tmp_path)
+    (tmp_path / "CURRENT").write_bytes(content)
+    with pytest.raises(KizukiError) as caught:
+        open_run(tmp_path)
+    assert caught.value.problems[0].code == "E-RUN-01"

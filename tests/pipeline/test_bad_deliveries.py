@@ -145,10 +145,26 @@ def test_a_killed_run_leaves_the_last_one_whole(workspace, template, capsys, mon
         with pytest.raises(click.Abort):
             kizuki.main(["run", "-w", str(workspace)], standalone_mode=False)
     capsys.readouterr()
-    assert {p: p.read_bytes() for p in (workspace / "out").rglob("*.xlsx")} == before
+    published = [p for p in (workspace / "out").rglob("*.xlsx") if not p.parent.name.startswith(".draft-")]
+    assert {p: p.read_bytes() for p in published} == before
     assert [p.name for p in (workspace / "runs").glob("R*")] == ["R20261113-01"]
     code, printed = run(workspace, capsys=capsys)
     assert code == ExitStatus.OK, printed
+    assert not list((workspace / "out").glob(".draft-*"))
+
+
+def test_no_run_is_recorded_whose_papers_could_not_be_made(workspace, capsys, monkeypatch):
+    """If the handout fails, there is no record of a run, so that the last one stays the last."""
+
+    def broken(*arguments, **keywords):
+        raise OSError(28, "No space left on device", "handout.xlsx")
+
+    monkeypatch.setattr("kizuki.pipeline.write_handout", broken)
+    code, printed = run(workspace, capsys=capsys)
+    assert code == ExitStatus.STORE, printed
+    assert "E-STORE-20" in printed
+    assert not list((workspace / "runs").glob("R*"))
+    assert not [path for path in (workspace / "out").iterdir() if not path.name.startswith(".")]
 
 
 def test_a_bad_rulebook_stops_the_run_before_any_data_is_read(workspace, capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import click
@@ -125,3 +126,17 @@ def test_an_interrupted_command_says_that_nothing_was_lost(capsys):
     with pytest.raises(SystemExit):
         run_command(interrupted)
     assert "前回までの結果" in capsys.readouterr().err
+
+
+def test_a_full_disk_is_a_message_with_the_file(capsys):
+    """No space left: code, file name, what to do; no traceback."""
+
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/somewhere/handout.xlsx")
+
+    with pytest.raises(SystemExit) as left:
+        run_command(full)
+    printed = capsys.readouterr().err
+    assert left.value.code == ExitStatus.STORE
+    assert "handout.xlsx E-STORE-20 空き容量がありません" in printed
+    assert "Traceback" not in printed and "/somewhere" not in printed
