@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.records.case import Case, ChildCase, Identity
-from reports.wording import NAME_IN_KEYRING
+from reports.wording import NAME_IN_KEYRING, age_label
 
 
 class Names:
@@ -27,11 +27,16 @@ class Names:
         return f"〔{'・'.join(self.given(child) for child in children)}〕"
 
     def given(self, child: ChildCase) -> str:
-        """Given name, or the child's place on the sheet."""
+        """Given name, with the age where two children share it; else the child's place on the sheet."""
+        children = self._case.children
+        for naming in (self._given, lambda one: f"{self._given(one)}({age_label(one.age_years)})"):
+            if self._given(child) and [naming(one) for one in children].count(naming(child)) == 1:
+                return naming(child)
+        return f"{children.index(child) + 1}人目"
+
+    def _given(self, child: ChildCase) -> str:
         identity = self._identities.get(child.child_key)
-        if identity is None or not identity.name.strip():
-            return f"{self._case.children.index(child) + 1}人目"
-        return identity.name.split()[-1]
+        return identity.name.split()[-1] if identity and identity.name.strip() else ""
 
     def by_child(self, pairs: Iterable[tuple[ChildCase, str]]) -> list[str]:
         """Each line once, in order of first appearance; in front the children it is about, unless it is about all."""

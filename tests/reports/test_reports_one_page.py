@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.kernel.truth import Truth, all_of, any_of
-from engine.records.case import Case, ChildCase, Fact, ScenarioResult, SentenceResult, Tier
+from engine.records.case import Case, ChildCase, Fact, Identity, ScenarioResult, SentenceResult, Tier
 from reports.case_hits import carrying, unknown
 from reports.case_lists import CHECKS_SHOWN, MISSING_SHOWN, SUPPORTS_SHOWN
 from reports.case_view import CaseView, view_case
@@ -149,6 +149,16 @@ def test_children_share_one_block_of_a_scenario() -> None:
     assert [line.fact for line in hit.lines] == [
         "世帯: 水道料金の督促 R8.9.1", "〔陽菜〕納付金の滞納 R8.9.2\n〔樹〕納付金の滞納 R8.9.3",
     ]
+
+
+def test_children_of_one_name_are_told_apart() -> None:
+    """Two children with the same given name get their age, twins of one name their place on the sheet."""
+    hit = _hit(_line(0, "督促がある", MET, _dated("水道料金の督促", date(2026, 9, 1), subject="世帯")))
+    pair = [replace(_child(1, hit), child_key=made.members(1)[i + 1].key, age_years=age) for i, age in enumerate((5, 3))]
+    people = {one.child_key: Identity("NGUYEN VAN MINH", "", None, None) for one in pair}
+    for children, expected in ((pair, "〔MINH(5歳)・MINH(3歳)〕"), ([replace(c, age_years=5) for c in pair], "〔1人目・2人目〕")):
+        case = made.case(1, children=tuple(children))
+        assert view_case(case, people, run_id="R", as_of=made.AS_OF).hits[0].who == expected
 
 
 def test_a_fact_is_told_once() -> None:
