@@ -67,10 +67,18 @@ def _listed(
         others = [r for r in child.results if r.scenario_id == scenario and not r.is_hit]
         for result in others:
             yield from _scenario(manifest, result)
-    for title, texts in (("足りない情報", child.missing), ("確認すべきこと", child.to_check)):
+    asks = dict.fromkeys(text for result in child.results if result.is_hit for text in result.ask)
+    for title, texts in (
+        ("足りない情報", child.missing),
+        ("確認すべきこと", (*asks, *child.to_check)),
+    ):
         if texts:
             yield f"  {title}"
             yield from (f"    ・{text}" for text in texts)
+    if child.supports:
+        yield "  いま使えている支援"
+        for fact in child.supports:
+            yield from _fact(manifest, fact, "    ")
 
 
 def _scenario(manifest: Mapping[str, Any], result: ScenarioResult) -> Iterator[str]:

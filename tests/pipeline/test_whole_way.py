@@ -234,6 +234,10 @@ def test_trace_goes_from_the_tier_to_the_line(city):
     hit = next(r for r in case.children[0].results if r.is_hit)
     assert "tiers.yaml" in text and hit.scenario_id in text and "行目" in text and "SHA-256" in text
     assert "法的根拠" in text
+    for child in case.children:
+        assert all(line in text for line in (*child.missing, *child.to_check))
+        assert all(f.text in text for f in child.supports)
+        assert all(ask in text for r in child.results if r.is_hit for ask in r.ask)
 
 
 def test_trace_also_answers_for_a_child_who_was_not_listed(city):
