@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TypeVar
 
 from engine.evaluate.plan import Plan, make_plan
@@ -17,6 +19,7 @@ from engine.tiers.policy import TierPolicy, load_policy
 from kizuki.settings import Workspace
 
 T = TypeVar("T")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,20 @@ def _or_problems(load: Callable[[], T], problems: list[Problem]) -> T | None:
         return None
 
 
+def _is_csv(path: Path) -> bool:
+    return path.suffix.lower() == ".csv" and path.is_file()
+
+
 def newest_day(workspace: Workspace) -> date:
-    """The newest as-of day in the deliveries folder. Raises KizukiError (E-DELIV-90) when there is none."""
+    """The newest as-of day in the deliveries folder: of the folders named YYYY-MM-DD that hold a CSV file.
+
+    Raises KizukiError (E-DELIV-90) when there is none.
+    """
     days = []
     for path in workspace.deliveries.glob("*"):
+        # Folders without a file, plain files and other ways to write a day must not move the day of a run.
+        if not _DAY.fullmatch(path.name) or not path.is_dir() or not any(_is_csv(file) for file in path.iterdir()):
+            continue
         try:
             days.append(date.fromisoformat(path.name))
         except ValueError:

@@ -55,11 +55,12 @@ def make_workspace(folder: Path, city: str, *, starter: Path | None = None) -> W
         )
     for name in ("rulebooks", "sources"):
         shutil.copytree(origin / name, folder / name, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    workspace.deliveries.mkdir(parents=True, exist_ok=True)
-    for private in (workspace.keyring, workspace.quarantine, workspace.out):
+    # Facts and run records name nobody, but with a register at hand they could be told apart: they are private too.
+    for private in (
+        workspace.deliveries, workspace.keyring, workspace.quarantine, workspace.store, workspace.runs, workspace.out
+    ):  # fmt: skip
         private.mkdir(mode=0o700, exist_ok=True)
-    for shared in (workspace.store, workspace.runs):
-        shared.mkdir(exist_ok=True)
+        private.chmod(0o700)
     write_whole(folder / "README.txt", _README.encode())
     write_whole(folder / SETTINGS_FILE, SETTINGS_TEMPLATE.format(city=json.dumps(city, ensure_ascii=False)).encode())
     return workspace

@@ -35,12 +35,17 @@ def build_casebook(
     tier_counts: Mapping[str, int],
     replay: str,
     rulebook_versions: Mapping[str, str],
+    protected_now: Collection[str] = frozenset(),
 ) -> Casebook:
     """Cases in the order of the list, numbered from 1. Households with a child in `taken_off` are left out.
 
     `households` and `explanations` are by child key. Raises AssertionError where the explained tier of a child differs
     from the one decided in bulk: both come from the same policy.
+
+    `protected_now`: keys of households and people who are protected (DV等支援措置) today, whatever the day of the
+    snapshot. A case of theirs shows no district and counts as protected: printing obeys the newest list.
     """
+    protected_today = frozenset(protected_now)
     places = {
         key: (district, protected)
         for key, district, protected in snapshot.connection.execute(
@@ -56,7 +61,7 @@ def build_casebook(
         capacity=capacity,
         sources=snapshot.sources,
         cases=tuple(
-            _case(number, line, households, explanations, policy, *places[line.household_key])
+            _case(number, line, households, explanations, policy, protected_today, *places[line.household_key])
             for number, line in enumerate(kept, start=1)
         ),
         dropped=week.dropped,
@@ -74,6 +79,7 @@ def _case(
     households: Mapping[str, Household],
     explanations: Mapping[str, ChildExplanation],
     policy: TierPolicy,
+    protected_today: frozenset[str],
     district: str | None,
     protected: bool,
 ) -> Case:
@@ -81,6 +87,8 @@ def _case(
         _child(decision, households[decision.child_key], explanations[decision.child_key], policy)
         for decision in line.children
     )
+    members = _members(households[children[0].child_key], {child.child_key for child in children})
+    protected = protected or not protected_today.isdisjoint({line.household_key, *(member.key for member in members)})
     return Case(
         case_no=number,
         household_key=line.household_key,
@@ -92,7 +100,7 @@ def _case(
         protected=protected,
         district=None if protected else district,
         children=children,
-        members=_members(households[children[0].child_key], {child.child_key for child in children}),
+        members=members,
         main_reason=_main_reason(children),
         new_scenarios=line.new_scenarios,
     )

@@ -1,12 +1,14 @@
 """Matching a file's header to its layout: by name or alias, in any order, never by position.
 
-A header that cannot be recognised may be a row of persons; its texts are then never repeated in a message.
+A header may hold cells of persons: the row itself where there is no header, or a header joined with the first row. So
+only names that the layout or the register knows are ever shown or kept; any other column is told by its position.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +21,16 @@ from engine.records.layout import Layout
 
 QUARANTINE_COLUMNS = ("隔離_ファイル", "隔離_行", "隔離_列", "隔離_理由", "隔離_直し方")
 _SEARCHED_ROWS = 20
-_NAME_LENGTH = 40
+# Digits only, or a date: 19870605, 1987-06-05, 昭和62年6月5日, S62.6.5. No column of an export is called so.
+_VALUE = re.compile(
+    r"[-+]?\d[\d./:,-]*|(明治|大正|昭和|平成|令和)?(\d{1,4}|元)年\d{1,2}月\d{1,2}日|[MTSHR]\d{1,2}([./-]\d{1,2}){2}",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
 class MatchedHeader:
-    """Where each read column stands in the file. `left_out` holds layout names, or header texts not in the layout."""
+    """Where each read column stands in the file. `left_out` holds layout names, register labels or 「3列目」, no other text."""
 
     width: int
     positions: tuple[int, ...]
@@ -54,9 +60,19 @@ def is_header(row: Sequence[str], layout: Layout) -> bool:
 
 
 def match_header(
-    row: Sequence[str], layout: Layout, columns: Sequence[ReadColumn], *, is_correction: bool, path: Path, file: str
+    row: Sequence[str],
+    layout: Layout,
+    columns: Sequence[ReadColumn],
+    labels: Collection[str],
+    *,
+    is_correction: bool,
+    path: Path,
+    file: str,
 ) -> tuple[MatchedHeader | None, list[Problem]]:
-    """The positions of the read columns, or every reason why the header does not fit the layout."""
+    """The positions of the read columns, or every reason why the header does not fit the layout.
+
+    `labels` are the register's names of columns: besides the layout's, the only header texts that may be repeated.
+    """
     place = Place(file, 1)
     known = names_of(layout)
     if is_correction:
@@ -67,16 +83,21 @@ def match_header(
     if sum(name in matched for name in wanted) * 2 < len(wanted):
         return None, [problem("E-DELIV-28", place, hint=_hint(row, layout, path))]
     problems = []
+    shown = _shown_names(row, matched, labels)
+    values = [f"{at}列目" for at, name in enumerate(folded, 1) if matched[at - 1] is None and _VALUE.fullmatch(name)]
+    if values:
+        problems.append(problem("E-DELIV-38", place, columns="、".join(values)))
     missing = [name for name in wanted if name not in matched]
     if missing:
-        problems.append(problem("E-DELIV-29", place, columns="」「".join(missing), hint=_near(missing, row, matched)))
+        problems.append(problem("E-DELIV-29", place, columns="」「".join(missing), hint=_near(missing, folded, matched)))
     counts = Counter(matched[i] or name for i, name in enumerate(folded) if name)
-    if doubled := [_shown(name) for name, count in counts.items() if count > 1]:
+    first = {matched[i] or name: i for i, name in reversed(list(enumerate(folded)))}
+    if doubled := [shown[first[name]] for name, count in counts.items() if count > 1]:
         problems.append(problem("E-DELIV-30", place, columns="」「".join(doubled)))
     if problems:
         return None, problems
     left_out = [
-        matched[i] or _shown(row[i])
+        shown[i]
         for i in range(len(row))
         if folded[i] and matched[i] not in wanted and matched[i] not in QUARANTINE_COLUMNS
     ]
@@ -90,14 +111,19 @@ def match_header(
     ), []
 
 
-def _shown(name: str) -> str:
-    return fold(name)[:_NAME_LENGTH]
+def _shown_names(row: Sequence[str], matched: Sequence[str | None], labels: Collection[str]) -> list[str]:
+    """For each column the name that may be repeated: the layout's, a label of the register, else its position."""
+    known = {fold_name(label): label for label in labels}
+    return [
+        name or known.get(fold_name(cell)) or f"{at}列目"
+        for at, (cell, name) in enumerate(zip(row, matched, strict=True), 1)
+    ]
 
 
-def _near(missing: list[str], row: Sequence[str], matched: list[str | None]) -> str:
-    strangers = [_shown(cell) for cell, name in zip(row, matched, strict=True) if name is None and cell.strip()]
-    pairs = [(name, near_name(name, strangers)) for name in missing]
-    found = "、".join(f"「{name}」は「{near}」のことではありませんか" for name, near in pairs if near)
+def _near(missing: list[str], folded: list[str], matched: list[str | None]) -> str:
+    strangers = {text: at for at, text in enumerate(folded, 1) if matched[at - 1] is None and text}
+    pairs = [(name, near_name(name, list(strangers))) for name in missing]
+    found = "、".join(f"「{name}」は{strangers[near]}列目のことではありませんか" for name, near in pairs if near)
     return f"({found})" if found else ""
 
 

@@ -35,8 +35,16 @@ def permitted_derivations(layout: Layout, vocabulary: Vocabulary) -> tuple[str, 
     )
 
 
+def register_labels(vocabulary: Vocabulary) -> frozenset[str]:
+    """Every column name that the register itself knows: a header text that is one of them is certainly no cell."""
+    columns = {column.label for kind in vocabulary.records.values() for column in kind.columns.values()}
+    entries = {entry.label for part in (vocabulary.identifiers, vocabulary.refused) for entry in part.values()}
+    names = {name for entry in vocabulary.refused.values() for name in entry.names if not name.endswith("*")}
+    return frozenset(columns | entries | names)
+
+
 def left_out_problem(name: str, place: Place, layout: Layout, vocabulary: Vocabulary) -> Problem:
-    """Why a delivered column was not read in, naming the decision; `name` is a header, never a cell."""
+    """Why a delivered column was not read in, naming the decision; `name` is one that header.py allows, or a position."""
     rule = layout.cells.get(name)
     denied = _denial(rule, layout, vocabulary) if rule else None
     return denied(place) if denied else problem("W-DELIV-21", place)

@@ -59,6 +59,12 @@ PROTECTION = pa.schema([("address_number", pa.string()), ("protected_from", pa.d
 BRIDGE = pa.schema([("student_number", pa.string()), ("address_number", pa.string())])
 MOTHERS = pa.schema([("address_number", pa.string()), ("mother_number", pa.string())])
 _SCHEMAS = {"register": REGISTER, "protection": PROTECTION, "bridge": BRIDGE, "mothers": MOTHERS}
+_SOURCE_OF = {
+    "register": "residents",
+    "protection": "address_protection",
+    "bridge": "school_register",
+    "mothers": "maternal_health",
+}
 
 
 @dataclass
@@ -80,18 +86,39 @@ class Keyring:
         return self.table("register")
 
     def table(self, name: str) -> pa.Table:
-        """One of register, protection, bridge, mothers; empty if none has been delivered yet."""
+        """One of register, protection, bridge, mothers; empty if none has been delivered yet.
+
+        Raises KizukiError E-STORE-11 where the file is not what was written.
+        """
         if name not in self._tables:
             path = self.folder / f"{name}.parquet"
-            self._tables[name] = (
-                pq.read_table(path, partitioning=None) if path.exists() else _SCHEMAS[name].empty_table()
-            )
+            self._tables[name] = _read(path, _SCHEMAS[name]) if path.exists() else _SCHEMAS[name].empty_table()
         return self._tables[name]
 
     def as_of(self, name: str) -> date | None:
         """The day whose state a table shows, or None if none has been delivered."""
         text = (self.table(name).schema.metadata or {}).get(_AS_OF)
         return date.fromisoformat(text.decode()) if text else None
+
+    def known_days(self) -> dict[str, date | None]:
+        """By source, the day whose state the keyring shows: what facts of that source in a store must not outrun."""
+        return {source: self.as_of(name) for name, source in _SOURCE_OF.items()}
+
+    def protected_households(self) -> set[str]:
+        """Households of the newest register with a resident under the newest list of protected people.
+
+        Whatever the day of a run: printing obeys the newest list. A start in the future does not count yet.
+        """
+        return self._protected("household_key")
+
+    def protected_people(self) -> set[str]:
+        """Everyone living in a protected household (see `protected_households`), wherever they lived before."""
+        return self._protected("person_key")
+
+    def _protected(self, key: str) -> set[str]:
+        living_here = pc.fill_null(pc.equal(self.register["resident_status"], "住民"), False)
+        rows = self.register.filter(pc.and_(living_here, pc.fill_null(self.register["protected"], False)))
+        return set(rows[key].drop_null().to_pylist())
 
     def put(self, name: str, rows: pa.Table, as_of: date) -> None:
         """Replace a table, on disk and here."""
@@ -128,16 +155,18 @@ class Keyring:
         }
 
 
-def open_keyring(folder: Path) -> Keyring:
+def open_keyring(folder: Path, *, may_create: bool = True) -> Keyring:
     """Open the keyring, making the folder and its secret the first time.
 
-    Raises KizukiError if the secret is damaged, or missing while tables made with it exist: a new secret would give
-    every person a new key, and nothing stored before would belong to anyone.
+    Raises KizukiError E-STORE-10 if the secret is damaged, or missing while tables made with it exist or the caller
+    knows of facts made with it (`may_create` False): a new secret would give every person a new key, and nothing
+    stored before would belong to anyone.
     """
-    _private_folder(folder)
     path = folder / "secret.key"
+    if may_create or folder.exists():
+        _private_folder(folder)
     if not path.exists():
-        if any(folder.glob("*.parquet")):
+        if not may_create or any(folder.glob("*.parquet")):
             raise _secret_fault(path, "鍵ファイルがありません。")
         write_whole(path, secrets.token_bytes(_SECRET_BYTES), private=True)
     secret = path.read_bytes()
@@ -148,7 +177,21 @@ def open_keyring(folder: Path) -> Keyring:
 
 def _secret_fault(path: Path, what: str) -> KizukiError:
     why = "これまでに取り込んだ記録と住民を対応づけられません。"
-    return KizukiError(Problem(Place(path.name), "E-STORE-10", what, why, "控えの鍵ファイルを戻してください。"))
+    return KizukiError(Problem(Place(path.name), "E-STORE-10", what, why, "鍵庫(keyring)の控えを戻してください。"))
+
+
+def _read(path: Path, schema: pa.Schema) -> pa.Table:
+    try:
+        table = pq.read_table(path, partitioning=None, page_checksum_verification=True)
+        date.fromisoformat((table.schema.metadata or {})[_AS_OF].decode())
+        if not table.schema.remove_metadata().equals(schema):
+            raise ValueError("another schema")
+    except (pa.ArrowException, OSError, ValueError, KeyError):
+        what = "鍵庫のこの一覧が壊れています。"
+        why = "氏名・宛名番号と整理番号を対応づけられず、支援措置の対象も分かりません。"
+        remedy = "鍵庫(keyring)の控えを戻してください。控えがなければ、keyringとstoreを空にして取り込み直してください。"
+        raise KizukiError(Problem(Place(f"keyring/{path.name}"), "E-STORE-11", what, why, remedy)) from None
+    return table
 
 
 def _address(*parts: str | None) -> str | None:
@@ -162,5 +205,5 @@ def _private_folder(folder: Path) -> None:
 
 def _write(path: Path, table: pa.Table) -> None:
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
     write_whole(path, sink.getvalue().to_pybytes(), private=True)

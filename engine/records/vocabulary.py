@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -23,6 +27,10 @@ ColumnType = Literal["区分", "文字", "整数", "日付"]
 RELATIONS: tuple[str, ...] = ("母", "父", "きょうだい", "祖父母", "世帯員")
 
 
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
 class Identifier(StrictModel):
     """An identifying column (識別項目): used for linkage, kept in the keyring, never a word in a rule."""
 
@@ -34,13 +42,30 @@ class Identifier(StrictModel):
 
 
 class Refused(StrictModel):
-    """A column that may arrive but is never read in: who decided, when and why is kept for the message."""
+    """A column that may arrive but is never read in: who decided, when and why is kept for the message.
+
+    `names` are further column names that belong to it; one that ends in * stands for every name that begins so.
+    """
 
     label: str = Field(alias="名前")
     owner: str = Field(alias="所管")
     permission: Permission = Field(alias="状態")
     decision: str = Field(alias="決定")
     reason: str = Field(alias="理由")
+    names: tuple[str, ...] = Field(default=(), alias="列名")
+
+    def is_named(self, column: str) -> bool:
+        """Whether a column name, blanks and width differences aside, belongs to this entry.
+
+        Besides `names` these are the label and its parts at ・, 、 and parentheses, without a last 等.
+        """
+        wanted = _folded(column)
+        label = _folded(self.label)
+        parts = {part for part in re.split(r"[・、,()]", label) if part} | {label}
+        if wanted in parts | {part.removesuffix("等") for part in parts}:
+            return True
+        names = [_folded(name) for name in self.names]
+        return wanted in names or any(wanted.startswith(name[:-1]) for name in names if name.endswith("*"))
 
 
 class Column(StrictModel):
@@ -129,6 +154,23 @@ class Vocabulary(StrictModel):
     records: dict[str, RecordKind] = Field(alias="記録")
     items: dict[str, Item] = Field(alias="項目")
     relations: tuple[str, ...] = Field(alias="続柄")
+
+    def refused_by_name(self, column: str) -> str | None:
+        """The id of the refused entry (使わない項目) to which a column name belongs, if any."""
+        return next((key for key, entry in self.refused.items() if entry.is_named(column)), None)
+
+    def reading_sha256(self, source: str) -> str:
+        """Hash of all that decides how a source's columns are read and kept: its records, identifiers, refusals.
+
+        Words of rules (項目) do not enter: a new one changes no stored fact.
+        """
+        kinds = dict(self.records_of_source(source))
+        entries: Mapping[str, Mapping[str, StrictModel]] = {"識別項目": self.identifiers, "使わない項目": self.refused, "記録": kinds}
+        data = {
+            name: {key: entry.model_dump(mode="json", by_alias=True, exclude_defaults=True) for key, entry in part.items()}
+            for name, part in entries.items()
+        }
+        return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
     @cached_property
     def by_label(self) -> dict[str, str]:

@@ -14,7 +14,16 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "exit-status.md"
 def test_every_code_of_intake_is_documented() -> None:
     """An operator finds each code that a message shows."""
     documented = re.findall(r"^\| `([EW]-[A-Z]+-\d\d)` \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(documented) == sorted(CATALOGUE)
+    assert sorted(code for code in documented if "-STORE-" not in code) == sorted(CATALOGUE)
+
+
+def test_every_code_of_the_store_is_documented() -> None:
+    """A lost or replaced keyring, a damaged fact: what to do is written down before it happens."""
+    root = DOCUMENT.parents[1]
+    sources = [path.read_text("utf-8") for room in ("engine", "kizuki") for path in sorted((root / room).rglob("*.py"))]
+    used = {code for text in sources for code in re.findall(r"\"([EW]-STORE-[01]\d)\"", text)}
+    documented = re.findall(r"^\| `([EW]-STORE-[01]\d)` \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(documented) == sorted(used)
 
 
 def test_every_exit_status_is_documented_with_its_number() -> None:
