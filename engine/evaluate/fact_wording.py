@@ -63,7 +63,8 @@ class Wording:
             return (grade_label(evidence.school_grade) if evidence.school_grade is not None else "学年不詳"), None
         assert row is not None
         value = row.values.get(item.column) if item.column else None
-        shown = "空欄" if value is None else f"{value}{item.unit or ''}"
+        blank = "不詳" if item.column in row.unknown else "空欄"
+        shown = blank if value is None else f"{value}{item.unit or ''}"
         if item.kind == "期限のある記録":
             return self._due(item, row)
         if item.kind in ("区分", "順序区分", "数", "有無"):
@@ -71,8 +72,9 @@ class Wording:
             since = f"({wareki_short(start)}から)" if start else ""
             said = f"{item.positive}" if item.kind == "有無" else f"{item.label} {shown}"
             return f"{said}{since}", start
-        on = _day(row, self.vocabulary.date_column(evidence.item))
-        when = wareki_short(on) if on else "日付空欄"
+        dated = self.vocabulary.date_column(evidence.item)
+        on = _day(row, dated)
+        when = wareki_short(on) if on else "日付不詳" if dated in row.unknown else "日付空欄"
         if item.kind == "出来事":
             if kind.period and on and not item.date:
                 return f"{item.label} {_period(on, kind)}", on
@@ -83,8 +85,10 @@ class Wording:
 
     def _due(self, item: Item, row: Row) -> tuple[str, date | None]:
         due, done = _day(row, item.due), _day(row, item.done)
-        limit = f"期限 {wareki_short(due)}" if due else "期限の日付が空欄"
-        carried_out = f"実施 {wareki_short(done)}" if done and done <= self.as_of else "実施の記録なし"
+        limit = f"期限の日付が{'不詳' if item.due in row.unknown else '空欄'}"
+        limit = f"期限 {wareki_short(due)}" if due else limit
+        carried_out = "実施日は不詳" if item.done in row.unknown else "実施の記録なし"
+        carried_out = f"実施 {wareki_short(done)}" if done and done <= self.as_of else carried_out
         return f"{item.label} {limit}、{carried_out}", due
 
     def silence(self, silence: Silence) -> str:
@@ -124,6 +128,10 @@ class Wording:
             case "doubtful":
                 record = self.vocabulary.records[item.record].label
                 return f"{about}{record}に、区分か日付が空欄で判断できない記録があります"
+            case "unknown_cell":
+                kind = self.vocabulary.records[item.record]
+                said = "・".join(kind.columns[name].label for name in gap.columns)
+                return f"{about}{kind.label}に、{said}が不詳の記録があります"
             case "no_birth_date":
                 return f"{about}生年月日が不詳のため、{item.label}が分かりません"
             case "no_due_row":

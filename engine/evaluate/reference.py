@@ -170,7 +170,7 @@ class _Interpreter:
         if newest is not None:
             verdict = Verdict(test(newest), (Evidence(subject.who, key, newest),))
             if verdict.truth is Truth.UNKNOWN:
-                verdict = Verdict(Truth.UNKNOWN, verdict.evidence, (), (self._gap(key, subject, "blank"),))
+                verdict = Verdict(Truth.UNKNOWN, verdict.evidence, (), self._lack(key, subject, [newest], "blank"))
             mine = when(newest)
             assert mine is not None
             rivals = [row for row in doubtful if (at := when(row)) is None or at > mine]
@@ -180,7 +180,7 @@ class _Interpreter:
             verdict = Verdict(Truth.NOT_MET, silences=(self._silence(key, subject),))
         if any(test(row) is not verdict.truth for row in rivals):
             evidence = tuple(Evidence(subject.who, key, row) for row in rivals)
-            return Verdict(Truth.UNKNOWN, evidence, (), (self._gap(key, subject, "doubtful"),))
+            return Verdict(Truth.UNKNOWN, evidence, (), self._lack(key, subject, rivals, "doubtful"))
         return verdict
 
     # ── events and amounts: what happened in a window ──
@@ -195,7 +195,8 @@ class _Interpreter:
         for row in subject.rows.get(item.record, ()):
             day = _day(row, column)
             if day is None:
-                inside = Truth.NOT_MET if blank_date_means_none(self._vocabulary, key) else Truth.UNKNOWN
+                none = blank_date_means_none(self._vocabulary, key) and column not in row.unknown
+                inside = Truth.NOT_MET if none else Truth.UNKNOWN
             else:
                 inside = Truth.MET if span.contains(day) else Truth.NOT_MET
             if inside is Truth.NOT_MET:
@@ -233,7 +234,7 @@ class _Interpreter:
         if len(definite) >= needed:
             verdict = Verdict(Truth.MET, evidence)
         elif len(definite) + len(doubtful) >= needed:
-            verdict = Verdict(Truth.UNKNOWN, evidence, (), (self._gap(key, subject, "doubtful"), *gaps))
+            verdict = Verdict(Truth.UNKNOWN, evidence, (), (*self._lack(key, subject, doubtful, "doubtful"), *gaps))
         elif gaps:
             verdict = Verdict(Truth.UNKNOWN, evidence, (), gaps)
         else:
@@ -245,10 +246,8 @@ class _Interpreter:
         definite, doubtful = self._in_window(key, subject, span)
         amounts = [self._cell(key, row) for row in definite]
         gaps = list(self._silence_gaps(key, subject, span))
-        if any(amount is None for amount in amounts):
-            gaps.append(self._gap(key, subject, "blank"))
-        if doubtful:
-            gaps.append(self._gap(key, subject, "doubtful"))
+        lacking = [row for row in definite if self._cell(key, row) is None]
+        gaps += [*self._lack(key, subject, lacking, "blank"), *self._lack(key, subject, doubtful, "doubtful")]
         return sum(a for a in amounts if isinstance(a, int)), definite, tuple(gaps)
 
     def _total(self, key: str, window: s.Window, bound: s.Bound, subject: Subject) -> Verdict:
@@ -286,48 +285,61 @@ class _Interpreter:
         due_rows = self._due_rows(key, subject)
         known = [row for row, passes, late, _ in self._judged(due_rows, key, days) if passes is Truth.MET and late]
         if not self._has_due_row(key, subject):
-            return Verdict(Truth.UNKNOWN, gaps=(self._gap(key, subject, "no_due_row"),))
+            return Verdict(Truth.UNKNOWN, gaps=self._no_due_row(key, subject))
         late = kleene.any_of(_late(passes, is_late) for _, passes, is_late, _ in self._judged(due_rows, key, days))
         done = self._any_done(key, subject)
         truth = late & ~done
         evidence = tuple(Evidence(subject.who, key, row) for row in known)
-        gaps = (self._gap(key, subject, "doubtful"),) if truth is Truth.UNKNOWN else ()
+        gaps = self._open_due_rows(key, subject, days) if truth is Truth.UNKNOWN else ()
         return Verdict(truth, evidence, (), gaps)
 
     def _done(self, key: str, subject: Subject) -> Verdict:
         if not self._has_due_row(key, subject):
-            return Verdict(Truth.UNKNOWN, gaps=(self._gap(key, subject, "no_due_row"),))
+            return Verdict(Truth.UNKNOWN, gaps=self._no_due_row(key, subject))
         truth = self._any_done(key, subject)
         rows = [row for row, passes, _, _ in self._judged(self._due_rows(key, subject), key, 1) if passes is Truth.MET]
-        gaps = (self._gap(key, subject, "doubtful"),) if truth is Truth.UNKNOWN else ()
+        gaps = self._open_due_rows(key, subject, 1) if truth is Truth.UNKNOWN else ()
         return Verdict(truth, tuple(Evidence(subject.who, key, row) for row in rows), (), gaps)
+
+    def _open_due_rows(self, key: str, subject: Subject, days: int) -> tuple[Gap, ...]:
+        judged = self._judged(self._due_rows(key, subject), key, days)
+        rows = [row for row, p, late, done in judged if Truth.UNKNOWN in (p, done) or late is None]
+        return self._lack(key, subject, rows, "doubtful")
+
+    def _no_due_row(self, key: str, subject: Subject) -> tuple[Gap, ...]:
+        rows = [row for row, *_ in self._judged(self._due_rows(key, subject), key, 1) if self._unknown_in(key, row)]
+        return self._lack(key, subject, rows, "doubtful") or (self._gap(key, subject, "no_due_row"),)
 
     def _due_rows(self, key: str, subject: Subject) -> tuple[Row, ...]:
         item, _ = self._item(key)
         return subject.rows.get(item.record, ())
 
-    def _judged(self, rows: Iterable[Row], key: str, days: int) -> list[tuple[Row, Truth, bool | None, bool]]:
-        """Each row that may be of this item: does it pass, is it late (None: day unknown), is it done."""
+    def _judged(self, rows: Iterable[Row], key: str, days: int) -> list[tuple[Row, Truth, bool | None, Truth]]:
+        """Each row that may be of this item: does it pass, is it late (None: day unknown), is it done.
+
+        A blank day of doing says that it was not done, an unknown one that it may have been.
+        """
         item, _ = self._item(key)
         assert item.due is not None
         assert item.done is not None
-        result: list[tuple[Row, Truth, bool | None, bool]] = []
+        result: list[tuple[Row, Truth, bool | None, Truth]] = []
         for row in rows:
             passes = self._passes(row, item)
             if passes is Truth.NOT_MET:
                 continue
             due, done = _day(row, item.due), _day(row, item.done)
             late = None if due is None else due + timedelta(days=days) <= self._as_of
-            result.append((row, passes, late, done is not None and done <= self._as_of))
+            undone = Truth.UNKNOWN if item.done in row.unknown else Truth.NOT_MET
+            result.append((row, passes, late, undone if done is None else kleene.of(done <= self._as_of)))
         return result
 
     def _has_due_row(self, key: str, subject: Subject) -> bool:
         judged = self._judged(self._due_rows(key, subject), key, 1)
-        return any(passes is Truth.MET and (late is not None or done) for _, passes, late, done in judged)
+        return any(p is Truth.MET and (late is not None or done is Truth.MET) for _, p, late, done in judged)
 
     def _any_done(self, key: str, subject: Subject) -> Truth:
         judged = self._judged(self._due_rows(key, subject), key, 1)
-        return kleene.any_of(passes & kleene.of(done) for _, passes, _, done in judged)
+        return kleene.any_of(passes & done for _, passes, _, done in judged)
 
     # ── cells ──
 
@@ -339,7 +351,10 @@ class _Interpreter:
         return row.values.get(column) if column else None
 
     def _passes(self, row: Row, item: Item) -> Truth:
-        """Whether a row is one that the item speaks of; a blank filter cell makes that unknown."""
+        """Whether a row is one that the item speaks of.
+
+        A blank filter cell makes that unknown; so does an unknown cell that should be empty (未納: it may be paid).
+        """
         if not item.filters and not item.empty_column:
             return Truth.MET
         parts = []
@@ -347,18 +362,38 @@ class _Interpreter:
             value = row.values.get(column)
             parts.append(Truth.UNKNOWN if value is None else kleene.of(value in allowed))
         if item.empty_column:
-            parts.append(kleene.of(row.values.get(item.empty_column) is None))
+            empty = kleene.of(row.values.get(item.empty_column) is None)
+            parts.append(Truth.UNKNOWN if item.empty_column in row.unknown else empty)
         return kleene.all_of(parts)
 
     def _gap(self, key: str, subject: Subject, reason: GapReason) -> Gap:
         return Gap(subject.who, self._vocabulary.record_of(key).source, key, reason)
+
+    def _unknown_in(self, key: str, row: Row) -> frozenset[str]:
+        """The row's unknown columns that bear on the item."""
+        item, kind = self._item(key)
+        span = (kind.valid.start, kind.valid.end) if kind.valid else ()
+        bearing = {item.column, item.empty_column, item.due, item.done, self._vocabulary.date_column(key), *span}
+        return row.unknown & {*bearing, *item.filters}
+
+    def _lack(self, key: str, subject: Subject, rows: Iterable[Row], otherwise: GapReason) -> tuple[Gap, ...]:
+        """What the rows that leave a sentence open are lacking: columns that say 不詳, or the given reason."""
+        unknown = [self._unknown_in(key, row) for row in rows]
+        columns = tuple(sorted(frozenset().union(*unknown)))
+        gaps: list[Gap] = []
+        if columns:
+            source = self._vocabulary.record_of(key).source
+            gaps.append(Gap(subject.who, source, key, "unknown_cell", columns=columns))
+        if not all(unknown):
+            gaps.append(self._gap(key, subject, otherwise))
+        return tuple(gaps)
 
     def _silence(self, key: str, subject: Subject) -> Silence:
         return Silence(subject.who, self._vocabulary.record_of(key).source, key)
 
 
 def blank_date_means_none(vocabulary: Vocabulary, key: str) -> bool:
-    """Whether a blank date of an item says that the event did not happen.
+    """Whether a blank date of an item says that the event did not happen; an unknown date never does.
 
     So it does for a date column named by the item (督促日, 終結日) and for the done column of a due record
     (健診受診日). The day of any other record is always there, and a blank one is an unknown day.
@@ -378,13 +413,17 @@ def _day(row: Row, column: str) -> date | None:
 
 
 def _holds_on(row: Row, kind: RecordKind, day: date) -> Truth:
-    """Whether a state record is valid on a day; a record without validity columns holds at its delivery."""
+    """Whether a state record is valid on a day; a record without validity columns holds at its delivery.
+
+    A blank end is no end; after an unknown end nobody knows whether it still holds.
+    """
     if kind.valid is None:
         return Truth.MET
     start = _day(row, kind.valid.start)
     end = _day(row, kind.valid.end) if kind.valid.end else None
     begun = Truth.UNKNOWN if start is None else kleene.of(start <= day)
-    return begun & kleene.of(end is None or end >= day)
+    lasting = Truth.UNKNOWN if kind.valid.end in row.unknown else kleene.of(end is None or end >= day)
+    return begun & lasting
 
 
 def _within(value: Value, bounds: tuple[s.Bound, ...], steps: tuple[str, ...]) -> Truth:

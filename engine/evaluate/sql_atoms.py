@@ -154,7 +154,8 @@ class Context:
             parts.append(exp.LTE(this=q.column(kind.valid.start), expression=q.day(self._as_of)))
             if kind.valid.end is not None:
                 end = q.column(kind.valid.end)
-                parts.append(q.any_true((q.is_null(end), exp.GTE(this=end, expression=q.day(self._as_of)))))
+                endless = q.all_true((q.is_null(end), q.negation(q.says_unknown(kind.valid.end))))
+                parts.append(q.any_true((endless, exp.GTE(this=end, expression=q.day(self._as_of)))))
         return q.all_true(parts)
 
     def _has(self, key: str) -> exp.Expr:
@@ -222,7 +223,7 @@ class Context:
         assert name is not None
         lies = q.inside(span, q.column(name))
         if blank_date_means_none(self._vocabulary, key):
-            lies = q.all_true((q.is_known(q.column(name)), lies))
+            lies = q.all_true((_written(name), lies))
         return q.all_true((q.passes(item), lies))
 
     def _events(self, key: str, span: Span, count: s.Count) -> exp.Expr:
@@ -284,7 +285,7 @@ class Context:
         passes = q.passes(item)
         done = q.all_true(
             (
-                q.is_known(q.column(item.done)),
+                _written(item.done),
                 exp.LTE(this=q.column(item.done), expression=q.day(self._as_of)),
             )
         )
@@ -307,3 +308,8 @@ class Context:
         met, unknown = self._count(item.record, is_late), self._count_unknown(item.record, is_late)
         late = q.from_counts(1, met, unknown, q.FALSE.copy())
         return q.case((there, q.all_true((exp.paren(late), q.negation(exp.paren(done))))), default=q.NULL.copy())
+
+
+def _written(name: str) -> exp.Expr:
+    """Whether a day is given, if only as unknown; never NULL. What is said of an unknown day is NULL."""
+    return q.any_true((q.is_known(q.column(name)), q.says_unknown(name)))

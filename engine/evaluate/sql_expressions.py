@@ -117,11 +117,19 @@ def from_counts(needed: int, met: exp.Expr, unknown: exp.Expr, otherwise: exp.Ex
     )
 
 
+def says_unknown(name: str) -> exp.Expr:
+    """Whether a record's cell says that its value is unknown (不詳), unlike a blank one; never NULL."""
+    names = exp.Anonymous(this="string_split", expressions=[column("unknown_cells"), text(",")])
+    listed = exp.Anonymous(this="list_contains", expressions=[names, text(name)])
+    return exp.Coalesce(this=listed, expressions=[FALSE.copy()])
+
+
 def passes(item: Item) -> exp.Expr:
-    """Whether a record is one that the item speaks of; NULL where a filter cell is blank."""
+    """Whether a record is one that the item speaks of; NULL where a filter cell is blank, or a 空の列 is unknown."""
     parts = [is_in(column(name), allowed) for name, allowed in item.filters.items()]
     if item.empty_column:
-        parts.append(is_null(column(item.empty_column)))
+        unknown = (says_unknown(item.empty_column), NULL.copy())
+        parts.append(case(unknown, default=is_null(column(item.empty_column))))
     return all_true(parts)
 
 

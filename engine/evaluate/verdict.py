@@ -10,7 +10,9 @@ from typing import Literal
 from engine.kernel.truth import Truth
 from engine.records.household import Household, Person, Row
 
-GapReason = Literal["not_covered", "covered_later", "periods", "blank", "doubtful", "no_birth_date", "no_due_row"]
+GapReason = Literal[
+    "not_covered", "covered_later", "periods", "blank", "doubtful", "unknown_cell", "no_birth_date", "no_due_row"
+]
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Gap:
-    """Why something is not known: source, about whom, and what is lacking (`periods`: ends of missing periods)."""
+    """Why something is not known: source, about whom, and what is lacking.
+
+    `periods`: ends of missing periods; `columns`: the record's columns in which the delivery says 不詳.
+    """
 
     who: str
     source: str
@@ -47,6 +52,7 @@ class Gap:
     reason: GapReason
     periods: tuple[date, ...] = ()
     covered_from: date | None = None
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from engine.kernel.dates import DateFault, parse_date, parse_month
 from engine.records.layout import CellRule
 
+MISSING = "E-DELIV-52"
 PARTLY_UNKNOWN = "W-DELIV-23"
 CHECK_DIGIT = "W-DELIV-24"
 GAIJI = "W-DELIV-25"
@@ -32,16 +33,18 @@ _DATE_FAULTS = {
 
 
 class Cell(NamedTuple):
-    """One cell as read. `value` is None when blank or unknown."""
+    """One cell as read. `value` is None when blank or unknown; `unknown`: something was written, but not what it is."""
 
     value: str | int | date | None
     fault: str | None = None
     note: str | None = None
+    unknown: bool = False
 
 
 ReadCell = Callable[[str], Cell]
 _BLANK = Cell(None)
-_MISSING = Cell(None, "E-DELIV-52")
+_UNKNOWN = Cell(None, unknown=True)
+_MISSING = Cell(None, MISSING)
 
 
 def fold(text: str) -> str:
@@ -84,7 +87,7 @@ def _read(text: str, inner: ReadCell, blank: Cell, unknown: frozenset[str]) -> C
     if not text or text.isspace():
         return blank
     if unknown and fold(text) in unknown:
-        return _BLANK
+        return _UNKNOWN
     return inner(text)
 
 
@@ -101,7 +104,7 @@ def _dated(text: str, parse: Callable[[str], date | DateFault]) -> Cell:
     if isinstance(found, date):
         return Cell(found)
     if found is DateFault.PARTLY_UNKNOWN:
-        return Cell(None, None, PARTLY_UNKNOWN)
+        return Cell(None, None, PARTLY_UNKNOWN, unknown=True)
     if found is DateFault.UNREADABLE and _SCIENTIFIC.match(fold(text)):
         return Cell(None, "E-DELIV-57")
     return Cell(None, _DATE_FAULTS[found])
@@ -154,7 +157,7 @@ def _code_reader(rule: CellRule, blank: Cell, unknown: frozenset[str]) -> ReadCe
         if folded in codes:
             return Cell(codes[folded])
         if folded in unknown:
-            return _BLANK
+            return _UNKNOWN if folded else _BLANK
         if not folded:
             return blank
         if folded.isascii() and folded.isdigit() and len(folded) <= 18:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.intake.cells import Cell
+from engine.intake.cells import MISSING, Cell
 from engine.intake.checks import STARTS_LATER, date_roles, derive, failing, later_than
 from engine.intake.columns import ColumnReader, arrow_type
 from engine.intake.deliver import FoundDelivery
@@ -93,12 +93,13 @@ class ChunkReader:
 
     @property
     def schema(self) -> pa.Schema:
-        """The columns of every batch: line, then value and original of each column, then the derived ones."""
+        """The columns of every batch: line, value and original of each column, the derived ones, `unknown_cells`."""
         fields = [pa.field("line", pa.int64())]
         for column in self._columns:
             fields.append(pa.field(column.rule.id, arrow_type(column.rule)))
             fields.append(pa.field(f"{column.rule.id}__original", pa.string()))
-        return pa.schema([*fields, *(pa.field(key, pa.int64()) for key in self._derived)])
+        fields += [pa.field(key, pa.int64()) for key in self._derived]
+        return pa.schema([*fields, pa.field("unknown_cells", pa.string())])
 
     def read(self, chunk: RawChunk) -> ChunkResult:
         """Read one chunk."""
@@ -108,12 +109,17 @@ class ChunkReader:
         notes: dict[str, np.ndarray] = {}
         values: dict[str, pa.Array] = {}
         unreadable: set[str] = set()
+        unknown: dict[str, np.ndarray] = {}
         for column, reader, text in zip(self._columns, self._readers, texts, strict=True):
             reading = reader.read(text)
             values[column.rule.id] = reading.values
             notes |= {f"{code} {column.name}": rows for code, rows in reading.notes.items()}
+            if reading.unknown is not None:
+                unknown[column.rule.id] = reading.unknown
             if column.rule.unreadable == "不明" and reading.faults:
                 notes[f"{UNREADABLE} {column.name}"] = _rows(reading.faults, len(text))
+                written = _rows((row for row, code in reading.faults.items() if code != MISSING), len(text))
+                unknown[column.rule.id] = written | unknown.get(column.rule.id, False)
                 unreadable.add(column.rule.id)
                 continue
             for row, code in reading.faults.items():
@@ -131,7 +137,7 @@ class ChunkReader:
         if part.wrong_width:
             unreadable |= set(summed)
         return ChunkResult(
-            self._batch(part, values, keep),
+            self._batch(part, values, unknown, keep),
             data_rows,
             len(part.footers),
             part.blank,
@@ -267,13 +273,26 @@ class ChunkReader:
             )
         return sorted(found, key=lambda item: item.line)
 
-    def _batch(self, part: _Sorted, values: dict[str, pa.Array], keep: np.ndarray) -> pa.RecordBatch:
+    def _batch(
+        self, part: _Sorted, values: dict[str, pa.Array], unknown: dict[str, np.ndarray], keep: np.ndarray
+    ) -> pa.RecordBatch:
         arrays = [pa.array(part.lines, pa.int64())]
         for column, text in zip(self._columns, part.columns, strict=True):
             arrays += [values[column.rule.id], text]
         arrays += [derive(self._layout.derivations[key], values) for key in self._derived]
+        arrays.append(_named_unknown(unknown, len(part.lines)))
         batch = pa.RecordBatch.from_arrays(arrays, schema=self.schema)
         return batch if keep.all() else batch.filter(pa.array(keep))
+
+
+def _named_unknown(unknown: dict[str, np.ndarray], count: int) -> pa.Array:
+    """Per row the ids of its unknown cells, sorted and joined by commas; null where there is none."""
+    names = sorted(key for key, rows in unknown.items() if rows.any())
+    if not names:
+        return pa.nulls(count, pa.string())
+    patterns, pattern_of = np.unique(np.column_stack([unknown[key] for key in names]), axis=0, return_inverse=True)
+    texts = [",".join(key for key, is_unknown in zip(names, row, strict=True) if is_unknown) for row in patterns]
+    return pa.array([text or None for text in texts], pa.string()).take(pa.array(pattern_of.reshape(-1)))
 
 
 def _rows(faults: Iterable[int], count: int) -> np.ndarray:

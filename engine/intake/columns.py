@@ -39,12 +39,14 @@ def arrow_type(rule: CellRule) -> pa.DataType:
 class ColumnReading:
     """One chunk of one column as read: values (null = blank, unknown or faulty), faults by row, notes counted.
 
-    `notes` maps a note's code to the boolean rows it holds for, so that quarantined rows are not counted twice.
+    `unknown`: the boolean rows whose cell says that the value is not known (不詳), None if there is none. `notes` maps a
+    note's code to the boolean rows it holds for, so that quarantined rows are not counted twice.
     """
 
     values: pa.Array
     faults: dict[int, str] = field(default_factory=dict)
     notes: dict[str, np.ndarray] = field(default_factory=dict)
+    unknown: np.ndarray | None = None
 
 
 class ColumnReader:
@@ -77,6 +79,9 @@ class ColumnReader:
             everywhere = np.zeros(len(texts), dtype=bool)
             everywhere[hard] = rows
             reading.notes[code] = everywhere | reading.notes[code] if code in reading.notes else everywhere
+        if rest.unknown is not None:
+            reading.unknown = np.zeros(len(texts), dtype=bool)
+            reading.unknown[hard] = rest.unknown
         return reading
 
     def _quick(self, texts: pa.Array) -> tuple[pa.Array, np.ndarray, dict[str, np.ndarray]] | None:
@@ -100,13 +105,15 @@ class ColumnReader:
         encoded = texts.dictionary_encode()
         cells = [self._cell(text) for text in encoded.dictionary.to_pylist()]
         reading = ColumnReading(pa.array([cell.value for cell in cells], self.type).take(encoded.indices))
-        if any([cell.fault or cell.note for cell in cells]):  # noqa: C419 - a list is faster here
+        if any([cell.fault or cell.note or cell.unknown for cell in cells]):  # noqa: C419 - a list is faster here
             indices = encoded.indices.to_numpy()
             faulty = np.array([cell.fault is not None for cell in cells])[indices]
             for row in np.flatnonzero(faulty).tolist():
                 reading.faults[row] = cells[indices[row]].fault or ""
             for note in sorted({cell.note for cell in cells if cell.note}):
                 reading.notes[note] = np.array([cell.note == note for cell in cells])[indices]
+            unknown = np.array([cell.unknown for cell in cells])[indices]
+            reading.unknown = unknown if unknown.any() else None
         return reading
 
     def _cell(self, text: str) -> Cell:

@@ -51,8 +51,9 @@ def read_delivery(found: FoundDelivery, layout: Layout, vocabulary: Vocabulary) 
     """Read one delivered file as its layout says.
 
     The table has one row per used data row: `line` (physical first line, from 1), then for each permitted column
-    `<id>` (typed; null = blank or unknown) and `<id>__original` (as delivered), then the derived columns. Rows that
-    cannot be used are in `quarantined`. Control totals: received = used + quarantined; total rows are no data.
+    `<id>` (typed; null = blank or unknown) and `<id>__original` (as delivered), then the derived columns and
+    `unknown_cells` (see `CleanTable`). Rows that cannot be used are in `quarantined`. Control totals: received = used +
+    quarantined; total rows are no data.
 
     Raises KizukiError with every problem of the file (E-DELIV-05, -11, -21 … -37). No message holds a cell.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +40,11 @@ def split_records(
     vocabulary: Vocabulary,
     secret: bytes,
 ) -> dict[str, pa.Table]:
-    """Per record kind of the layout the records of usable rows, ordered by (subject_key, line)."""
+    """Per record kind of the layout the records of usable rows, ordered by (subject_key, line).
+
+    `unknown_cells` names those of the record's columns whose value was written but is not known, null if none is. A
+    row whose needed column is unknown is a record all the same: something happened, nobody knows when.
+    """
     return {
         record: _records(table, subjects, usable, layout, rule, vocabulary.records[record], secret)
         for record, rule in layout.records.items()
@@ -61,7 +66,8 @@ def _records(
     for name, unwanted in rule.exclude.items():
         chosen &= ~_true(pc.is_in(column(table, name), value_set=pa.array(unwanted, pa.string())))
     for needed in filter(None, (rule.needs_date, rule.needs_value)):
-        chosen &= _true(pc.is_valid(column(table, needed, _ARROW_TYPES[kind.columns[needed].type])))
+        filled = _true(pc.is_valid(column(table, needed, _ARROW_TYPES[kind.columns[needed].type])))
+        chosen &= filled | _true(pc.is_valid(_unknown_cells(table, {needed})))
     rows = np.flatnonzero(chosen)
     lines = table["line"].to_numpy()
     order = np.lexsort((lines[rows], subjects.codes[rows]))
@@ -77,14 +83,22 @@ def _records(
     for name, cell in kind.columns.items():
         columns[name] = _cell(picked, name, _ARROW_TYPES[cell.type], layout)
     columns["line"] = picked["line"].combine_chunks().cast(pa.int32())
+    columns["unknown_cells"] = _unknown_cells(picked, kind.columns)
     return pa.table(columns)
 
 
 def _needed(table: pa.Table, layout: Layout, rule: RecordRule, kind: RecordKind) -> list[str]:
-    wanted = {*kind.columns, *rule.key, "line"}
+    wanted = {*kind.columns, *rule.key, "line", "unknown_cells"}
     for derivation in layout.derivations.values():
         wanted |= {*(derivation.minus or ()), *(derivation.plus or ())}
     return [name for name in table.column_names if name in wanted]
+
+
+def _unknown_cells(table: pa.Table, among: Collection[str]) -> pa.Array:
+    """Per row the names of unknown cells, of these columns alone; null where there is none."""
+    encoded = pc.dictionary_encode(column(table, "unknown_cells"))
+    kept = [",".join(n for n in names.split(",") if n in among) or None for names in encoded.dictionary.to_pylist()]
+    return pa.array(kept, pa.string()).take(encoded.indices)
 
 
 def _true(mask: pa.Array) -> npt.NDArray[np.bool_]:

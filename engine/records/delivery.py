@@ -52,6 +52,9 @@ class CleanTable:
 
     `table`: one row per data row; column `line` (physical first line, from 1); for each permitted layout column `<id>`
     typed (日付/年月 date32, 整数 int64, else string; null = blank or unknown) and `<id>__original` (the text as delivered).
+    The last column, `unknown_cells`, tells unknown from blank: comma-joined, sorted ids of the row's layout columns in
+    which something is written that does not say the value (a date that is partly 不詳, a listed 不明, an unreadable cell
+    where the layout keeps the row); null if there is none. A null cell that is not named there is blank.
     Contains identifiers: it never reaches the store; linkage splits it into keyring and facts.
     """
 

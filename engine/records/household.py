@@ -10,17 +10,22 @@ from dataclasses import dataclass, field
 from datetime import date
 
 Value = str | int | date | None
-"""A cleansed cell. None: the record exists, but this value is blank or unreadable, hence unknown."""
+"""A cleansed cell. None: the record exists, but this cell is blank; or unknown, if `Row.unknown` names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record: one line of one delivered file, cleansed. `file_no` indexes the run's deliveries."""
+    """One record: one line of one delivered file, cleansed. `file_no` indexes the run's deliveries.
+
+    `unknown` names the columns in which something was written that does not tell the value (令和8年春, 不詳): a blank day
+    may say that nothing happened, an unknown one never does.
+    """
 
     record: str
     values: Mapping[str, Value]
     file_no: int = 0
     line: int = 0
+    unknown: frozenset[str] = frozenset()
 
     @property
     def order(self) -> tuple[int, int]:

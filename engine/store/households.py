@@ -84,8 +84,10 @@ def _rows_by_subject(snapshot: Snapshot, subjects: list[str]) -> dict[str, _Rows
     for record, query in _record_queries(snapshot.vocabulary):
         columns = tuple(snapshot.vocabulary.records[record].columns)
         grouped: dict[str, list[Row]] = defaultdict(list)
-        for subject, file_no, line, *values in _fetch(snapshot, query, subjects):
-            grouped[subject].append(Row(record, dict(zip(columns, values, strict=True)), file_no, line))
+        for subject, file_no, line, unknown, *values in _fetch(snapshot, query, subjects):
+            cells = dict(zip(columns, values, strict=True))
+            names = frozenset(unknown.split(",")) if unknown else frozenset()
+            grouped[subject].append(Row(record, cells, file_no, line, names))
         for subject, its_rows in grouped.items():
             found[subject][record] = tuple(its_rows)
     return dict(found)
@@ -98,7 +100,7 @@ def _record_queries(vocabulary: Vocabulary) -> Iterable[tuple[str, str]]:
         order = f'"{dated}" NULLS FIRST, file_no, line' if dated else "file_no, line"
         yield (
             record,
-            f'SELECT subject_key, file_no, line, {columns} FROM "rec_{record}"'
+            f'SELECT subject_key, file_no, line, unknown_cells, {columns} FROM "rec_{record}"'
             f" WHERE subject_key IN (SELECT unnest(string_split($keys, ' '))) ORDER BY subject_key, {order}",
         )
 

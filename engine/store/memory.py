@@ -22,7 +22,8 @@ def snapshot_of(
     has one of each. Birth dates and sex are not part of a `Household`, so `person.born_on` and `person.sex` are null;
     `is_child` holds for each household's child (also when its age is unknown) and for everyone below 18.
 
-    Raises ValueError where the objects contradict each other or use a column that the register does not have.
+    Raises ValueError where the objects contradict each other, use a column that the register does not have, or name a
+    cell unknown that has a value.
     """
     if not households:
         raise ValueError("a snapshot needs at least one household")
@@ -85,7 +86,10 @@ def snapshot_of(
             for row in rows:
                 if unknown := sorted(set(row.values) - set(columns)):
                     raise ValueError(f"the record kind {record} has no column {unknown[0]}")
-                records[record].append({"subject_key": key, **row.values, "file_no": row.file_no, "line": row.line})
+                if filled := sorted(n for n in row.unknown if n not in columns or row.values.get(n) is not None):
+                    raise ValueError(f"the cell {filled[0]} of the record kind {record} cannot be unknown")
+                cells = {"subject_key": key, **row.values, "file_no": row.file_no, "line": row.line}
+                records[record].append({**cells, "unknown_cells": ",".join(sorted(row.unknown)) or None})
                 used.add((row.file_no, vocabulary.records[record].source))
     deliveries = tuple(UsedDelivery(no, source, f"{source}-{no}", "", as_of) for no, source in sorted(used))
     tables["delivery"] = [

@@ -144,7 +144,8 @@ def _read(
         if number is not None:
             table = table.append_column("file_no", pa.repeat(pa.scalar(number[entry.file], pa.int32()), len(table)))
         tables.append(table)
-    return pa.concat_tables(tables) if tables else None
+    # A part written before `unknown_cells` existed names none.
+    return pa.concat_tables(tables, promote_options="default") if tables else None
 
 
 def _create_records(
@@ -160,11 +161,17 @@ def _create_records(
     if rows is None:
         create_table(connection, f"rec_{record}", record_schema(kind).empty_table())
         return
+    if "unknown_cells" not in rows.column_names:
+        rows = rows.append_column("unknown_cells", pa.nulls(len(rows), pa.string()))
     columns = ", ".join(f'"{name}"' for name in record_schema(kind).names)
     latest = ""
     if rule.key:
-        key = ", ".join(["row_key", *(f'"{name}"' for name in rule.key if name in kind.columns)])
-        latest = f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY file_no DESC, line DESC) = 1"
+        in_record = [name for name in rule.key if name in kind.columns]
+        key = ", ".join(["row_key", *(f'"{name}"' for name in in_record)])
+        # Rows whose key is partly unknown may be of different events: none of them replaces another.
+        doubtful = " OR ".join(f"list_contains(string_split(unknown_cells, ','), '{name}')" for name in in_record)
+        newest = f"row_number() OVER (PARTITION BY {key} ORDER BY file_no DESC, line DESC) = 1"
+        latest = f"QUALIFY {newest} OR {doubtful}" if doubtful else f"QUALIFY {newest}"
     elif rule.latest is not None and len(used) > 1:
         latest = "QUALIFY file_no = max(file_no) OVER (PARTITION BY subject_key)"
     connection.register("incoming", rows)

@@ -97,10 +97,10 @@ class Snapshot:
 
 
 def record_schema(kind: RecordKind) -> pa.Schema:
-    """The columns of `rec_<record>`: subject, the registered columns, file number, line."""
+    """The columns of `rec_<record>`: subject, the registered columns, file number, line, names of unknown cells."""
     fields = [("subject_key", pa.string())]
     fields += [(name, ARROW_TYPES[column.type]) for name, column in kind.columns.items()]
-    return pa.schema([*fields, ("file_no", pa.int32()), ("line", pa.int32())])
+    return pa.schema([*fields, ("file_no", pa.int32()), ("line", pa.int32()), ("unknown_cells", pa.string())])
 
 
 def sort_column(kind: RecordKind) -> str | None:

@@ -155,3 +155,22 @@ def test_the_truths_are_those_of_the_plan_in_its_order(column: str) -> None:
     texts = {"欠席": "直近3か月の欠席が10日以上", "要介護度": "要介護度が要介護1以上"}
     explanation = explained(household("school_attendance", "long_term_care"), texts[column])
     assert explanation.truths == (Truth.MET, Truth.UNKNOWN if column == "欠席" else Truth.NOT_MET)
+
+
+@pytest.mark.parametrize(
+    ("text", "taken_on", "gap"),
+    [
+        ("3歳児健診が期限を過ぎても済んでいない", None, "乳幼児健診に、健診受診日が不詳の記録があります"),
+        ("3歳児健診が済んでいる", None, "乳幼児健診に、健診受診日が不詳の記録があります"),
+        ("最新の3歳児健診の判定が要精検である", None, "乳幼児健診に、健診受診日が不詳の記録があります"),
+    ],
+)
+def test_an_unknown_day_is_named_as_the_reason(text: str, taken_on: None, gap: str) -> None:
+    """Who must ask is told which cell says 不詳, in the words of the register; another check's cell is not named."""
+    cells = {"due_on": date(2026, 3, 1), "taken_on": taken_on, "judgement": "要精検"}
+    check = Row("health_check", {**cells, "check_kind": "3歳児健診"}, 1, 7, frozenset({"taken_on"}))
+    other = Row("health_check", {**cells, "check_kind": "1歳6か月児健診"}, 1, 8, frozenset({"detailed_exam_on"}))
+    child = Person("P1", frozenset(), 12, 6, {"health_check": (check, other)}, {"maternal_health": LONG_AGO})
+    line = line_of(explained(Household("H1", AS_OF, child), text), text)
+    assert (line.truth, line.note) == (Truth.UNKNOWN, gap)
+    assert all("実施の記録なし" not in fact.text for fact in line.facts)

@@ -224,9 +224,12 @@ class World:
         rng = self.rng
         same_day = as_of - timedelta(days=rng.choice(_DAYS))  # so that dates within a row and between rows coincide
         cells: dict[str, Value] = {}
+        unknown: set[str] = set()
         for column, definition in kind.columns.items():
             if rng.random() < 0.12:
                 cells[column] = None
+                if column not in fixed and rng.random() < 0.4:
+                    unknown.add(column)  # something was written that does not tell the value
             elif definition.type == "整数":
                 cells[column] = rng.choice((0, 0, 1, 2, 3, 5, 9, 10, 16))
             elif definition.type == "日付":
@@ -234,7 +237,7 @@ class World:
             else:
                 cells[column] = rng.choice(self._words(record, column))
         self._line += 1
-        return Row(record, {**cells, **fixed}, rng.randint(0, 2), self._line)
+        return Row(record, {**cells, **fixed}, rng.randint(0, 2), self._line, frozenset(unknown))
 
     def _words(self, record: str, column: str) -> list[str]:
         words = {"その他"}

@@ -35,6 +35,7 @@ def test_a_clean_table_is_typed_and_keeps_what_was_delivered(city: City) -> None
         "address_full__original": "鸚鵡台１番地",
         "resident_status": "住民",
         "resident_status__original": "1",
+        "unknown_cells": None,
     }
 
 
@@ -191,5 +192,22 @@ def test_the_register_keeps_a_person_whose_birth_date_cannot_be_read(tmp_path: P
     clean = read_delivery(found, layout, vocabulary)
     assert clean.table["born_on"].to_pylist() == [None]
     assert clean.table["born_on__original"].to_pylist() == ["2025-02-29"]
+    assert clean.table["unknown_cells"].to_pylist() == ["born_on"]  # and not the other dates, which are blank
     assert (clean.delivery.received, clean.delivery.used, clean.delivery.quarantined) == (1, 1, 0)
     assert clean.delivery.warnings["W-DELIV-32 生年月日"] == 1
+
+
+def test_what_is_written_but_says_no_value_is_unknown_and_not_blank(city: City) -> None:
+    """A date that is partly 不詳 and a code listed as 不明 are named as unknown; a blank cell is not, nor a good one."""
+    visits = [
+        "0000000019,令和8年春,1,3,1,,,,",
+        "0000000019,,1,3,1,,,,",
+        "0000000019,20261101,1,3,1,令和8年10月不詳,年月日不詳,,",
+        "0000000019,2026-00-00,1,3,1,,　,,",
+    ]
+    table = city.visits(*visits).table
+    assert table["unknown_cells"].to_pylist() == ["visited_on", None, "service_from,service_until", "visited_on"]
+    assert table["visited_on"].to_pylist() == [None, None, date(2026, 11, 1), None]
+    residents = ["0000000019,雉子牟田,キジ,,鸚鵡台,99", "0000000027,雉子牟田,キジ,昭和62年頃,鸚鵡台,01"]
+    table = city.residents(csv_text(RESIDENT_HEADER, *residents)).table
+    assert table["unknown_cells"].to_pylist() == ["resident_status", "born_on"]

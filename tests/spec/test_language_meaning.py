@@ -50,7 +50,16 @@ _line = iter(range(1, 1_000_000))
 
 
 def rows(records: dict[str, list[dict[str, Value]]]) -> dict[str, tuple[Row, ...]]:
-    return {kind: tuple(Row(kind, dict(cells), 0, next(_line)) for cells in its) for kind, its in records.items()}
+    return {kind: tuple(row(kind, cells) for cells in its) for kind, its in records.items()}
+
+
+UNCLEAR = "不詳"
+"""In a table row: the cell holds something that does not tell the value, unlike None, which is a blank cell."""
+
+
+def row(kind: str, cells: dict[str, Value]) -> Row:
+    unknown = frozenset(name for name, value in cells.items() if value == UNCLEAR)
+    return Row(kind, {**cells, **dict.fromkeys(unknown)}, 0, next(_line), unknown)
 
 
 def household(child: Someone, *members: Someone, bills: list[dict[str, Value]] | None = None) -> Household:
@@ -88,7 +97,7 @@ def months(**amounts: int | None) -> dict[str, list[dict[str, Value]]]:
     return {"school_month": result}
 
 
-def care(level: str | None, start: date | None = OLD, end: date | None = None, service: str = "無") -> dict[str, Value]:
+def care(level: str | None, start: Value = OLD, end: Value = None, service: str = "無") -> dict[str, Value]:
     return {"care_level": level, "certified_from": start, "certified_to": end, "care_service": service}
 
 
@@ -264,6 +273,49 @@ TABLE: list[tuple[str, Household, Truth]] = [
     ("3歳児健診が済んでいる", child(health_check=[check(ago(90), ago(5))]), MET),
     ("3歳児健診が済んでいる", child(health_check=[check(ago(90), None)]), NOT),
     ("3歳児健診が済んでいる", child(), UNKNOWN),
+    # 不詳: written, but not what; a blank day says that nothing happened, an unknown one never does
+    *(
+        (sentence, child(health_check=[{**check(ago(90), None), "taken_on": taken}, *others]), truth)
+        for sentence, taken, others, truth in (
+            ("3歳児健診が期限を過ぎても済んでいない", None, [], MET),
+            ("3歳児健診が期限を過ぎても済んでいない", UNCLEAR, [], UNKNOWN),
+            ("3歳児健診が期限を過ぎても済んでいない", UNCLEAR, [check(ago(80), ago(5))], NOT),
+            ("3歳児健診が期限を過ぎても済んでいない", UNCLEAR, [check(ago(80), None)], UNKNOWN),  # the one may be the other
+            ("3歳児健診が期限を100日過ぎても済んでいない", UNCLEAR, [], NOT),  # not due so long
+            ("3歳児健診が済んでいる", UNCLEAR, [], UNKNOWN),
+            ("3歳児健診が済んでいる", UNCLEAR, [check(ago(80), ago(5))], MET),
+        )
+    ),
+    ("3歳児健診が期限を過ぎても済んでいない", child(health_check=[{**check(None, None), "due_on": UNCLEAR}]), UNKNOWN),
+    ("3歳児健診が済んでいる", child(health_check=[{**check(None, ago(5)), "due_on": UNCLEAR}]), MET),
+    ("最新の3歳児健診の判定が要観察か要精検である", child(health_check=[{**check(ago(99), None, "要精検"), "taken_on": UNCLEAR}]), UNKNOWN),
+    ("最新の3歳児健診の判定が要観察か要精検である", child(health_check=[{**check(ago(99), None, UNCLEAR), "taken_on": ago(90)}]), UNKNOWN),
+    ("直近6か月に水道料金の未納が2回以上ある", household(Someone(), bills=[bill(AUG, paid_on=None), bill(OCT, paid_on=UNCLEAR)]), UNKNOWN),
+    ("直近6か月に水道料金の未納がない", household(Someone(), bills=[bill(AUG), bill(OCT, paid_on=UNCLEAR)]), UNKNOWN),
+    ("直近6か月に水道料金の未納がない", household(Someone(), bills=[bill(AUG), bill(OCT)]), MET),
+    ("直近6か月に水道料金の督促がある", household(Someone(), bills=[bill(AUG), bill(OCT, demanded_on=UNCLEAR)]), UNKNOWN),
+    ("直近6か月に水道料金の督促がない", household(Someone(), bills=[bill(AUG), bill(OCT, demanded_on=UNCLEAR)]), UNKNOWN),
+    ("直近6か月に水道料金の督促がある", household(Someone(), bills=[bill(AUG, demanded_on=ago(50)), bill(OCT, demanded_on=UNCLEAR)]), MET),
+    ("直近6か月に給水停止がない", household(Someone(), bills=[bill(AUG), bill(OCT, stopped_on=UNCLEAR)]), UNKNOWN),
+    ("これまでに生活保護の廃止がある", child(public_assistance=[{"assistance_from": OLD, "assistance_ended_on": UNCLEAR}]), UNKNOWN),
+    ("これまでに生活保護の廃止がある", child(public_assistance=[{"assistance_from": OLD, "assistance_ended_on": None}]), NOT),
+    ("直近12か月に転入がない", child(resident_move=[{"moved_on": UNCLEAR, "move_reason": "転入"}]), UNKNOWN),
+    ("直近12か月に転入がある", child(resident_move=[{"moved_on": UNCLEAR, "move_reason": "転入"}]), UNKNOWN),  # any day
+    ("直近12か月に転入がない", child(resident_move=[{"moved_on": UNCLEAR, "move_reason": "転居"}]), MET),  # none at all
+    ("直近12か月に転入がない", child(resident_move=[{"moved_on": ago(9), "move_reason": UNCLEAR}]), UNKNOWN),
+    ("直近12か月の出生時体重が1000g未満", child(birth=[{"delivered_on": UNCLEAR, "birth_weight_g": 900}]), UNKNOWN),
+    ("直近3か月の欠席が10日以上", child(**months(m8=4, m9=UNCLEAR, m10=2)), UNKNOWN),  # type: ignore[arg-type]
+    ("要介護度が要介護2以上", child(care_certification=[care("要介護5", end=UNCLEAR)]), UNKNOWN),  # does it still hold?
+    ("要介護度が要介護2以上", child(care_certification=[care("要介護1", end=UNCLEAR)]), NOT),  # no, whether it holds or not
+    ("要介護度が要介護2以上", child(care_certification=[care("要介護5", ago(-1), UNCLEAR)]), NOT),  # not yet valid
+    ("要介護度が要介護2以上", child(care_certification=[care("要介護1", ago(9)), care("要介護5", ago(3), UNCLEAR)]), UNKNOWN),
+    ("要介護度が要介護2以上", child(care_certification=[care("要介護1", ago(3)), care("要介護5", ago(9), UNCLEAR)]), NOT),
+    ("要介護度が要介護2以上", child(care_certification=[care("要介護4", UNCLEAR)]), UNKNOWN),
+    ("要介護度が要介護2以上", child(care_certification=[care(UNCLEAR)]), UNKNOWN),
+    ("保育施設を利用している", child(nursery=[{"entered_on": OLD, "left_on": UNCLEAR}]), UNKNOWN),
+    ("保育施設を利用していない", child(nursery=[{"entered_on": OLD, "left_on": UNCLEAR}]), UNKNOWN),
+    ("保育施設を利用している", child(nursery=[{"entered_on": OLD, "left_on": None}]), MET),
+    ("就学援助を受けていない", child(enrolment=[{**AID, "aid_kind": UNCLEAR}]), UNKNOWN),
 ]  # fmt: skip
 
 

@@ -41,7 +41,12 @@ def row_maps(draw: st.DrawFn, subject: str) -> dict[str, tuple[Row, ...]]:
     found: dict[str, tuple[Row, ...]] = {}
     for record in chosen:
         many = draw(st.lists(st.tuples(st.integers(0, 3), st.integers(2, 9)), unique=True, min_size=1, max_size=4))
-        rows = [Row(record, draw(values_of(record)), file_no, line) for file_no, line in many]
+        rows = []
+        for file_no, line in many:
+            values = draw(values_of(record))
+            blank = [name for name, value in values.items() if value is None]
+            unknown = draw(st.frozensets(st.sampled_from(blank))) if blank else frozenset()
+            rows.append(Row(record, values, file_no, line, unknown))
         dated = sort_column(VOCABULARY.records[record])
 
         def order(row: Row, dated: str | None = dated) -> tuple[str, tuple[int, int]]:
@@ -117,3 +122,11 @@ def test_contradicting_descriptions_are_refused() -> None:
         snapshot_of([Household("H", AS_OF, Person("B"), (Person("A", frozenset({"母"})),))], VOCABULARY)
     with pytest.raises(ValueError, match="as-of"):
         snapshot_of([first, replace(first, as_of=date(2026, 1, 1))], VOCABULARY)
+
+
+def test_a_cell_with_a_value_is_not_unknown() -> None:
+    """A row that calls a filled cell unknown, or one that its kind does not have, contradicts itself."""
+    for values, name in (({"epds_total": 3}, "epds_total"), ({}, "no_such_column")):
+        row = Row("epds", values, 0, 1, frozenset({name}))
+        with pytest.raises(ValueError, match=name):
+            snapshot_of([Household("H", AS_OF, Person("P", rows={"epds": (row,)}))], VOCABULARY)
