@@ -17,12 +17,18 @@ from engine.intake import (
     survey_deliveries,
     write_quarantine,
 )
-from engine.kernel.errors import KizukiError, Problem
-from engine.linkage.deliveries import link_deliveries
-from engine.records.delivery import CleanTable
+from engine.intake.wording import problem
+from engine.kernel.errors import KizukiError, Place, Problem
+from engine.linkage.deliveries import PROTECTION_SOURCE, link_deliveries
+from engine.linkage.register import require_protection
+from engine.records.delivery import CleanTable, Delivery
 from engine.records.layout import Layout
+from engine.records.linked import is_correction
 from engine.records.vocabulary import Vocabulary
+from engine.store.catalogue import read_catalogue
 from engine.store.facts import add_delivery, is_known
+from engine.store.ownership import require_key
+from kizuki.catalogue_notices import catalogue_notices
 from kizuki.settings import Workspace
 
 if TYPE_CHECKING:
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
 
 Advance = Callable[[float, str], None]
 _SHOWN_AS_WRITTEN = "name_kanji__original"
+_LEAST_PERCENT = 70  # of the rows of the full delivery before; with fewer, somebody should ask
 _READING_SHARE = 0.4  # of a delivery's time; linking and storing take the rest
 
 
@@ -57,6 +64,7 @@ def take_in(
     A day's files are all read before any is linked, so that every refusal of that day is shown at once and nothing of
     a refused day is stored. Raises KizukiError with all of them.
     """
+    require_key(workspace.store, keyring.key_id, keyring.known_days())
     survey = survey_deliveries(workspace.deliveries, layouts, as_of=as_of)
     new = [found for found in survey.found if not is_known(workspace.store, found.file, found.sha256)]
     warnings = list(survey.warnings)
@@ -69,15 +77,43 @@ def take_in(
         for clean in tables:
             layout = layouts[clean.delivery.source]
             warnings += delivery_warnings(clean.delivery, layout, vocabulary)
+            warnings += _shrinkage(clean.delivery, layout, workspace.store)
             written = write_quarantine(clean, layout, workspace.quarantine)
             quarantined += [written] if written else []
         tables = [_without_originals(clean) for clean in tables]
         for linked in link_deliveries(tables, keyring, layouts, vocabulary, city=city):
             keyring.write_review(linked)
-            add_delivery(workspace.store, linked)
+            source = linked.delivery.source
+            add_delivery(
+                workspace.store,
+                linked,
+                layout_sha256=layouts[source].sha256,
+                vocabulary_sha256=vocabulary.reading_sha256(source),
+            )
         done += sum(found.bytes for found in files)
         advance(done / total, day.isoformat())
+    # Also where nothing is new: a list that has aged since the last run no longer says who is protected today.
+    require_protection(keyring, as_of, layouts[PROTECTION_SOURCE].freshness_days)
+    warnings += catalogue_notices(workspace.store, layouts, vocabulary, as_of)
     return Intake(len(survey.found), len(new), tuple(warnings), tuple(quarantined))
+
+
+def _shrinkage(delivery: Delivery, layout: Layout, store: Path) -> list[Problem]:
+    """A note where a full delivery is much smaller than the newest earlier one: rows may have been lost on the way."""
+    if layout.delivery != "全件" or is_correction(delivery.file):
+        return []
+    earlier = [
+        entry
+        for entry in read_catalogue(store)
+        if entry.source == delivery.source and entry.as_of < delivery.as_of and not entry.is_correction
+    ]
+    if not earlier:
+        return []
+    previous = max(earlier, key=lambda entry: entry.as_of).received
+    if delivery.received * 100 >= previous * _LEAST_PERCENT:
+        return []
+    place = Place(delivery.file)
+    return [problem("W-DELIV-33", place, previous=f"{previous:,}", current=f"{delivery.received:,}")]
 
 
 def _without_originals(clean: CleanTable) -> CleanTable:

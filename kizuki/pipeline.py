@@ -19,6 +19,7 @@ from engine.kernel.errors import KizukiError, Place, Problem
 from engine.linkage.keyring import Keyring, open_keyring
 from engine.records.case import Casebook, Identity
 from engine.replay.verdict import ReplayVerdict
+from engine.store.ownership import holds_deliveries
 from engine.store.snapshot import open_snapshot
 from engine.tiers.listing import list_households
 from kizuki.decisions import children_with_hits, decisions_table, tier_counts
@@ -83,7 +84,7 @@ def run_week(folder: Path, as_of: date | None, console: Console) -> Outcome:
 def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) -> Outcome:
     with stages.stage("設定とルールを確かめる"):
         rules = load_rule_files(workspace, as_of)
-        keyring = open_keyring(workspace.keyring)
+        keyring = open_keyring(workspace.keyring, may_create=not holds_deliveries(workspace.store))
     with stages.stage("受領データを読み込み、名寄せして保管する") as stage:
         intake = take_in(workspace, keyring, rules.layouts, rules.vocabulary, as_of, settings.city.name, stage.advance)
     with stages.stage("基準日の事実をそろえる"):
@@ -122,6 +123,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
                 tier_counts=tier_counts(decisions),
                 replay=ReplayVerdict.NOT_PERFORMED.value,
                 rulebook_versions=rules.rulebooks.versions,
+                protected_now=keyring.protected_households() | keyring.protected_people(),
             )
         people, households, age_unknown = snapshot.connection.execute(
             "SELECT count(*), count(DISTINCT household_key), count(*) FILTER (WHERE is_child IS NULL) FROM person"

@@ -17,7 +17,7 @@ from engine.intake.chunk import MAX_FIELD_BYTES, ChunkReader
 from engine.intake.deliver import FoundDelivery
 from engine.intake.header import MatchedHeader, match_header
 from engine.intake.lines import DecodedFile, has_quotes
-from engine.intake.permission import permitted_columns
+from engine.intake.permission import permitted_columns, register_labels
 from engine.intake.rows import RawChunk, RowSplitter
 from engine.intake.wording import list_lines, problem
 from engine.kernel.errors import KizukiError, Place, Problem
@@ -70,7 +70,13 @@ def read_delivery(found: FoundDelivery, layout: Layout, vocabulary: Vocabulary) 
         first = splitter.read_header()
         if first is not None and not file.is_another_encoding:
             header, faults = match_header(
-                first, layout, columns, is_correction=found.is_correction, path=found.path, file=found.file
+                first,
+                layout,
+                columns,
+                register_labels(vocabulary),
+                is_correction=found.is_correction,
+                path=found.path,
+                file=found.file,
             )
             problems += faults
         if header:
@@ -159,7 +165,7 @@ def _file_problems(
         yield problem("E-DELIV-34", Place(found.file, line), actual=reading.received)
     if found.listed_rows is not None and found.listed_rows != reading.received:
         yield problem("E-DELIV-05", place, expected=found.listed_rows, actual=reading.received)
-    if not reading.received and layout.mandatory and layout.delivery == "全件" and not found.is_correction:
+    if not reading.received and layout.delivery == "全件" and not layout.may_be_empty and not found.is_correction:
         yield problem("E-DELIV-27", place)
     if len(reading.quarantined) > layout.quarantine_limit * reading.received and not found.is_correction:
         yield problem(

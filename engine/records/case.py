@@ -184,7 +184,11 @@ class Case:
 
 @dataclass(frozen=True)
 class SourceStatus:
-    """One source on the cover: what arrived, how old it is, whether its silence may be read as "no"."""
+    """One source on the cover: what arrived, how old it is, whether its silence may be read as "no".
+
+    `urgent_unlinked`: urgent calls of which nobody has made sure whose they are. `unattributed`: quarantined rows of
+    nobody in particular, so that anyone's silence may be theirs. `missing_periods`: periods delivered for nobody.
+    """
 
     source: str
     label: str
@@ -194,6 +198,9 @@ class SourceStatus:
     used: int
     quarantined: int
     unlinked: int
+    urgent_unlinked: int = 0
+    unattributed: int = 0
+    missing_periods: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from engine.kernel.errors import KizukiError, Problem
-from engine.kernel.strict_yaml import StrictModel, read_yaml, validate
+from engine.kernel.strict_yaml import StrictModel, YamlDocument, read_yaml, validate
 from engine.records.vocabulary import Vocabulary
 
 Encoding = Literal["cp932", "utf-8", "utf-8-sig"]
@@ -92,7 +93,11 @@ class RecordRule(StrictModel):
 
 
 class Layout(StrictModel):
-    """The layout of one source. `delivery` 全件: each file replaces the last; 追加: files add up, last key wins."""
+    """The layout of one source. `delivery` 全件: each file replaces the last; 追加: files add up, last key wins.
+
+    A 全件 file without a single row is refused unless it `may_be_empty`. `no_period_months` are the months (1 to 12) of
+    a periodic source in which nothing is due; every other month between the first and the newest is.
+    """
 
     number: str = Field(alias="番号")
     source: str = Field(alias="源")
@@ -108,15 +113,41 @@ class Layout(StrictModel):
     history_from: str = Field(alias="記録の始まり")
     footer: FooterRule | None = Field(default=None, alias="合計行")
     quarantine_limit: float = Field(default=0.05, alias="隔離の上限", ge=0, le=1)
+    may_be_empty: bool = Field(default=False, alias="空でもよい")
+    no_period_months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = Field(default=(), alias="休みの月")
     cells: dict[str, CellRule] = Field(alias="列")
     checks: tuple[RowCheck, ...] = Field(default=(), alias="検査")
     derivations: dict[str, Derivation] = Field(default={}, alias="導出")
     records: dict[str, RecordRule] = Field(alias="記録")
+    _sha256: str = PrivateAttr(default="")
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the layout file; "" for a layout that was not read from one."""
+        return self._sha256
 
     @property
     def freshness_days(self) -> int:
         """A source whose newest delivery is older than this many days has not arrived: its silence is unknown."""
         return self.interval_days + self.grace_days
+
+
+def _refused_by_another_name(document: YamlDocument, layout: Layout, vocabulary: Vocabulary) -> Iterator[Problem]:
+    """Columns that are read as something permitted although their name, or an alias, is that of a refused column."""
+    for name, cell in layout.cells.items():
+        if (cell.register_id or cell.id) in vocabulary.refused:
+            continue
+        for text in (name, *cell.aliases):
+            refused = vocabulary.refused_by_name(text)
+            if refused is not None:
+                entry = vocabulary.refused[refused]
+                yield Problem(
+                    document.place("列", name),
+                    "E-LAYOUT-03",
+                    f"列「{text}」は、使わないと決めた項目「{entry.label}」の列です({entry.permission}、{entry.decision})。",
+                    "別の項目として読み込むと、使わないと決めたデータが判定に入ります。",
+                    f"id を {refused} にするか(届いても読み込みません)、この列名を取り込み定義から外してください。",
+                )
 
 
 def load_layouts(folder: Path, vocabulary: Vocabulary, root: Path | None = None) -> dict[str, Layout]:
@@ -128,6 +159,7 @@ def load_layouts(folder: Path, vocabulary: Vocabulary, root: Path | None = None)
         try:
             document = read_yaml(path, root)
             layout = validate(document, Layout, kind="LAYOUT")
+            layout._sha256 = document.sha256
         except KizukiError as error:
             problems.extend(error.problems)
             continue
@@ -145,6 +177,7 @@ def load_layouts(folder: Path, vocabulary: Vocabulary, root: Path | None = None)
                         "fields.yamlに登録するか、この列を消してください。",
                     )
                 )
+        problems += _refused_by_another_name(document, layout, vocabulary)
         for record in layout.records:
             if record not in vocabulary.records or vocabulary.records[record].source != layout.source:
                 problems.append(

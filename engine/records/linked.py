@@ -36,6 +36,8 @@ class LinkedDelivery:
     `persons` (`person_key`, `household_key`, `born_on`, `sex`, `resident_status`, `became_resident_on`, `district`)
     one row per person known, `kin` (`child_key`, `member_key`, `relation`) for residents below 18 on the delivery's day.
     `review` holds the held rows with their identifiers and candidates; it may only be written into the keyring.
+    `urgent_unlinked` counts rows with an urgent call (緊急連絡) of which nobody has made sure whose they are, quarantined
+    ones included; `unattributed` counts quarantined rows that cannot be told to be anybody's.
     """
 
     delivery: Delivery
@@ -45,6 +47,8 @@ class LinkedDelivery:
     review: pa.Table
     persons: pa.Table | None = None
     kin: pa.Table | None = None
+    urgent_unlinked: int = 0
+    unattributed: int = 0
 
     @property
     def is_correction(self) -> bool:

@@ -31,7 +31,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Entry:
-    """One delivered file as it entered the store. `statuses` counts used rows by linkage status."""
+    """One delivered file as it entered the store. `statuses` counts used rows by linkage status.
+
+    `urgent_unlinked` and `unattributed` are those of `LinkedDelivery`; 0 in lines written before they were counted.
+    `layout_sha256` and `vocabulary_sha256` tell with which definitions it was read; "" where that was not yet kept.
+    """
 
     source: str
     label: str
@@ -48,6 +52,10 @@ class Entry:
     left_out_columns: tuple[str, ...]
     statuses: Mapping[str, int]
     parts: tuple[Part, ...]
+    urgent_unlinked: int = 0
+    unattributed: int = 0
+    layout_sha256: str = ""
+    vocabulary_sha256: str = ""
 
     def part(self, content: str) -> Part | None:
         """The part with this content, if the delivery has one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import duckdb
@@ -12,8 +12,8 @@ from engine.records.layout import Layout
 from engine.records.vocabulary import Vocabulary
 from engine.store.tables import create_table
 
-_BY_NAME = ("氏名等", "使用者と場所")
-_PERIOD_MONTHS = {"月": 1, "2か月": 2}
+BY_NAME = ("氏名等", "使用者と場所")
+PERIOD_MONTHS = {"月": 1, "2か月": 2}
 
 
 def create_coverage(
@@ -27,13 +27,14 @@ def create_coverage(
 
     Not covered is whoever has a row that was held back (`held`: it might be theirs), and, by a source that is linked by
     name or place, every member of a protected household: their rows are put aside unread. Who became a resident on an
-    unknown day is covered from the register's day, the first on which residence is certain.
+    unknown day is covered from the register's day, the first on which residence is certain. A source that adds (追加)
+    covers nobody before the first event that it ever told of, whatever its layout promises.
 
     Reads `person`, `residence`, `household`, `rec_*`; expects a connection that is not yet locked.
     """
     branches = []
     for source, layout in fresh.items():
-        query = _subjects(source, layout, vocabulary, register_day)
+        query = _subjects(connection, source, layout, vocabulary, register_day)
         rows = held[source]
         if rows is not None:
             create_table(connection, f"held_{source}", rows)
@@ -43,21 +44,16 @@ def create_coverage(
     connection.execute("CREATE VIEW coverage AS " + " UNION ALL ".join([*branches, nobody]))
 
 
-def _subjects(source: str, layout: Layout, vocabulary: Vocabulary, register_day: date) -> str:
+def _subjects(
+    connection: duckdb.DuckDBPyConnection, source: str, layout: Layout, vocabulary: Vocabulary, register_day: date
+) -> str:
     history = f"DATE '{date.fromisoformat(layout.history_from).isoformat()}'"
     rule = layout.coverage
     records = list(layout.records)
+    spans = _spans(records, vocabulary)
     if rule.kind == "突合できた世帯":
-        spans = []
-        for record in records:
-            kind = vocabulary.records[record]
-            months = _PERIOD_MONTHS[kind.period] - 1 if kind.period else 0
-            first = f"date_trunc('month', \"{kind.date}\")::DATE" if kind.period else f'"{kind.date}"'
-            spans.append(
-                f'SELECT subject_key, CAST({first} - INTERVAL {months} MONTH AS DATE) AS day FROM "rec_{record}"'
-            )
         return (
-            f"SELECT s.subject_key, greatest({history}, min(s.day)) AS covered_from FROM ({' UNION ALL '.join(spans)}) s"
+            f"SELECT s.subject_key, greatest({history}, min(s.day)) AS covered_from FROM ({spans}) s"
             " JOIN household h ON h.household_key = s.subject_key WHERE NOT h.protected AND s.day IS NOT NULL"
             " GROUP BY s.subject_key"
         )
@@ -71,10 +67,31 @@ def _subjects(source: str, layout: Layout, vocabulary: Vocabulary, register_day:
         wanted.append(f"p.person_key IN (SELECT e.subject_key FROM rec_enrolment e WHERE {prefixes})")
         linked = " UNION ".join(f'SELECT subject_key FROM "rec_{record}"' for record in records)
         wanted.append(f"p.person_key IN ({linked})")
-    if any(r.link in _BY_NAME for r in layout.records.values()):
+    if any(r.link in BY_NAME for r in layout.records.values()):
         wanted.append("p.household_key NOT IN (SELECT household_key FROM household WHERE protected)")
+    begins = history
+    if layout.delivery == "追加" and spans:
+        # What adds up may have begun later than promised: before its first known event it tells nothing about anyone.
+        (earliest,) = connection.execute(f"SELECT min(day) FROM ({spans})").fetchall()[0]
+        if earliest is None:
+            wanted.append("false")
+        else:
+            begins = f"greatest({history}, DATE '{earliest.isoformat()}')"
     return (
         "SELECT p.person_key AS subject_key,"
-        f" greatest({history}, coalesce(r.became_resident_on, DATE '{register_day.isoformat()}')) AS covered_from"
+        f" greatest({begins}, coalesce(r.became_resident_on, DATE '{register_day.isoformat()}')) AS covered_from"
         f" FROM person p JOIN residence r ON r.person_key = p.person_key WHERE {' AND '.join(wanted)}"
     )
+
+
+def _spans(records: Sequence[str], vocabulary: Vocabulary) -> str:
+    """Subject and day from which each dated record tells something; a periodic record from its period's first day."""
+    parts = []
+    for record in records:
+        kind = vocabulary.records[record]
+        if kind.date is None:
+            continue
+        months = PERIOD_MONTHS[kind.period] - 1 if kind.period else 0
+        first = f"date_trunc('month', \"{kind.date}\")::DATE" if kind.period else f'"{kind.date}"'
+        parts.append(f'SELECT subject_key, CAST({first} - INTERVAL {months} MONTH AS DATE) AS day FROM "rec_{record}"')
+    return " UNION ALL ".join(parts)

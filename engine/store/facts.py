@@ -31,9 +31,12 @@ def is_known(store: Path, file: str, sha256: str) -> bool:
     return False
 
 
-def add_delivery(store: Path, linked: LinkedDelivery) -> bool:
+def add_delivery(
+    store: Path, linked: LinkedDelivery, *, layout_sha256: str = "", vocabulary_sha256: str = ""
+) -> bool:
     """Write a delivery's records; False if this very file was taken in before (then nothing is written).
 
+    The hashes tell with which layout and register the file was read; "" where that is not known.
     An interruption at any point leaves the catalogue, and with it every snapshot, as it was.
     """
     delivery = linked.delivery
@@ -68,6 +71,10 @@ def add_delivery(store: Path, linked: LinkedDelivery) -> bool:
             left_out_columns=delivery.left_out_columns,
             statuses=dict(linked.statuses),
             parts=parts,
+            layout_sha256=layout_sha256,
+            vocabulary_sha256=vocabulary_sha256,
+            urgent_unlinked=linked.urgent_unlinked,
+            unattributed=linked.unattributed,
         ),
     )
     return True

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -16,7 +17,7 @@ from engine.records.case import SourceStatus
 from engine.records.layout import Layout, RecordRule
 from engine.records.vocabulary import RecordKind, Vocabulary
 from engine.store.catalogue import Entry, read_catalogue, read_part
-from engine.store.coverage import create_coverage
+from engine.store.coverage import BY_NAME, PERIOD_MONTHS, create_coverage
 from engine.store.tables import (
     FIXED_TABLES,
     Snapshot,
@@ -32,6 +33,7 @@ from engine.store.tables import (
 _PERSONS_SOURCE = "residents"
 _WORTH_PACKING = 200_000
 _UNLINKED = ("保留", "未突合")
+_ALARM_DAYS = 31
 
 
 def open_snapshot(
@@ -73,10 +75,12 @@ def open_snapshot(
             if kind.source not in layouts or record not in layouts[kind.source].records:
                 create_table(connection, f"rec_{record}", record_schema(kind).empty_table())
         _create_people(connection, store, [e for e in used[_PERSONS_SOURCE] if e.part("persons")][-1], as_of)
-        _create_periods(connection, vocabulary, as_of)
+        missing = _create_periods(connection, vocabulary, layouts, as_of)
+        sources = tuple(replace(status, missing_periods=missing.get(status.source, ())) for status in sources)
         held = {source: _held(store, layout, used[source]) for source, layout in layouts.items()}
         fresh = {status.source for status in sources if status.fresh}
         register_day = used[_PERSONS_SOURCE][-1].as_of
+        _drop_links_of_the_protected(connection, layouts)
         create_coverage(connection, vocabulary, {s: layouts[s] for s in layouts if s in fresh}, held, register_day)
         pack(connection)
         lock(connection)
@@ -120,6 +124,8 @@ def _known(source: str, layout: Layout, entries: Sequence[Entry]) -> list[Entry]
 def _status(layout: Layout, used: Sequence[Entry], as_of: date) -> SourceStatus:
     newest = max((entry.as_of for entry in used), default=None)
     last = [entry for entry in used if entry.as_of == newest]
+    # Files that add up are not superseded by the next one: what is unsettled stays on the cover for a month.
+    open_ones = [entry for entry in used if entry in last or (as_of - entry.as_of).days <= _ALARM_DAYS]
     return SourceStatus(
         source=layout.source,
         label=layout.label,
@@ -129,6 +135,8 @@ def _status(layout: Layout, used: Sequence[Entry], as_of: date) -> SourceStatus:
         used=sum(entry.used for entry in last),
         quarantined=sum(entry.quarantined for entry in last),
         unlinked=sum(entry.statuses.get(status, 0) for entry in last for status in _UNLINKED),
+        urgent_unlinked=sum(entry.urgent_unlinked for entry in open_ones),
+        unattributed=sum(entry.unattributed for entry in open_ones),
     )
 
 
@@ -161,8 +169,7 @@ def _create_records(
     if rows is None:
         create_table(connection, f"rec_{record}", record_schema(kind).empty_table())
         return
-    if "unknown_cells" not in rows.column_names:
-        rows = rows.append_column("unknown_cells", pa.nulls(len(rows), pa.string()))
+    rows = _with_todays_columns(rows, kind, rule)
     columns = ", ".join(f'"{name}"' for name in record_schema(kind).names)
     latest = ""
     if rule.key:
@@ -179,6 +186,35 @@ def _create_records(
     connection.unregister("incoming")
     if len(rows) > _WORTH_PACKING:
         pack(connection)
+
+
+def _with_todays_columns(rows: pa.Table, kind: RecordKind, rule: RecordRule) -> pa.Table:
+    """What was stored before a column was registered says nothing about it: unknown, not an error."""
+    for field in record_schema(kind):
+        if field.name not in rows.column_names:
+            rows = rows.append_column(field, pa.nulls(len(rows), field.type))
+    if rule.key and "row_key" not in rows.column_names:
+        # A row stored without the natural key that is asked for today replaces no other.
+        own = [f"{file}/{line}" for file, line in zip(*(rows[n].to_pylist() for n in ("file_no", "line")), strict=True)]
+        rows = rows.append_column("row_key", pa.array(own, pa.string()))
+    return rows
+
+
+def _drop_links_of_the_protected(connection: duckdb.DuckDBPyConnection, layouts: Mapping[str, Layout]) -> None:
+    """Take out what was linked by name or place to a household that is protected on the day of the snapshot.
+
+    Linkage puts such rows aside from then on, but what it linked before still joins the household to a name or a place.
+    """
+    for layout in layouts.values():
+        for record, rule in layout.records.items():
+            if rule.link in BY_NAME:
+                connection.execute(
+                    f'''
+                    DELETE FROM "rec_{record}" WHERE subject_key IN (
+                        SELECT household_key FROM household WHERE protected
+                        UNION ALL SELECT p.person_key FROM person p JOIN household h USING (household_key) WHERE h.protected
+                    )'''
+                )
 
 
 def _create_people(connection: duckdb.DuckDBPyConnection, store: Path, entry: Entry, as_of: date) -> None:
@@ -227,12 +263,43 @@ def _create_people(connection: duckdb.DuckDBPyConnection, store: Path, entry: En
     connection.execute("DROP TABLE incoming_persons")
 
 
-def _create_periods(connection: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, as_of: date) -> None:
-    create_table(connection, "delivered_period", FIXED_TABLES["delivered_period"].empty_table())
+def _create_periods(
+    connection: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, layouts: Mapping[str, Layout], as_of: date
+) -> dict[str, tuple[date, ...]]:
+    """The table `delivered_period`, and by source the periods that are due and were delivered for nobody.
+
+    Due is every period between the first and the newest that came, months of rest (休みの月) left out; of two-month periods
+    every second month before the newest. What lies outside the history of the source says nothing and is not listed.
+    """
+    rows: list[dict[str, object]] = []
+    missing: dict[str, tuple[date, ...]] = {}
     for record, kind in vocabulary.records.items():
-        if kind.period is not None and kind.date is not None:
-            connection.execute(
-                f'INSERT INTO delivered_period SELECT DISTINCT $record, "{kind.date}" FROM "rec_{record}"'
-                f' WHERE "{kind.date}" <= $as_of',
-                {"record": record, "as_of": as_of},
-            )
+        if kind.period is None or kind.date is None:
+            continue
+        found = connection.execute(
+            f'SELECT DISTINCT "{kind.date}" FROM "rec_{record}" WHERE "{kind.date}" <= $as_of', {"as_of": as_of}
+        ).fetchall()
+        delivered = {day for (day,) in found}
+        layout = layouts.get(kind.source)
+        due = _due(delivered, PERIOD_MONTHS[kind.period], layout) if layout and delivered else set()
+        if holes := tuple(sorted(due - delivered)):
+            missing[kind.source] = tuple(sorted({*missing.get(kind.source, ()), *holes}))
+        rows += [{"record": record, "period_end": day} for day in sorted(delivered | due)]
+    create_from_rows(connection, "delivered_period", FIXED_TABLES["delivered_period"], rows)
+    return missing
+
+
+def _due(delivered: Set[date], step: int, layout: Layout) -> set[date]:
+    first = max(min(delivered), date.fromisoformat(layout.history_from))
+    due: set[date] = set()
+    newest = max(delivered)
+    month = newest.year * 12 + newest.month - 1
+    while (end := _month_end(month)) >= first:
+        if end.month not in layout.no_period_months:
+            due.add(end)
+        month -= step
+    return due
+
+
+def _month_end(month: int) -> date:
+    return date((month + 1) // 12, (month + 1) % 12 + 1, 1) - timedelta(days=1)

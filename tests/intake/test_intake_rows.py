@@ -117,9 +117,9 @@ def test_a_derived_column_is_unknown_if_either_part_is(city: City) -> None:
 
 
 def test_columns_that_may_not_be_used_stop_at_the_reader(city: City) -> None:
-    """Refused, pending and unregistered columns leave no trace but their names."""
+    """Refused, pending and unregistered columns leave no trace but their names, or their place."""
     table = city.visits("19,20261101,1,3,2,,,金糸雀,8080808,鸚鵡", header=f"{VISIT_HEADER},備考")
-    assert table.delivery.left_out_columns == ("成績", "収入", "備考")
+    assert table.delivery.left_out_columns == ("成績", "収入", "10列目")
     assert not {"school_marks", "income_yen"} & set(table.table.column_names)
     assert "金糸雀" not in str(table.table.to_pylist())
     assert "8080808" not in str(table.table.to_pylist())
