@@ -11,6 +11,7 @@ from rich.table import Table
 
 from engine.kernel.dates import wareki, wareki_short
 from engine.kernel.errors import Problem
+from engine.records.case import SourceStatus
 from kizuki.pipeline import Outcome
 
 
@@ -26,6 +27,33 @@ def grouped_notices(warnings: Sequence[Problem]) -> list[str]:
         lines.append(
             f"{code} {found[0].what.split('。')[0]}{'など' if len(found) > 1 else ''}({len(found)}件: {shown})"
         )
+    return lines
+
+
+def urgent_alarm(sources: Sequence[SourceStatus]) -> str:
+    """The line about urgent calls of which nobody has made sure whose they are; empty if there is none."""
+    urgent = sum(source.urgent_unlinked for source in sources)
+    if not urgent:
+        return ""
+    return (
+        f"だれの記録か確かめられていない緊急連絡が{urgent}件あります。会議を待たず、通常の通告手順で確かめてください"
+        "(keyring/review と quarantine)"
+    )
+
+
+def silent_holes(sources: Sequence[SourceStatus]) -> list[str]:
+    """Where silence must not be read as "no": rows that are nobody's, periods that were delivered for nobody."""
+    lines = [
+        f"だれのものか読めない行が{source.unattributed}件あります({source.label})。この源の「記録なし」は慎重に読んでください"
+        for source in sources
+        if source.unattributed
+    ]
+    for source in sources:
+        if source.missing_periods:
+            months = "、".join(f"{day.year}年{day.month}月" for day in source.missing_periods)
+            lines.append(
+                f"{source.label}の{months}の分が、だれについても届いていません。この月を含む条件は「不明」になります"
+            )
     return lines
 
 
@@ -56,6 +84,10 @@ def print_summary(outcome: Outcome, console: Console) -> None:
             f"{source.unlinked:,}",
         )
     console.print(table)
+    if urgent := urgent_alarm(book.sources):
+        console.print(urgent, style="bold red", markup=False)
+    for line in silent_holes(book.sources):
+        console.print(line, style="yellow", markup=False)
     received, used, held = (sum(getattr(s, n) for s in book.sources) for n in ("received", "used", "quarantined"))
     console.print(
         f"受領 {received:,}行 = 使用 {used:,}行 + 隔離 {held:,}行(受領ファイル {outcome.files_known}件、うち今回 {outcome.files_new}件)"

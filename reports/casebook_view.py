@@ -130,11 +130,25 @@ def _attention(casebook: Casebook) -> str:
     lines = []
     if late := [_late(source) for source in casebook.sources if not source.fresh]:
         lines.append(f"届いていない・古いデータがあります: {'、'.join(late)}。関係する条件は「不明」になります。")
+    if urgent := sum(source.urgent_unlinked for source in casebook.sources):
+        lines.append(
+            f"だれの記録か確かめられていない緊急連絡が{urgent}件あります。会議を待たず、通常の通告手順で確かめてください。"
+        )
+    if torn := [f"{source.label}{source.unattributed}件" for source in casebook.sources if source.unattributed]:
+        lines.append(
+            f"だれのものか読めない行があります({'、'.join(torn)})。これらの源の「記録なし」は慎重に読んでください。"
+        )
+    if holes := [_holes(source) for source in casebook.sources if source.missing_periods]:
+        lines.append(f"だれについても届いていない月があります: {'、'.join(holes)}。この月を含む条件は「不明」になります。")
     if casebook.not_printed:
         lines.append(
             f"このほか、定員を超えたため次回以降に回した②が{casebook.not_printed}世帯あります。"
         )
     return "\n".join(lines) or "すべてのデータが期日どおり届いています。"
+
+
+def _holes(source: SourceStatus) -> str:
+    return f"{source.label}({'・'.join(f'{day.year}年{day.month}月' for day in source.missing_periods)})"
 
 
 def _late(source: SourceStatus) -> str:

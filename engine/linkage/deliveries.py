@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from engine.linkage.cascade import Decisions, link_people
 from engine.linkage.directory import IDENTITY, Directory
 from engine.linkage.households import derive_kin
 from engine.linkage.keyring import Keyring
+from engine.linkage.quarantined import URGENT, judge_quarantine
 from engine.linkage.register import (
     absorb_mothers,
     absorb_protection,
@@ -166,43 +166,21 @@ def _link(
     statuses = {status.value: counts.get(number, 0) for number, status in enumerate(_STATUSES)}
     if sum(statuses.values()) != table.num_rows or table.num_rows != clean.delivery.used:
         raise AssertionError(f"{clean.delivery.file}: rows without exactly one status")
+    quarantine = judge_quarantine(clean, layout, vocabulary, keyring, register, directory)
+    urgent = pc.fill_null(pc.equal(column(table, URGENT), "有"), False).to_numpy(zero_copy_only=False)
     return LinkedDelivery(
         clean.delivery,
         split_records(table, subjects, usable, layout, vocabulary, keyring.secret),
         statuses,
-        pa.table(
-            {"subject_key": _merged(rows.held, _quarantined_subjects(clean, layout, vocabulary, keyring, register))}
-        ),
+        pa.table({"subject_key": _merged(rows.held, quarantine.subjects)}),
         rows.review,
+        urgent_unlinked=int((urgent & ~usable).sum()) + quarantine.urgent,
+        unattributed=quarantine.unattributed,
     )
 
 
-def _quarantined_subjects(
-    clean: CleanTable, layout: Layout, vocabulary: Vocabulary, keyring: Keyring, register: pa.Table
-) -> pa.Array:
-    """Whose rows lie in quarantine, where the number can be read: for them this source's silence means nothing.
-
-    Periodic records need no such mark: the missing period itself makes every window that holds it unknown.
-    """
-    if not clean.quarantined or all(vocabulary.records[record].period for record in layout.records):
-        return pa.array([], pa.string())
-    number = {"宛名番号": "address_number", "学籍番号": "student_number"}.get(next(iter(layout.records.values())).link)
-    cells = [rule for rule in layout.cells.values() if rule.id in clean.table.column_names]
-    position = next((i for i, rule in enumerate(cells) if rule.id == number), None)
-    if position is None:
-        return pa.array([], pa.string())
-    digits = cells[position].digits or 0
-    written = [unicodedata.normalize("NFKC", row.cells[position]).strip() for row in clean.quarantined]
-    numbers = pa.array(sorted({text.zfill(digits) for text in written if text.isdecimal()}), pa.string())
-    if number == "student_number":
-        bridge = keyring.table("bridge")
-        theirs = bridge.filter(pc.is_in(bridge["student_number"], value_set=numbers))
-        numbers = theirs["address_number"].combine_chunks()
-    return _by_number(clean.table, numbers, register).keys.drop_null()
-
-
-def _merged(first: pa.Array, second: pa.Array) -> pa.Array:
-    return pa.array(sorted({*first.to_pylist(), *second.to_pylist()}), pa.string())
+def _merged(first: pa.Array, second: Sequence[str]) -> pa.Array:
+    return pa.array(sorted({*first.to_pylist(), *second}), pa.string())
 
 
 def _subjects(keys: pa.Array) -> Subjects:

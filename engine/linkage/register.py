@@ -55,7 +55,10 @@ def absorb_protection(keyring: Keyring, clean: CleanTable) -> None:
 def require_protection(keyring: Keyring, day: date, freshness_days: int) -> None:
     """Refuse to link anything while nobody has said who is protected, or when that list is out of date."""
     known = keyring.as_of("protection")
-    remedy = "市民課から支援措置の一覧を受け取り、同じフォルダに置いて、もう一度実行してください。該当者がいないときも、見出しだけのファイルが要ります。"
+    remedy = (
+        "市民課から支援措置の一覧を受け取り、同じフォルダに置いて、もう一度実行してください。"
+        "該当者が1人もいないときは、見出しだけのファイルを置き、取り込み定義に「空でもよい: true」と書いてください。"
+    )
     if known is None:
         what = "支援措置のファイルがありません。"
     elif (day - known).days > freshness_days:

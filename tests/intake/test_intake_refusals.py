@@ -90,6 +90,17 @@ def test_the_unclosed_quote_is_located_where_its_row_begins(city: City) -> None:
     assert [p.place.line for p in error.problems] == [3]
 
 
+def test_a_full_file_without_rows_is_refused_unless_its_layout_allows_it(city: City) -> None:
+    """ "Nobody has it" is not read from an empty 全件 file, mandatory or not; a layout may say that it can be true."""
+    whole = city.layouts["visits"].model_copy(update={"delivery": "全件"})
+    city.layouts = {**city.layouts, "visits": whole}
+    with pytest.raises(KizukiError) as caught:
+        city.visits()
+    assert [p.code for p in caught.value.problems] == ["E-DELIV-27"]
+    city.layouts = {**city.layouts, "visits": whole.model_copy(update={"may_be_empty": True})}
+    assert city.visits().delivery.warnings == {"W-DELIV-29": 1}
+
+
 def test_a_header_without_rows_is_fine_where_nobody_may_be_concerned(city: City) -> None:
     """An empty month of visits is used, and somebody is told."""
     table = city.visits()

@@ -72,7 +72,13 @@ EVERYTHING = [
                 "organisation": "会",
                 "name_kana": "サトウ キョウコ",
                 "address_full": "本町1-10-1",
-            }
+            },
+            {
+                "watched_on": date(2026, 6, 1),
+                "organisation": "会",
+                "name_kana": "サトウ タロウ",
+                "born_on": date(1985, 5, 5),
+            },
         ],
     ),
 ]
@@ -114,7 +120,9 @@ def test_coverage_is_what_the_layouts_say(tmp_path: Path) -> None:
         assert covered["residents", father] == date(2015, 4, 1)
         assert ("school_register", father) not in covered
         assert covered["school_register", child] == date(2017, 4, 1)
-        assert covered["school_attendance", child] == date(2025, 4, 1)
+        # What adds up tells nothing of the time before its first event, here September.
+        assert covered["school_attendance", child] == date(2026, 9, 1)
+        assert covered["npo_watch", father] == date(2026, 6, 1)
         assert ("school_attendance", key_of(keyring, 301)) not in covered
         home = rows(snapshot, f"SELECT household_key FROM person WHERE person_key = '{child}'")[0][0]
         assert [(k, d) for (s, k), d in covered.items() if s == "water"] == [(home, date(2026, 9, 1))]
