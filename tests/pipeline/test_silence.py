@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from engine.intake import find_deliveries, read_delivery
 from engine.kernel.errors import KizukiError
 from engine.records.case import Casebook, SourceStatus
 from engine.records.layout import load_layouts
@@ -118,4 +119,24 @@ def test_no_shipped_layout_may_be_empty() -> None:
     """Whether a source can be empty is for each city to say."""
     layouts = load_layouts(ROOT / "sources", load_vocabulary(ROOT / "rulebooks" / "fields.yaml"))
     assert not [layout.source for layout in layouts.values() if layout.may_be_empty]
-    assert not layouts["residents"].cells["氏名"].required
+
+
+def test_a_resident_without_a_name_is_not_quarantined(workspace: Path) -> None:
+    """A blank or unreadable 氏名 in the register drops nobody: the row is used like every other."""
+    vocabulary = load_vocabulary(ROOT / "rulebooks" / "fields.yaml")
+    layouts = load_layouts(ROOT / "sources", vocabulary)
+
+    def read() -> tuple[int, int]:
+        found = find_deliveries(workspace / "deliveries", layouts, as_of=FIRST)
+        delivery = read_delivery(next(f for f in found if f.source == "residents"), layouts["residents"], vocabulary)
+        return delivery.delivery.used, delivery.delivery.quarantined
+
+    before = read()
+    path = delivered(workspace, "01", FIRST)
+    lines = path.read_bytes().split(b"\r\n")
+    at = lines[0].split(b",").index("氏名".encode("cp932"))
+    cells = lines[5].split(b",")
+    cells[at] = b""
+    lines[5] = b",".join(cells)
+    path.write_bytes(b"\r\n".join(lines))
+    assert read() == before
