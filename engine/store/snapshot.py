@@ -141,7 +141,11 @@ def _status(layout: Layout, used: Sequence[Entry], as_of: date) -> SourceStatus:
 
 
 def _read(
-    store: Path, entries: Sequence[Entry], content: str, number: Mapping[str, int] | None = None
+    store: Path,
+    entries: Sequence[Entry],
+    content: str,
+    number: Mapping[str, int] | None = None,
+    kind: RecordKind | None = None,
 ) -> pa.Table | None:
     tables = []
     for entry in entries:
@@ -149,6 +153,8 @@ def _read(
         if part is None:
             continue
         table = pq.read_table(pa.BufferReader(read_part(store, part)))
+        if kind is not None:
+            table = _with_unread_columns_named(table, kind)
         if number is not None:
             table = table.append_column("file_no", pa.repeat(pa.scalar(number[entry.file], pa.int32()), len(table)))
         tables.append(table)
@@ -165,7 +171,7 @@ def _create_records(
     used: Sequence[Entry],
     file_no: Mapping[str, int],
 ) -> None:
-    rows = _read(store, used, f"facts/{record}", file_no)
+    rows = _read(store, used, f"facts/{record}", file_no, kind)
     if rows is None:
         create_table(connection, f"rec_{record}", record_schema(kind).empty_table())
         return
@@ -186,6 +192,17 @@ def _create_records(
     connection.unregister("incoming")
     if len(rows) > _WORTH_PACKING:
         pack(connection)
+
+
+def _with_unread_columns_named(part: pa.Table, kind: RecordKind) -> pa.Table:
+    """A part stored before a column was registered: the column is unknown in its rows, not blank."""
+    unread = [name for name in kind.columns if name not in part.column_names]
+    if not unread:
+        return part
+    named = part["unknown_cells"] if "unknown_cells" in part.column_names else pa.nulls(len(part), pa.string())
+    texts = [",".join(sorted({*unread, *(text.split(",") if text else ())})) for text in named.to_pylist()]
+    kept = [name for name in part.column_names if name != "unknown_cells"]
+    return part.select(kept).append_column("unknown_cells", pa.array(texts, pa.string()))
 
 
 def _with_todays_columns(rows: pa.Table, kind: RecordKind, rule: RecordRule) -> pa.Table:

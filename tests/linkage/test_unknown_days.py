@@ -93,19 +93,22 @@ def test_rows_of_unknown_days_do_not_replace_each_other(tmp_path: Path) -> None:
         ]
 
 
-def test_parts_that_name_no_unknown_cells_are_read_beside_newer_ones(tmp_path: Path) -> None:
-    """What was stored before unknown cells were named stays readable; its rows name none."""
+@pytest.mark.parametrize(
+    ("absent", "named"), [(["unknown_cells"], None), (["unknown_cells", "vaccinated_on"], "vaccinated_on")]
+)
+def test_older_parts_are_read_beside_newer_ones(tmp_path: Path, absent: list[str], named: str | None) -> None:
+    """What was stored before unknown cells were named names none; a column that was not read then is unknown in it."""
     before = AS_OF - timedelta(days=7)
     visit = {"address_number": f"{CHILD:010d}", "vaccine_kind": "MR", "vaccinated_on": date(2026, 1, 5)}
     tables = [clean("vaccination", [{**visit, "dose": dose}], day) for dose, day in ((1, before), (2, AS_OF))]
     _, linked = link(tmp_path, [*base(), tables[1]])
     older = link(tmp_path / "older", [*base(before), tables[0]])[1]["vaccination"]
-    older = replace(older, records={k: t.drop_columns(["unknown_cells"]) for k, t in older.records.items()})
+    older = replace(older, records={k: t.drop_columns(absent) for k, t in older.records.items()})
     for each in [*linked.values(), older]:
         add_delivery(tmp_path / "store", each)
     with open_snapshot(tmp_path / "store", VOCABULARY, LAYOUTS, AS_OF, threads=1) as snapshot:
         found = snapshot.connection.execute("SELECT dose, unknown_cells FROM rec_vaccination ORDER BY dose").fetchall()
-    assert found == [(1, None), (2, None)]
+    assert found == [(1, named), (2, None)]
 
 
 def _with_unknown(table: CleanTable, names: list[str]) -> pa.Table:
