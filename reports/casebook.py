@@ -139,7 +139,9 @@ def _members(household: Household, listed: Collection[str]) -> tuple[MemberLine,
 
 def _member(person: Person, relation: str, household: Household, listed: Collection[str]) -> MemberLine:
     registered = any(
-        row.values.get("registered_on") and not _closed(row.values.get("closed_on"), household.as_of)
+        row.values.get("registered_on")
+        and "closed_on" not in row.unknown
+        and not _closed(row.values.get("closed_on"), household.as_of)
         for row in person.rows.get("council_case", ())
     )
     return MemberLine(person.key, relation, person.age_years, person.key in listed, _SUPPORTED_NOW if registered else "")
