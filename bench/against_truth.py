@@ -27,7 +27,7 @@ def main() -> None:
     folder = parser.parse_args().workspace
     run = open_run(folder / "runs")
     decisions = run.decisions()
-    register = open_keyring(folder / "keyring").register
+    register = open_keyring(folder / "keyring", may_create=False).register
     number = dict(
         zip(register.column("person_key").to_pylist(), register.column("address_number").to_pylist(), strict=True)
     )

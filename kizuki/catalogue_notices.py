@@ -15,9 +15,7 @@ from engine.records.vocabulary import Vocabulary
 from engine.store.catalogue import Entry, read_catalogue
 
 
-def catalogue_notices(
-    store: Path, layouts: Mapping[str, Layout], vocabulary: Vocabulary, as_of: date
-) -> list[Problem]:
+def catalogue_notices(store: Path, layouts: Mapping[str, Layout], vocabulary: Vocabulary, as_of: date) -> list[Problem]:
     """Protected numbers that belong to no resident, and sources read with definitions that have changed since.
 
     Looks at the deliveries in use on a day: of a 全件 source the newest with its corrections, of a 追加 source all.

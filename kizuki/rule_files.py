@@ -74,7 +74,7 @@ def _is_csv(path: Path) -> bool:
 def newest_day(workspace: Workspace) -> date:
     """The newest as-of day in the deliveries folder: of the folders named YYYY-MM-DD that hold a CSV file.
 
-    Raises KizukiError (E-DELIV-90) when there is none.
+    Raises KizukiError (E-RUN-03) when there is none.
     """
     days = []
     for path in workspace.deliveries.glob("*"):
@@ -89,7 +89,7 @@ def newest_day(workspace: Workspace) -> date:
         raise KizukiError(
             Problem(
                 Place("deliveries"),
-                "E-DELIV-90",
+                "E-RUN-03",
                 "受領データのフォルダがありません。",
                 "判定するデータがありません。",
                 "deliveries に「2026-11-20」のような基準日のフォルダをつくり、CSVを入れてください。",

@@ -132,9 +132,7 @@ def _members(household: Household, listed: Collection[str]) -> tuple[MemberLine,
     for member in household.members:
         relation = next((r for r in _RELATION_ORDER if r in member.relations), "世帯員")
         lines.append(_member(member, relation, household, listed))
-    return tuple(
-        sorted(lines, key=lambda m: (_RELATION_ORDER.index(m.relation), -(m.age_years or 0), m.key))
-    )
+    return tuple(sorted(lines, key=lambda m: (_RELATION_ORDER.index(m.relation), -(m.age_years or 0), m.key)))
 
 
 def _member(person: Person, relation: str, household: Household, listed: Collection[str]) -> MemberLine:
@@ -144,7 +142,9 @@ def _member(person: Person, relation: str, household: Household, listed: Collect
         and not _closed(row.values.get("closed_on"), household.as_of)
         for row in person.rows.get("council_case", ())
     )
-    return MemberLine(person.key, relation, person.age_years, person.key in listed, _SUPPORTED_NOW if registered else "")
+    return MemberLine(
+        person.key, relation, person.age_years, person.key in listed, _SUPPORTED_NOW if registered else ""
+    )
 
 
 def _closed(value: object, as_of: date) -> bool:
