@@ -380,7 +380,7 @@ def _from_pydantic(
                 f"E-{kind}-93",
                 f"「{name}」の値が選択肢にありません。",
                 "意味が決まりません。",
-                f"次のどれかにしてください: {item['ctx']['expected']}",
+                f"次のどれかにしてください: {_choices(item['ctx']['expected'])}",
             )
         case _:
             return Problem(
@@ -390,6 +390,11 @@ def _from_pydantic(
                 "数・日付・一覧などの決まった形で読めません。",
                 "ほかの箇所の書き方にならって直してください。",
             )
+
+
+def _choices(expected: str) -> str:
+    """pydantic's "'強', '中' or '弱'" as 強・中・弱."""
+    return "・".join(re.findall(r"'([^']*)'", expected)) or expected
 
 
 def _keys_at(model: Any, loc: tuple[str | int, ...]) -> list[str]:
