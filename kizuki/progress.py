@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -80,7 +81,10 @@ def peak_memory_mb() -> int | None:
     """Peak resident memory of this process in MB; None where the platform does not tell."""
     if sys.platform == "win32":
         return None
+    status = Path("/proc/self/status")
+    if status.is_file():  # the rusage figure would carry over what the parent process held when it started this one
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) // 1024
     import resource
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak // 1024 // 1024 if sys.platform == "darwin" else peak // 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024 // 1024  # macOS tells bytes
