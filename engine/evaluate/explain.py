@@ -161,7 +161,13 @@ class _Explainer:
             return ""
         summed = isinstance(sentence, (s.Total, s.Growth))
         say = self._wording.complete if summed else self._wording.silence
-        return "、".join(dict.fromkeys(map(say, verdict.silences)))
+        notes = [
+            self._wording.nobody(silence, besides=bool(verdict.evidence))
+            if isinstance(sentence, s.Members) and silence.who == "世帯"
+            else say(silence)
+            for silence in verdict.silences
+        ]
+        return "、".join(dict.fromkeys(notes))
 
     def _questions(self, planned: PlannedScenario, result: ScenarioResult) -> Iterator[OpenQuestion]:
         if result.truth is Truth.UNKNOWN and result.cancelled is not Truth.MET:

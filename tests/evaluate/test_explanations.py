@@ -93,6 +93,15 @@ def test_an_absence_says_which_source_would_show_it() -> None:
     assert line.note == "祖父母について、介護保険は全住民が対象で、R8.11.6時点の記録にありません"
 
 
+def test_nobody_in_the_household_is_said_of_the_household() -> None:
+    """For 「いない」 the register of the household speaks; where somebody counts already, it says nobody else."""
+    none = line_of(explained(household("residents"), "母がいない"), "母がいない")
+    assert none.note == "同じ世帯の住民記録に、当てはまる人はいません(R8.11.17時点)"
+    text = "祖父母が1人以下である"
+    one = line_of(explained(household("residents", members=(grandparent(),)), text), text)
+    assert one.note == "同じ世帯の住民記録に、ほかに当てはまる人はいません(R8.11.17時点)"
+
+
 def test_an_unknown_names_the_missing_months() -> None:
     """A month that did not arrive is named, so that somebody can ask the school for it."""
     explanation = explained(household("school_attendance", months=((8, 1), (10, 2))), "直近3か月の欠席が10日以上")
