@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 
 from engine.evaluate.plan import PlannedScenario, scenario_truth, truth_of
 from engine.evaluate.reference import judge_sentence
-from engine.kernel.errors import KizukiError, Place, Problem
+from engine.kernel.errors import Place, Problem
 from engine.kernel.truth import Truth
-from engine.records.case import HARDSHIP_LABELS
 from engine.records.household import Household
-from engine.records.layout import load_layouts
-from engine.records.vocabulary import Vocabulary, load_vocabulary
+from engine.records.vocabulary import Vocabulary
 from engine.rulebook.examples import build_household
-from engine.rulebook.load import load_rulebooks
 from engine.rulebook.model import Example, Outcome, RulebookSet, Scenario
 from engine.rulebook.printer import to_japanese
 from engine.rulebook.syntax import Condition, Group, Sentence, sentences_of
@@ -180,44 +175,3 @@ def _problem(scenario: Scenario, example: Example, what: str, remedy: str) -> Pr
     return Problem(
         place, "E-RULE-30", f"{scenario.id}の試験「{example.title}」: {what}", "この例を試せません。", remedy
     )
-
-
-def check_and_test(
-    folder_rulebooks: Path,
-    fields: Path,
-    *,
-    sources: Path | None = None,
-    as_of: date = date(2026, 11, 20),
-) -> str:
-    """Check every rulebook in a folder and run its examples: the report for authors.
-
-    `sources` (by default the folder `sources` beside the rulebooks) gives the names that 「不明」 uses. Rulebooks that do
-    not exist yet are listed at the end; the weekly run refuses to start without them.
-    """
-    root = folder_rulebooks.parent
-    try:
-        vocabulary = load_vocabulary(fields, root)
-        layouts = load_layouts(sources or root / "sources", vocabulary, root)
-    except KizukiError as error:
-        return str(error)
-    labels = {source: layout.label for source, layout in layouts.items()}
-    there = [t for t in HARDSHIP_LABELS if (folder_rulebooks / f"{t}.yaml").is_file()]
-    absent = [t for t in HARDSHIP_LABELS if t not in there]
-    lines: list[str] = []
-    readable: list[str] = []
-    for hardship_type in there:
-        try:
-            load_rulebooks(folder_rulebooks, vocabulary, as_of=as_of, types=(hardship_type,), root=root)
-            readable.append(hardship_type)
-        except KizukiError as error:
-            lines += [f"{hardship_type}.yaml: 誤り {len(error.problems)}件", *map(str, error.problems), ""]
-    try:
-        rulebooks = load_rulebooks(folder_rulebooks, vocabulary, as_of=as_of, types=readable, root=root)
-    except KizukiError as error:
-        return "\n".join([*lines, str(error)])
-    for rulebook in rulebooks.rulebooks:
-        lines.append(f"{rulebook.file}: シナリオ {len(rulebook.scenarios)}件、書き方の誤りはありません。")
-    lines += ["", run_examples(rulebooks, vocabulary, labels).text()]
-    if absent:
-        lines += ["", f"まだないルールブック: {'、'.join(f'{t}.yaml' for t in absent)}"]
-    return "\n".join(lines)

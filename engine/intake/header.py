@@ -53,12 +53,6 @@ def names_of(layout: Layout) -> dict[str, str]:
     return known
 
 
-def is_header(row: Sequence[str], layout: Layout) -> bool:
-    """Whether at least half of the layout's columns are named in this row."""
-    known = names_of(layout)
-    return 2 * len({known[f] for cell in row if (f := fold_name(cell)) in known}) >= len(layout.cells)
-
-
 def match_header(
     row: Sequence[str],
     layout: Layout,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -285,8 +285,3 @@ class _Book:
 
     def _problem(self, path: Path_, code: str, what: str, why: str, remedy: str) -> None:
         self.problems.append(Problem(self._document.place(*path), code, what, why, remedy))
-
-
-def hashes_of(rulebooks: RulebookSet) -> Mapping[str, str]:
-    """SHA-256 by file, for the manifest."""
-    return {rulebook.file: rulebook.sha256 for rulebook in rulebooks.rulebooks}

@@ -64,10 +64,6 @@ class SentenceParser:
             self._read[text] = self._parse(text)
         return self._read[text]
 
-    def is_ambiguous(self, text: str) -> bool:
-        """Whether the text can be read in more than one way."""
-        return any(t.data == "_ambig" for t in self._lark.parse(fold(text).text).iter_subtrees())
-
     def _parse(self, text: str) -> s.Sentence | tuple[Fault, ...]:
         folded = fold(text)
         try:
