@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.evaluate.plan import PlannedScenario, scenario_truth, truth_of
-from engine.evaluate.reference import judge_sentence
+from engine.evaluate.reference import judge_sentences
 from engine.kernel.errors import Place, Problem
 from engine.kernel.truth import Truth
 from engine.records.household import Household
@@ -91,8 +91,9 @@ def run_examples(rulebooks: RulebookSet, vocabulary: Vocabulary, source_labels: 
     runs: list[ExampleRun] = []
     coverage: list[Coverage] = []
     problems: list[Problem] = []
-    for number, scenario in enumerate(rulebooks.scenarios, start=1):
-        planned = PlannedScenario(number, scenario)
+    planned_by_id = {s.id: PlannedScenario(number, s) for number, s in enumerate(rulebooks.scenarios, start=1)}
+    for planned in planned_by_id.values():
+        scenario = planned.scenario
         seen: dict[Sentence, set[Truth]] = {
             sentence: set()
             for condition in (scenario.target, scenario.condition, *scenario.cancels)
@@ -103,7 +104,8 @@ def run_examples(rulebooks: RulebookSet, vocabulary: Vocabulary, source_labels: 
             if isinstance(household, tuple):
                 problems += [_problem(scenario, example, fault.what, fault.remedy) for fault in household]
                 continue
-            judged = {s: judge_sentence(s, household, vocabulary).truth for s in seen}
+            verdicts = judge_sentences(seen, planned_by_id, household, vocabulary)
+            judged = {sentence: verdicts[sentence].truth for sentence in seen}
             for sentence, truth in judged.items():
                 seen[sentence].add(truth)
             runs.append(_run(planned, example, judged, vocabulary))
@@ -113,12 +115,15 @@ def run_examples(rulebooks: RulebookSet, vocabulary: Vocabulary, source_labels: 
             for sentence, truths in seen.items()
             if sentence in own
         ]
-    coverage += list(_target_coverage(rulebooks, vocabulary, source_labels))
+    coverage += list(_target_coverage(rulebooks, planned_by_id, vocabulary, source_labels))
     return ExampleReport(tuple(runs), tuple(coverage), tuple(problems))
 
 
 def _target_coverage(
-    rulebooks: RulebookSet, vocabulary: Vocabulary, source_labels: Mapping[str, str]
+    rulebooks: RulebookSet,
+    planned_by_id: Mapping[str, PlannedScenario],
+    vocabulary: Vocabulary,
+    source_labels: Mapping[str, str],
 ) -> Iterator[Coverage]:
     """対象 is shared by a whole rulebook, so any of its scenarios' examples may exercise it."""
     for rulebook in rulebooks.rulebooks:
@@ -128,8 +133,10 @@ def _target_coverage(
             for example in scenario.examples
             if isinstance(h := build_household(example, vocabulary, source_labels), Household)
         ]
-        for sentence in sentences_of(rulebook.target):
-            seen = frozenset(judge_sentence(sentence, h, vocabulary).truth for h in households)
+        asked = tuple(sentences_of(rulebook.target))
+        verdicts = [judge_sentences(asked, planned_by_id, household, vocabulary) for household in households]
+        for sentence in asked:
+            seen = frozenset(judged[sentence].truth for judged in verdicts)
             yield Coverage(f"{rulebook.title} 対象", to_japanese(sentence, vocabulary), seen)
 
 

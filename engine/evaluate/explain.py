@@ -194,7 +194,7 @@ class _Explainer:
         for key, item in self._plan.vocabulary.items.items():
             if not item.support or not self._plan.vocabulary.is_permitted(key):
                 continue
-            sentences: list[s.Sentence] = []
+            sentences: list[s.ItemSentence | s.Members] = []
             if item.kind == "有無":
                 has = s.Has(key, True)
                 sentences = [has, *(s.Members(s.Owner(o.relation, (has,)), s.Count("以上", 1)) for o in owners if o)]

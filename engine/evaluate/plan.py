@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from engine.kernel import truth
 from engine.kernel.truth import Truth
 from engine.records.vocabulary import Vocabulary
 from engine.rulebook.model import RulebookSet, Scenario
+from engine.rulebook.references import evaluation_order
 from engine.rulebook.syntax import Condition, Group, Sentence, sentences_of
 
 
@@ -40,11 +42,21 @@ class Plan:
     conditions: tuple[Sentence, ...]
     scenarios: tuple[PlannedScenario, ...]
 
+    @cached_property
+    def by_id(self) -> Mapping[str, PlannedScenario]:
+        """Scenario by 番号."""
+        return {planned.id: planned for planned in self.scenarios}
+
+    @cached_property
+    def evaluation_order(self) -> tuple[PlannedScenario, ...]:
+        """The scenarios, each after those to whose result it refers."""
+        return tuple(self.by_id[scenario.id] for scenario in evaluation_order([p.scenario for p in self.scenarios]))
+
     def number_of(self, sentence: Sentence) -> int:
         """The number (from 1) of a sentence of the plan."""
         return self.numbers[sentence]
 
-    @property
+    @cached_property
     def numbers(self) -> dict[Sentence, int]:
         """Number by sentence."""
         return {sentence: number for number, sentence in enumerate(self.conditions, start=1)}
@@ -74,6 +86,14 @@ def truth_of(condition: Condition, judged: Callable[[Sentence], Truth]) -> Truth
             return ~parts[0]
         case "n以上":
             return truth.at_least(condition.needed, parts)
+
+
+def stands(truth: Truth, cancelled: Truth) -> Truth:
+    """Whether a scenario's hit stands, as シナリオ…に該当する asks: met, and not cancelled for certain.
+
+    An unknown cancel does not cancel. So a sentence that refers to a hit says what the list and the sheet say.
+    """
+    return Truth.NOT_MET if cancelled is Truth.MET else truth
 
 
 def scenario_truth(planned: PlannedScenario, judged: Callable[[Sentence], Truth]) -> tuple[Truth, Truth]:

@@ -5,10 +5,10 @@ Slow and obvious on purpose. The SQL must agree with it on every condition; wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 
-from engine.evaluate.plan import Plan
+from engine.evaluate.plan import Plan, PlannedScenario, scenario_truth, stands
 from engine.evaluate.verdict import (
     Evidence,
     Gap,
@@ -26,15 +26,48 @@ from engine.kernel.truth import Truth
 from engine.records.household import Household, Row, Value
 from engine.records.vocabulary import Item, RecordKind, Vocabulary
 from engine.rulebook import syntax as s
-from engine.rulebook.windows import Span, span_of, year_before
+from engine.rulebook.windows import Span, age_reached_on, earlier_span, span_of
 
 
 def judge(plan: Plan, household: Household) -> tuple[Verdict, ...]:
     """Every condition of the plan for one child, in the plan's order."""
-    return tuple(judge_sentence(sentence, household, plan.vocabulary) for sentence in plan.conditions)
+    judged = judge_sentences(plan.conditions, plan.by_id, household, plan.vocabulary)
+    return tuple(judged[sentence] for sentence in plan.conditions)
 
 
-def judge_sentence(sentence: s.Sentence, household: Household, vocabulary: Vocabulary) -> Verdict:
+def judge_sentences(
+    sentences: Iterable[s.Sentence],
+    scenarios: Mapping[str, PlannedScenario],
+    household: Household,
+    vocabulary: Vocabulary,
+) -> dict[s.Sentence, Verdict]:
+    """The sentences for one child, and all those of the scenarios (by 番号) to which they refer."""
+    judged: dict[s.Sentence, Verdict] = {}
+
+    def judge_one(sentence: s.Sentence) -> None:
+        if sentence in judged:
+            return
+        if not isinstance(sentence, s.Refers):
+            judged[sentence] = judge_sentence(sentence, household, vocabulary)
+            return
+        planned = scenarios[sentence.scenario_id]
+        asked = dict.fromkeys(
+            each
+            for part in (planned.requirement, *planned.scenario.cancels)
+            for each in s.sentences_of(part)
+        )
+        for each in asked:
+            judge_one(each)
+        truth = stands(*scenario_truth(planned, lambda each: judged[each].truth))
+        verdict = combine(truth, [judged[each] for each in asked])
+        judged[sentence] = verdict if sentence.positive else ~verdict
+
+    for sentence in sentences:
+        judge_one(sentence)
+    return judged
+
+
+def judge_sentence(sentence: s.ItemSentence | s.Members, household: Household, vocabulary: Vocabulary) -> Verdict:
     """One sentence for one child, as of the household's day.
 
     A sentence without a relative is judged on the child, or on the household if its item is a household record. With
@@ -65,7 +98,7 @@ class _Interpreter:
         silence = (Silence("世帯", self._vocabulary.records["resident"].source, "age"),)
         return _counted(sentence.count, verdicts, silence)
 
-    def some_member(self, owner: s.Owner, sentence: s.Sentence) -> Verdict:
+    def some_member(self, owner: s.Owner, sentence: s.ItemSentence) -> Verdict:
         """Whether the sentence holds for some member with the relation and the modifiers; without one it does not."""
         verdicts = []
         for subject in self._with_relation(owner):
@@ -81,7 +114,7 @@ class _Interpreter:
         present = self._registered("age", subject)
         return Verdict(verdict.truth, (present, *verdict.evidence), verdict.silences, verdict.gaps)
 
-    def of(self, sentence: s.Sentence, subject: Subject) -> Verdict:
+    def of(self, sentence: s.ItemSentence, subject: Subject) -> Verdict:
         """A sentence judged on one subject; its relative, if any, has been resolved already."""
         match sentence:
             case s.Compare(item, bounds):
@@ -95,18 +128,21 @@ class _Interpreter:
                 return self._events(item, window, count, subject)
             case s.Total(item, window, bound):
                 return self._total(item, window, bound, subject)
-            case s.Growth(item, window, times):
-                return self._growth(item, window, times, subject)
-            case s.Latest(item, bound, window):
-                return self._latest(item, window, subject, lambda row: _within(self._cell(item, row), (bound,), ()))
-            case s.LatestIs(item, values, window):
-                return self._latest(item, window, subject, lambda row: _is_one_of(self._cell(item, row), values))
+            case s.Growth():
+                return self._growth(sentence, subject)
+            case s.Latest(item, bound, window, _, first):
+                test = lambda row: _within(self._cell(item, row), (bound,), ())  # noqa: E731
+                return self._latest(item, window, subject, test, first)
+            case s.LatestIs(item, values, window, _, first):
+                return self._latest(item, window, subject, lambda row: _is_one_of(self._cell(item, row), values), first)
+            case s.Streak():
+                return self._streak(sentence, subject)
+            case s.Unrecorded(item, age):
+                return self._unrecorded(item, age, subject)
             case s.Overdue(item, days):
                 return self._overdue(item, days, subject)
             case s.Done(item):
                 return self._done(item, subject)
-            case s.Members():
-                raise TypeError("a sentence about members has no single subject")
 
     # ── states: what holds on the day ──
 
@@ -158,14 +194,16 @@ class _Interpreter:
         date_column: str | None,
         test: Callable[[Row], Truth],
         gaps_of_silence: tuple[Gap, ...],
+        first: bool = False,
     ) -> Verdict:
-        """The newest definite row decides, unless a doubtful row that may be newer would say something else."""
+        """The newest (or first) definite row decides, unless a doubtful row that may be newer (earlier) says otherwise."""
 
         def when(row: Row) -> tuple[date, int, int] | None:
             day = _day(row, date_column) if date_column else date.min
             return (day, *row.order) if day else None
 
-        newest = max(definite, key=lambda row: when(row) or (date.min, *row.order), default=None)
+        choose = min if first else max
+        newest = choose(definite, key=lambda row: when(row) or (date.min, *row.order), default=None)
         rivals = doubtful
         if newest is not None:
             verdict = Verdict(test(newest), (Evidence(subject.who, key, newest),))
@@ -173,7 +211,9 @@ class _Interpreter:
                 verdict = Verdict(Truth.UNKNOWN, verdict.evidence, (), self._lack(key, subject, [newest], "blank"))
             mine = when(newest)
             assert mine is not None
-            rivals = [row for row in doubtful if (at := when(row)) is None or at > mine]
+            rivals = [
+                row for row in doubtful if (at := when(row)) is None or (at < mine if first else at > mine)
+            ]
         elif gaps_of_silence:
             return Verdict(Truth.UNKNOWN, gaps=gaps_of_silence)
         else:
@@ -263,20 +303,102 @@ class _Interpreter:
             verdict = Verdict(Truth.NOT_MET, evidence, (self._silence(key, subject),))
         return verdict if bound.operator in ("以上", "を超える") else ~verdict
 
-    def _growth(self, key: str, window: s.Window, times: int, subject: Subject) -> Verdict:
-        span = span_of(window, self._as_of)
-        now, rows_now, gaps_now = self._sum(key, subject, span)
-        before, rows_before, gaps_before = self._sum(key, subject, year_before(span))
+    def _growth(self, growth: s.Growth, subject: Subject) -> Verdict:
+        key, times = growth.item, growth.times
+        now, rows_now, gaps_now = self._sum(key, subject, span_of(growth.window, self._as_of))
+        before, rows_before, gaps_before = self._sum(key, subject, earlier_span(growth, self._as_of))
         evidence = tuple(Evidence(subject.who, key, row) for row in (*rows_now, *rows_before))
         if gaps_now or gaps_before:
             return Verdict(Truth.UNKNOWN, evidence, (), tuple(dict.fromkeys((*gaps_now, *gaps_before))))
         return Verdict(kleene.of(now >= 1 and now >= times * before), evidence, (self._silence(key, subject),))
 
-    def _latest(self, key: str, window: s.Window | None, subject: Subject, test: Callable[[Row], Truth]) -> Verdict:
+    def _latest(
+        self, key: str, window: s.Window | None, subject: Subject, test: Callable[[Row], Truth], first: bool
+    ) -> Verdict:
         span = span_of(window, self._as_of)
         definite, doubtful = self._in_window(key, subject, span)
         gaps = self._silence_gaps(key, subject, span, periods=False)
-        return self._newest(key, subject, definite, doubtful, self._vocabulary.date_column(key), test, gaps)
+        verdict = self._newest(key, subject, definite, doubtful, self._vocabulary.date_column(key), test, gaps, first)
+        if first and window is not None and gaps and definite:
+            # What came before the source began to cover may hold an earlier record.
+            return Verdict(Truth.UNKNOWN, verdict.evidence, (), gaps)
+        return verdict
+
+    # ── periods in a row ──
+
+    def _streak(self, streak: s.Streak, subject: Subject) -> Verdict:
+        """The longest run of delivered periods in the window that are such for certain, and that may be such."""
+        key = streak.item
+        item, kind = self._item(key)
+        assert kind.date is not None
+        span = span_of(streak.window, self._as_of)
+        due = sorted(end for end in self._household.periods.get(item.record, ()) if span.contains(end))
+        rows: dict[date, list[Row]] = {end: [] for end in due}
+        for row in subject.rows.get(item.record, ()):
+            day = _day(row, kind.date)
+            if day in rows:
+                rows[day].append(row)
+        judged = [self._period_is_such(streak, its) if (its := rows[end]) else Truth.UNKNOWN for end in due]
+        certain = _longest_run([truth is Truth.MET for truth in judged])
+        possible = _longest_run([truth is not Truth.NOT_MET for truth in judged])
+        such = [row for end, truth in zip(due, judged, strict=True) if truth is Truth.MET for row in rows[end]]
+        evidence = tuple(Evidence(subject.who, key, row) for row in such)
+        if len(certain) >= streak.length:
+            run = {end for end in due[certain.start : certain.stop]}
+            return Verdict(Truth.MET, tuple(e for e in evidence if e.row and e.row.values[kind.date] in run))
+        gaps = self._silence_gaps(key, subject, span)
+        if not due or kind.source not in subject.covered_from or len(possible) >= streak.length:
+            open_rows = [r for end, t in zip(due, judged, strict=True) if t is Truth.UNKNOWN for r in rows[end]]
+            lacks = self._lack(key, subject, open_rows, "blank") if open_rows else ()
+            return Verdict(Truth.UNKNOWN, evidence, (), tuple(dict.fromkeys((*lacks, *gaps))))
+        return Verdict(Truth.NOT_MET, evidence, (self._silence(key, subject),))
+
+    def _period_is_such(self, streak: s.Streak, rows: list[Row]) -> Truth:
+        """Whether the rows of one period hold an event, or amounts whose sum lies within the bound."""
+        item, _ = self._item(streak.item)
+        passing = [(row, self._passes(row, item)) for row in rows]
+        if streak.bound is None:
+            return kleene.any_of(passes & self._has_happened(streak.item, row) for row, passes in passing)
+        amounts = [self._cell(streak.item, row) for row, passes in passing if passes is Truth.MET]
+        known = sum(amount for amount in amounts if isinstance(amount, int))
+        whole = None not in amounts and all(passes is not Truth.UNKNOWN for _, passes in passing)
+        _, limit = _as_at_least(streak.bound)
+        enough = Truth.MET if known >= limit else kleene.of(False) if whole else Truth.UNKNOWN
+        return enough if streak.bound.operator in ("以上", "を超える") else ~enough
+
+    def _has_happened(self, key: str, row: Row) -> Truth:
+        """Whether the day by which an item dates its events has come; a row that is itself the event has."""
+        column = self._vocabulary.items[key].date
+        if column is None:
+            return Truth.MET
+        day = _day(row, column)
+        if day is None:
+            return Truth.UNKNOWN if column in row.unknown else Truth.NOT_MET
+        return kleene.of(day <= self._as_of)
+
+    # ── what is due by age ──
+
+    def _unrecorded(self, key: str, age: s.AgeLimit, subject: Subject) -> Verdict:
+        """Past the age without a record since birth; where the source does not cover the time from birth, unknown."""
+        born_on = subject.person.born_on if subject.person else None
+        if born_on is None:
+            return Verdict(Truth.UNKNOWN, gaps=(self._gap("age", subject, "no_birth_date"),))
+        registered = self._registered("age", subject)
+        if self._as_of <= age_reached_on(born_on, age):
+            return Verdict(Truth.NOT_MET, (registered,))
+        definite, doubtful = self._in_window(key, subject, Span(None, self._as_of))
+        if definite:
+            return Verdict(Truth.NOT_MET, tuple(Evidence(subject.who, key, row) for row in definite))
+        covered = subject.covered_from.get(self._vocabulary.record_of(key).source)
+        if covered is None:
+            return Verdict(Truth.UNKNOWN, gaps=(self._gap(key, subject, "not_covered"),))
+        gaps: tuple[Gap, ...] = self._lack(key, subject, doubtful, "doubtful") if doubtful else ()
+        if covered > born_on:
+            source = self._vocabulary.record_of(key).source
+            gaps = (*gaps, Gap(subject.who, source, key, "covered_later", covered_from=covered))
+        if gaps:
+            return Verdict(Truth.UNKNOWN, (), (), gaps)
+        return Verdict(Truth.MET, (registered,), (self._silence(key, subject),))
 
     # ── records that are due ──
 
@@ -462,6 +584,18 @@ def _is_one_of(value: Value, values: tuple[str, ...]) -> Truth:
 
 def _all(verdicts: list[Verdict]) -> Verdict:
     return combine(kleene.all_of(v.truth for v in verdicts), verdicts)
+
+
+def _longest_run(marks: list[bool]) -> range:
+    """The first of the longest runs of True, as a range of positions."""
+    best = range(0)
+    start = 0
+    for index, mark in enumerate([*marks, False]):
+        if not mark:
+            if index - start > len(best):
+                best = range(start, index)
+            start = index + 1
+    return best
 
 
 def _counted(count: s.Count, verdicts: list[Verdict], silence: tuple[Silence, ...]) -> Verdict:

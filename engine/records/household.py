@@ -38,7 +38,7 @@ class Person:
     """A child or a member of its household.
 
     `relations` are as seen from the child ("母", "きょうだい" …; every member is also 世帯員; the child has none).
-    `age_years` and `school_grade` are None when the birth date is unknown. `covered_from` holds, for each source that
+    `age_years`, `school_grade` and `born_on` are None when the birth date is unknown. `covered_from` holds, for each source that
     covers the person and has arrived, the first day for which "no row" means "no"; other sources are absent.
     """
 
@@ -48,6 +48,7 @@ class Person:
     school_grade: int | None = None
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     covered_from: Mapping[str, date] = field(default_factory=dict)
+    born_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

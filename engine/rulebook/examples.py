@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import product
 
-from engine.kernel.dates import month_end, months_before, school_grade
+from engine.kernel.dates import age_on, month_end, months_before, school_grade
 from engine.kernel.strict_yaml import near_name
 from engine.records.household import Household, Person, Row, Value
 from engine.records.vocabulary import Item, RecordKind, Vocabulary
@@ -23,6 +23,7 @@ _LONG_AGO = date(1900, 1, 1)
 _PERIOD_MONTHS = 60
 _OTHER = "その他"  # a known value that no filter and no sentence asks for
 _STATE_DAYS = 730
+_INFANT_AGES = ("月齢", "日齢")
 
 Cells = dict[str, Value]
 
@@ -53,6 +54,7 @@ class _Someone:
     path: tuple[str | int, ...]
     age: int | None = None
     grade: int | None = None
+    born_on: date | None = None
     drafts: list[_Draft] = field(default_factory=list)
     present: set[str] = field(default_factory=set)
     absent: set[str] = field(default_factory=set)
@@ -153,6 +155,9 @@ class _Builder:
         wanted: list[tuple[Item, Cells]] = []
         for label, value in someone.facts.items():
             path = (*someone.path, label)
+            if label in _INFANT_AGES:
+                self._infant_age(someone, label, value, path)
+                continue
             key = self._item(label, path)
             if key is None:
                 continue
@@ -198,9 +203,21 @@ class _Builder:
         if not value.isascii() or not value.isdigit():
             self._fault(path, f"年齢「{value}」は数ではありません。", "満年齢を半角の数字で書いてください。")
             return
-        someone.age = int(value)
+        self._born(someone, months_before(self._as_of, 12 * int(value)) - timedelta(days=1))
+
+    def _infant_age(self, someone: _Someone, label: str, value: str, path: tuple[str | int, ...]) -> None:
+        if not value.isascii() or not value.isdigit():
+            self._fault(path, f"{label}「{value}」は数ではありません。", "半角の数字で書いてください。")
+        elif label == "日齢":
+            self._born(someone, self._day(int(value)))
+        else:
+            self._born(someone, months_before(self._as_of, int(value)) - timedelta(days=1))
+
+    def _born(self, someone: _Someone, born_on: date) -> None:
+        """年齢 and 月齢 are full years and months: the day of reaching them was yesterday, so that both are past."""
+        someone.born_on, someone.age = born_on, age_on(born_on, self._as_of)
         if "学年" not in someone.facts:
-            someone.grade = school_grade(months_before(self._as_of, 12 * someone.age), self._as_of)
+            someone.grade = school_grade(born_on, self._as_of)
 
     def _cell(self, item: Item, value: str, path: tuple[str | int, ...]) -> Value:
         if item.kind == "数":
@@ -361,6 +378,7 @@ class _Builder:
             school_grade=someone.grade,
             rows=self._rows(someone, gone, periods, "人"),
             covered_from={source: _LONG_AGO for source in self._all_sources() if source not in gone},
+            born_on=someone.born_on,
         )
 
     def _rows(

@@ -14,7 +14,8 @@ from engine.rulebook.folding import fold
 
 _FRAME = r"""
 start: sentence
-sentence: compare | is_one_of | has | members | events | total | growth | latest | latest_is | overdue | done
+sentence: compare | is_one_of | has | members | events | total | growth | latest | latest_is
+        | streak_of_amounts | streak_of_events | unrecorded | overdue | done | refers
 
 compare: (owner "の" _c)? comparison
 is_one_of: (owner "の" _c)? membership
@@ -22,11 +23,15 @@ has: presence
 members: who "が" _c member_count
 events: window "に" _c (owner "に" _c)? event_label "が" _c event_count
 total: (owner "の" _c)? window "の" _c amount_label "が" _c amount bound
-growth: (owner "の" _c)? window "の" _c amount_label "が" _c "前年の同じ期間の" number "倍以上"
-latest: (owner "の" _c)? (window "で" _c)? "最新の" amount_label "が" _c amount bound
-latest_is: (owner "の" _c)? (window "で" _c)? "最新の" latest_membership
-overdue: (owner "の" _c)? due_label "が" _c "期限を" (number "日")? "過ぎても" _c "済んでいない"
+growth: (owner "の" _c)? window "の" _c amount_label "が" _c earlier number "倍以上"
+latest: (owner "の" _c)? (window "で" _c)? which amount_label "が" _c amount bound
+latest_is: (owner "の" _c)? (window "で" _c)? which latest_membership
+streak_of_amounts: (owner "の" _c)? window "に" _c amount_label "が" _c amount bound "の" PERIOD "が" _c run "以上続いている"
+streak_of_events: (owner "の" _c)? window "に" _c event_label "が" _c run "以上続けてある"
+unrecorded: (owner "の" _c)? age_limit "を過ぎても" _c (event_label | due_label) "の記録がない"
+overdue: (owner "の" _c)? due_label "が" _c "期限を" (number "日" | named)? "過ぎても" _c "済んでいない"
 done: (owner "の" _c)? due_label "が" _c "済んでいる"
+refers: "シナリオ"? SCENARIO_ID stands
 
 owner: who
 who: ((modifier "かつ" _c)* last_modifier)? relation
@@ -37,26 +42,42 @@ numeric: numeric_label "が" _c amount bound _c (amount bound)?
 
 member_count: "いる" -> at_least_one
             | "いない" -> none
-            | number "人以上いる" -> at_least_n
-            | number "人以下である" -> at_most_n
+            | (number "人以上いる" | named "以上いる") -> at_least_n
+            | (number "人以下である" | named "以下である") -> at_most_n
 event_count: "ある" -> at_least_one
            | "ない" -> none
-           | number "回以上ある" -> at_least_n
-           | number "回以下である" -> at_most_n
+           | (number "回以上ある" | named "以上ある") -> at_least_n
+           | (number "回以下である" | named "以下である") -> at_most_n
+stands: "に該当する" -> is_hit
+      | "に該当しない" -> is_no_hit
 
 window: "直近" number window_unit -> recent
       | "今年度" -> this_year
       | "前年度" -> last_year
       | "これまで" -> ever
+earlier: "前年の同じ期間の" -> year_before
+       | "その前の同じ期間の" -> just_before
+which: "最新の" -> newest
+     | "最初の" -> first
+run: number RUN_UNIT | named
+age_limit: number "歳" | infant (number INFANT_UNIT | named) | named
+infant: "生後"
 bound: OPERATOR
-amount: number unit
+amount: number unit | named
+named: "「" THRESHOLD_NAME "」" ("(" THRESHOLD_VALUE ")")?
 number: NUMBER
 window_unit: WINDOW_UNIT
 unit: UNIT
 _c: "、"?
 OPERATOR: "以上" | "以下" | "未満" | "を超える"
 WINDOW_UNIT: "日" | "週" | "か月" | "年"
+INFANT_UNIT: "日" | "週" | "か月"
+PERIOD: "月" | "期"
+RUN_UNIT: "か月" | "期"
 NUMBER: /[0-9]+/
+SCENARIO_ID: /[A-Z]{2,4}-[0-9]{2,3}/
+THRESHOLD_NAME: /[^「」()]+/
+THRESHOLD_VALUE: /[^「」()]+/
 """
 
 NUMERIC_KINDS = ("年齢", "数")
@@ -123,7 +144,7 @@ def build_grammar(vocabulary: Vocabulary) -> GrammarText:
         if item.kind in SCALE_KINDS:
             step = values[item.values]
             rule(f"label_{key}", names)
-            ordered.append(f'label_{key} "が" _c {step} bound _c ({step} bound)?')
+            ordered.append(f'label_{key} "が" _c ({step} | named) bound _c (({step} | named) bound)?')
         elif item.kind in ("区分", "最新の区分"):
             rule(f"label_{key}", names)
             value = values[item.values]

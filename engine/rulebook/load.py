@@ -16,6 +16,8 @@ from engine.rulebook import syntax as s
 from engine.rulebook.group_checks import contradictions, counts_only_support, duplicates
 from engine.rulebook.model import Rulebook, RulebookSet, RulebookText, Scenario, ScenarioText
 from engine.rulebook.parsing import parser_for
+from engine.rulebook.references import reference_problems
+from engine.rulebook.thresholds import Threshold, Thresholds, read_thresholds
 
 _AT_LEAST = re.compile(r"([0-9]+)つ以上$")
 _REQUIRED_OUTCOMES = ("該当", "非該当", "不明")
@@ -37,8 +39,8 @@ def load_rulebooks(
     silently watch over fewer children than six.
     """
     problems: list[Problem] = []
-    rulebooks: list[Rulebook] = []
     texts: list[tuple[YamlDocument, RulebookText]] = []
+    read_as: list[str] = []
     for hardship_type in (t for t in HARDSHIP_LABELS if t in types):
         try:
             document = read_yaml(folder / f"{hardship_type}.yaml", root)
@@ -47,13 +49,49 @@ def load_rulebooks(
             problems.extend(error.problems)
             continue
         texts.append((document, text))
-        book = _Book(document, text, vocabulary, as_of)
-        rulebooks.append(book.read(hardship_type))
-        problems.extend(book.problems)
+        read_as.append(hardship_type)
+    by_book, thresholds = _thresholds(texts, vocabulary, as_of, problems)
+    books = [
+        _Book(document, text, vocabulary, as_of, own, thresholds)
+        for (document, text), own in zip(texts, by_book, strict=True)
+    ]
+    rulebooks = [book.read(hardship_type) for book, hardship_type in zip(books, read_as, strict=True)]
+    problems += [problem for book in books for problem in book.problems]
     problems.extend(_number_problems(texts))
+    written = {scenario.id for _, text in texts for scenario in text.scenarios}
+    problems.extend(reference_problems(rulebooks, written))
     if problems:
         raise KizukiError(problems)
     return RulebookSet(as_of, tuple(rulebooks))
+
+
+def _thresholds(
+    texts: list[tuple[YamlDocument, RulebookText]], vocabulary: Vocabulary, as_of: date, problems: list[Problem]
+) -> tuple[list[tuple[Threshold, ...]], Thresholds]:
+    """The thresholds of each file, and all of them by name: a name means one value in every rulebook."""
+    by_book: list[tuple[Threshold, ...]] = []
+    by_name: dict[str, Threshold] = {}
+    for document, text in texts:
+        own: list[Threshold] = []
+        for read in read_thresholds(document, text.thresholds, vocabulary, as_of):
+            if isinstance(read, Problem):
+                problems.append(read)
+                continue
+            if read.name in by_name:
+                problems.append(
+                    Problem(
+                        read.place,
+                        "E-RULE-48",
+                        f"閾値「{read.name}」は{by_name[read.name].place}でも決められています。",
+                        "どちらの値で判定するか決まりません。",
+                        "1か所だけに残してください(ほかのルールブックの閾値もそのまま使えます)。",
+                    )
+                )
+                continue
+            by_name[read.name] = read
+            own.append(read)
+        by_book.append(tuple(own))
+    return by_book, by_name
 
 
 def _number_problems(texts: list[tuple[YamlDocument, RulebookText]]) -> list[Problem]:
@@ -103,12 +141,22 @@ def _number_problems(texts: list[tuple[YamlDocument, RulebookText]]) -> list[Pro
 class _Book:
     """One file on its way from nested YAML to trees."""
 
-    def __init__(self, document: YamlDocument, text: RulebookText, vocabulary: Vocabulary, as_of: date) -> None:
+    def __init__(
+        self,
+        document: YamlDocument,
+        text: RulebookText,
+        vocabulary: Vocabulary,
+        as_of: date,
+        own_thresholds: tuple[Threshold, ...],
+        thresholds: Thresholds,
+    ) -> None:
         self._document = document
         self._text = text
         self._vocabulary = vocabulary
         self._parser = parser_for(vocabulary)
         self._as_of = as_of
+        self._own_thresholds = own_thresholds
+        self._thresholds = thresholds
         self._places: dict[int, Path_] = {}
         self.problems: list[Problem] = []
 
@@ -147,6 +195,7 @@ class _Book:
             tuple(inactive),
             self._document.file,
             self._document.sha256,
+            self._own_thresholds,
         )
 
     def _scenario(self, text: ScenarioText, index: int, target: s.Condition | None) -> Scenario | None:
@@ -270,7 +319,7 @@ class _Book:
         return group
 
     def _sentence(self, text: str, path: Path_) -> s.Sentence | None:
-        outcome = self._parser.read(text)
+        outcome = self._parser.read(text, self._thresholds)
         if not isinstance(outcome, tuple):
             self._places[id(outcome)] = path
             return outcome

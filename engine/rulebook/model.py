@@ -13,6 +13,7 @@ from engine.kernel.errors import Place
 from engine.kernel.strict_yaml import StrictModel
 from engine.records.case import HardshipType, Strength
 from engine.rulebook.syntax import Condition
+from engine.rulebook.thresholds import Threshold, ThresholdText
 
 Outcome = Literal["該当", "非該当", "不明", "打ち消し"]
 
@@ -84,6 +85,7 @@ class RulebookText(StrictModel):
     version: str = Field(alias="版", min_length=1)
     owner: str = Field(alias="担当", min_length=1)
     approval: Approval = Field(alias="承認")
+    thresholds: dict[str, ThresholdText] = Field(default={}, alias="閾値")
     target: Any = Field(alias="対象")
     scenarios: tuple[ScenarioText, ...] = Field(alias="シナリオ")
 
@@ -124,6 +126,7 @@ class Rulebook:
     not_in_force: tuple[str, ...]
     file: str
     sha256: str
+    thresholds: tuple[Threshold, ...] = ()
 
 
 @dataclass(frozen=True)

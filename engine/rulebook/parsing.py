@@ -9,12 +9,17 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF
 
 from engine.kernel.errors import KizukiError, Place, Problem
+from engine.kernel.strict_yaml import near_name
 from engine.records.vocabulary import Vocabulary
 from engine.rulebook import syntax as s
 from engine.rulebook.diagnosis import Diagnosis, Fault
-from engine.rulebook.folding import fold
+from engine.rulebook.folding import Folded, fold
 from engine.rulebook.grammar import build_grammar
 from engine.rulebook.sentence_checks import faults_of
+from engine.rulebook.thresholds import Threshold, Thresholds
+
+_RUN_UNITS = {"月": "か月", "2か月": "期"}
+"""How a run of periods is counted, by the rhythm (周期) of the records."""
 
 _PARSERS: dict[int, tuple[Vocabulary, SentenceParser]] = {}
 
@@ -27,7 +32,9 @@ def parser_for(vocabulary: Vocabulary) -> SentenceParser:
     return held[1]
 
 
-def parse_sentence(text: str, vocabulary: Vocabulary, place: Place | None = None) -> s.Sentence:
+def parse_sentence(
+    text: str, vocabulary: Vocabulary, place: Place | None = None, thresholds: Thresholds | None = None
+) -> s.Sentence:
     """Read one sentence. `place` is where its first character stands.
 
     Raises KizukiError with E-RULE problems at the column of the word that is wrong.
@@ -37,7 +44,7 @@ def parse_sentence(text: str, vocabulary: Vocabulary, place: Place | None = None
     >>> parse_sentence("母がいない", load_vocabulary(Path("rulebooks/fields.yaml")))
     Members(who=Owner(relation='母', modifiers=()), count=Count(operator='以下', n=0))
     """
-    outcome = parser_for(vocabulary).read(text)
+    outcome = parser_for(vocabulary).read(text, thresholds)
     if isinstance(outcome, tuple):
         at = place or Place("文", 1, 1)
         column = at.column or 1
@@ -49,43 +56,42 @@ def parse_sentence(text: str, vocabulary: Vocabulary, place: Place | None = None
 
 
 class SentenceParser:
-    """The generated grammar of one vocabulary, with every sentence that it has read (equal text is parsed once)."""
+    """The generated grammar of one vocabulary. The same text is parsed once, whatever its thresholds are."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._grammar = build_grammar(vocabulary)
         self._lark = Lark(self._grammar.text, parser="earley", lexer="dynamic", ambiguity="explicit")
         self._diagnosis = Diagnosis(vocabulary, self._grammar, self._lark)
-        self._read: dict[str, s.Sentence | tuple[Fault, ...]] = {}
+        self._parsed: dict[str, tuple[Folded, Tree[Token] | Fault]] = {}
 
-    def read(self, text: str) -> s.Sentence | tuple[Fault, ...]:
-        """The sentence, or every fault found in it."""
-        if text not in self._read:
-            self._read[text] = self._parse(text)
-        return self._read[text]
+    def read(self, text: str, thresholds: Thresholds | None = None) -> s.Sentence | tuple[Fault, ...]:
+        """The sentence, or every fault found in it. `thresholds` by folded name."""
+        if text not in self._parsed:
+            folded = fold(text)
+            self._parsed[text] = (folded, self._parse(folded))
+        folded, tree = self._parsed[text]
+        if isinstance(tree, Fault):
+            return (tree,)
+        reader = _Reader(self._grammar.words, self._grammar.items, self._vocabulary, thresholds or {})
+        sentence = reader.sentence(tree)
+        faults = reader.faults or [*faults_of(sentence, self._vocabulary, reader.positions)]
+        return tuple(replace(fault, column=folded.columns[fault.column]) for fault in faults) or sentence
 
-    def _parse(self, text: str) -> s.Sentence | tuple[Fault, ...]:
-        folded = fold(text)
+    def _parse(self, folded: Folded) -> Tree[Token] | Fault:
         try:
             tree = self._lark.parse(folded.text)
         except (UnexpectedCharacters, UnexpectedEOF) as error:
-            return (self._diagnosis.of_unreadable(folded, error),)
+            return self._diagnosis.of_unreadable(folded, error)
         if any(node.data == "_ambig" for node in tree.iter_subtrees()):
-            return (
-                Fault(
-                    0,
-                    "E-RULE-07",
-                    "この文は2通りに読めます。",
-                    "どちらの意味か決められません。",
-                    "「、」や語の順を変えて、1通りに読める文にしてください。",
-                ),
+            return Fault(
+                0,
+                "E-RULE-07",
+                "この文は2通りに読めます。",
+                "どちらの意味か決められません。",
+                "「、」や語の順を変えて、1通りに読める文にしてください。",
             )
-        reader = _Reader(self._grammar.words, self._grammar.items, self._vocabulary)
-        sentence = reader.sentence(tree)
-        faults = [*reader.faults, *faults_of(sentence, self._vocabulary, reader.positions)]
-        if faults:
-            return tuple(replace(fault, column=folded.columns[fault.column]) for fault in faults)
-        return sentence
+        return tree
 
 
 def _trees(tree: Tree[Token]) -> dict[str, list[Tree[Token]]]:
@@ -106,9 +112,12 @@ def _first_token(tree: Tree[Token]) -> Token:
 class _Reader:
     """Turns lark's tree into the syntax tree, and notes where each item stands and which units do not fit."""
 
-    def __init__(self, words: dict[str, str], items: dict[str, str], vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, words: dict[str, str], items: dict[str, str], vocabulary: Vocabulary, thresholds: Thresholds
+    ) -> None:
         self._items = items
         self._vocabulary = vocabulary
+        self._thresholds = thresholds
         self._original = {fold(word).text: word for item in vocabulary.items.values() for word in item.values} | {
             fold(word).text: word for word in vocabulary.relations
         }
@@ -160,32 +169,92 @@ class _Reader:
             return s.IsOneOf(*self._membership(inner))
         return self._presence(inner)
 
-    def _amount(self, tree: Tree[Token], item: str) -> int:
+    def _named(self, tree: Tree[Token], wanted: str) -> Threshold | None:
+        """The threshold that a name stands for, or None with a fault. `wanted`: the unit it must have, 段階 for a step."""
+        name, *written = (token for token in tree.children if isinstance(token, Token))
+        threshold = self._thresholds.get(str(name))
+        position = name.start_pos or 0
+        if threshold is None:
+            near = near_name(str(name), self._thresholds)
+            self._fault_at(
+                position,
+                "E-RULE-44",
+                f"「{name}」という閾値はありません。",
+                "比べる数が決まりません。",
+                f"「{near}」ではありませんか。" if near else "ルールブックの「閾値:」に書き足してください。",
+            )
+            return None
+        units = wanted.split("・")
+        if (threshold.unit or "段階") not in units:
+            self._fault_at(
+                position,
+                "E-RULE-45",
+                f"閾値「{name}」は「{threshold.text}」なので、ここでは使えません(単位は「{wanted}」)。",
+                "数の意味が変わってしまいます。",
+                "別の閾値を使うか、閾値の単位を直してください。",
+            )
+            return None
+        if written and fold(threshold.text).text != str(written[0]):
+            self._fault_at(
+                written[0].start_pos or 0,
+                "E-RULE-46",
+                f"かっこの中の「{written[0]}」が、閾値「{name}」の値(「{threshold.text}」)と違います。",
+                "どちらの数で判定するのか分かりません。",
+                "かっこを消してください(値は「閾値:」の1か所で決めます)。",
+            )
+            return None
+        return threshold
+
+    def _amount(self, tree: Tree[Token], item: str) -> tuple[int, str | None]:
+        """The number, and the threshold's name if it is given by one."""
         parts = _trees(tree)
-        unit_token = _first_token(parts["unit"][0])
         unit = fold(self._vocabulary.items[item].unit or "").text
+        if "named" in parts:
+            return self._named_number(parts["named"][0], unit)
+        unit_token = _first_token(parts["unit"][0])
         if str(unit_token) != unit:
             label = self._vocabulary.items[item].label
-            self.faults.append(
-                Fault(
-                    unit_token.start_pos or 0,
-                    "E-RULE-04",
-                    f"「{label}」の単位は「{unit}」です(「{unit_token}」と書かれています)。",
-                    "数の意味が変わってしまいます。",
-                    f"「{unit}」で書き直してください。",
-                )
+            self._fault_at(
+                unit_token.start_pos or 0,
+                "E-RULE-04",
+                f"「{label}」の単位は「{unit}」です(「{unit_token}」と書かれています)。",
+                "数の意味が変わってしまいます。",
+                f"「{unit}」で書き直してください。",
             )
-        return self._number(parts["number"][0])
+        return self._number(parts["number"][0]), None
+
+    def _named_number(self, tree: Tree[Token], unit: str) -> tuple[int, str | None]:
+        threshold = self._named(tree, unit)
+        return (int(threshold.value), threshold.name) if threshold else (1, None)
+
+    def _step(self, tree: Tree[Token], item: str) -> tuple[str, str | None]:
+        steps = self._vocabulary.items[item].values
+        if tree.data != "named":
+            return self._word(tree), None
+        threshold = self._named(tree, "段階")
+        if threshold is None:
+            return steps[0], None
+        if threshold.value not in steps:
+            self._fault(
+                tree,
+                "E-RULE-45",
+                f"閾値「{threshold.name}」の「{threshold.text}」は「{self._vocabulary.items[item].label}」の段階ではありません。",
+                "比べることができません。",
+                f"使える段階は{'・'.join(steps)}です。",
+            )
+            return steps[0], None
+        return str(threshold.value), threshold.name
 
     def _comparison(self, tree: Tree[Token], owner: s.Owner | None) -> s.Compare:
         inner = tree.children[0]
         assert isinstance(inner, Tree)
         label, *rest = (child for child in inner.children if isinstance(child, Tree))
         item = self._label(label)
+        read = self._amount if inner.data == "numeric" else self._step
         bounds = []
         for value_tree, bound in zip(rest[::2], rest[1::2], strict=True):
-            value: int | str = self._amount(value_tree, item) if inner.data == "numeric" else self._word(value_tree)
-            bounds.append(s.Bound(self._operator(bound), value))
+            value, named = read(value_tree, item)
+            bounds.append(s.Bound(self._operator(bound), value, named))
         return s.Compare(item, tuple(bounds), owner)
 
     def _operator(self, tree: Tree[Token]) -> Any:
@@ -214,22 +283,32 @@ class _Reader:
         return s.Window(unit, n)
 
     def _fault(self, tree: Tree[Token], code: str, what: str, why: str, remedy: str) -> None:
-        self.faults.append(Fault(_first_token(tree).start_pos or 0, code, what, why, remedy))
+        self._fault_at(_first_token(tree).start_pos or 0, code, what, why, remedy)
 
-    def _count(self, parts: dict[str, list[Tree[Token]]]) -> s.Count:
+    def _fault_at(self, position: int, code: str, what: str, why: str, remedy: str) -> None:
+        self.faults.append(Fault(position, code, what, why, remedy))
+
+    def _count(self, parts: dict[str, list[Tree[Token]]], unit: str) -> s.Count:
         if "at_least_one" in parts:
             return s.Count("以上", 1)
         if "none" in parts:
             return s.Count("以下", 0)
-        if "at_most_n" in parts:
-            return s.Count("以下", self._number(parts["at_most_n"][0]))
-        tree = parts["at_least_n"][0]
-        n = self._number(tree)
-        if n == 0:
+        at_most = "at_most_n" in parts
+        tree = parts["at_most_n" if at_most else "at_least_n"][0]
+        inner = _trees(tree)
+        if "named" in inner:
+            n, named = self._named_number(inner["named"][0], unit)
+        else:
+            n, named = self._number(tree), None
+        if n == 0 and not at_most:
             self._fault(
                 tree, "E-RULE-08", "「0以上」はいつも成り立ちます。", "条件になりません。", "1以上の数にしてください。"
             )
-        return s.Count("以上", n)
+        return s.Count("以下" if at_most else "以上", n, named)
+
+    def _amount_bound(self, parts: dict[str, list[Tree[Token]]], item: str) -> s.Bound:
+        value, named = self._amount(parts["amount"][0], item)
+        return s.Bound(self._operator(parts["bound"][0]), value, named)
 
     def _compare(self, tree: Tree[Token]) -> s.Sentence:
         parts = _trees(tree)
@@ -244,17 +323,17 @@ class _Reader:
 
     def _members(self, tree: Tree[Token]) -> s.Sentence:
         parts = _trees(tree)
-        return s.Members(self._who(parts["who"][0]), self._count(parts))
+        return s.Members(self._who(parts["who"][0]), self._count(parts, "人"))
 
     def _events(self, tree: Tree[Token]) -> s.Sentence:
         parts = _trees(tree)
         item = self._label(parts["event_label"][0])
-        return s.Events(item, self._window(parts), self._count(parts), self._owner(parts))
+        return s.Events(item, self._window(parts), self._count(parts, "回"), self._owner(parts))
 
     def _total(self, tree: Tree[Token]) -> s.Sentence:
         parts = _trees(tree)
         item = self._label(parts["amount_label"][0])
-        bound = s.Bound(self._operator(parts["bound"][0]), self._amount(parts["amount"][0], item))
+        bound = self._amount_bound(parts, item)
         return s.Total(item, self._window(parts), bound, self._owner(parts))
 
     def _growth(self, tree: Tree[Token]) -> s.Sentence:
@@ -269,18 +348,19 @@ class _Reader:
                 "いつも成り立ってしまいます。",
                 "1以上の数にしてください。",
             )
-        return s.Growth(item, self._window(parts), times, self._owner(parts))
+        earlier: Any = "直前" if "just_before" in parts else "前年"
+        return s.Growth(item, self._window(parts), times, self._owner(parts), earlier)
 
     def _latest(self, tree: Tree[Token]) -> s.Sentence:
         parts = _trees(tree)
         item = self._label(parts["amount_label"][0])
-        bound = s.Bound(self._operator(parts["bound"][0]), self._amount(parts["amount"][0], item))
-        return s.Latest(item, bound, self._optional_window(parts), self._owner(parts))
+        bound = self._amount_bound(parts, item)
+        return s.Latest(item, bound, self._optional_window(parts), self._owner(parts), "first" in parts)
 
     def _latest_is(self, tree: Tree[Token]) -> s.Sentence:
         parts = _trees(tree)
         item, values = self._membership(parts["latest_membership"][0])
-        return s.LatestIs(item, values, self._optional_window(parts), self._owner(parts))
+        return s.LatestIs(item, values, self._optional_window(parts), self._owner(parts), "first" in parts)
 
     def _optional_window(self, parts: dict[str, list[Tree[Token]]]) -> s.Window | None:
         if not {"recent", "this_year", "last_year", "ever"} & parts.keys():
@@ -289,20 +369,101 @@ class _Reader:
         # これまで says the same as saying nothing, and one meaning is one tree.
         return None if window.kind == "これまで" else window
 
+    def _streak_of_amounts(self, tree: Tree[Token]) -> s.Sentence:
+        parts = _trees(tree)
+        item = self._label(parts["amount_label"][0])
+        bound = self._amount_bound(parts, item)
+        token = next(t for t in tree.children if isinstance(t, Token) and t.type == "PERIOD")
+        unit = _RUN_UNITS.get(self._vocabulary.record_of(item).period or "", str(token))
+        if str(token) != unit.removeprefix("か"):
+            self._fault_at(
+                token.start_pos or 0,
+                "E-RULE-04",
+                f"「{self._vocabulary.items[item].label}」の記録は「{unit.removeprefix('か')}」ごとです(「{token}」と書かれています)。",
+                "数え方が変わってしまいます。",
+                f"「…の{unit.removeprefix('か')}が3{unit}以上続いている」のように書いてください。",
+            )
+        length, named = self._run(parts["run"][0], item)
+        return s.Streak(item, self._window(parts), length, bound, self._owner(parts), named)
+
+    def _streak_of_events(self, tree: Tree[Token]) -> s.Sentence:
+        parts = _trees(tree)
+        item = self._label(parts["event_label"][0])
+        length, named = self._run(parts["run"][0], item)
+        return s.Streak(item, self._window(parts), length, None, self._owner(parts), named)
+
+    def _run(self, tree: Tree[Token], item: str) -> tuple[int, str | None]:
+        parts = _trees(tree)
+        period = self._vocabulary.record_of(item).period
+        if period is None:
+            return 2, None  # told as a fault of the sentence: there is no period whose run could be counted
+        unit = _RUN_UNITS[period]
+        if "named" in parts:
+            length, named = self._named_number(parts["named"][0], unit)
+        else:
+            token = next(t for t in tree.children if isinstance(t, Token))
+            if str(token) != unit:
+                self._fault_at(
+                    token.start_pos or 0,
+                    "E-RULE-04",
+                    f"「{self._vocabulary.items[item].label}」が続いた長さの単位は「{unit}」です(「{token}」と書かれています)。",
+                    "数え方が変わってしまいます。",
+                    f"「{unit}」で書き直してください。",
+                )
+            length, named = self._number(parts["number"][0]), None
+        if length < 2 and not self.faults:
+            self._fault(
+                tree,
+                "E-RULE-08",
+                f"「{length}{unit}以上続く」は、続いていることになりません。",
+                "1回あれば成り立ってしまいます。",
+                "2以上の数にしてください。",
+            )
+        return length, named
+
+    def _unrecorded(self, tree: Tree[Token]) -> s.Sentence:
+        parts = _trees(tree)
+        label = (parts.get("event_label") or parts["due_label"])[0]
+        return s.Unrecorded(self._label(label), self._age_limit(parts["age_limit"][0]), self._owner(parts))
+
+    def _age_limit(self, tree: Tree[Token]) -> s.AgeLimit:
+        parts = _trees(tree)
+        infant = "infant" in parts
+        unit: Any
+        if "named" in parts:
+            threshold = self._named(parts["named"][0], "日・週・か月" if infant else "歳")
+            if threshold is None:
+                return s.AgeLimit(1, "歳")
+            n, unit, named = int(threshold.value), threshold.unit, threshold.name
+        else:
+            found = [str(t) for t in tree.children if isinstance(t, Token) and t.type == "INFANT_UNIT"]
+            n, unit, named = self._number(parts["number"][0]), found[0] if found else "歳", None
+        if n == 0:
+            self._fault(
+                tree, "E-RULE-08", "「0」は年齢の目安になりません。", "いつも成り立ってしまいます。", "1以上の数にしてください。"
+            )
+        return s.AgeLimit(n, unit, named)
+
+    def _refers(self, tree: Tree[Token]) -> s.Sentence:
+        token = next(t for t in tree.children if isinstance(t, Token) and t.type == "SCENARIO_ID")
+        return s.Refers(str(token), "is_hit" in _trees(tree))
+
     def _overdue(self, tree: Tree[Token]) -> s.Sentence:
         parts = _trees(tree)
-        days = 1
-        if "number" in parts:
+        days, named = 1, None
+        if "named" in parts:
+            days, named = self._named_number(parts["named"][0], "日")
+        elif "number" in parts:
             days = self._number(parts["number"][0])
-            if days == 0:
-                self._fault(
-                    parts["number"][0],
-                    "E-RULE-08",
-                    "期限の当日はまだ期限を過ぎていません。",
-                    "「0日過ぎても」は意味が決まりません。",
-                    "「期限を過ぎても」か、1日以上の数にしてください。",
-                )
-        return s.Overdue(self._label(parts["due_label"][0]), days, self._owner(parts))
+        if days == 0:
+            self._fault(
+                (parts.get("number") or parts["named"])[0],
+                "E-RULE-08",
+                "期限の当日はまだ期限を過ぎていません。",
+                "「0日過ぎても」は意味が決まりません。",
+                "「期限を過ぎても」か、1日以上の数にしてください。",
+            )
+        return s.Overdue(self._label(parts["due_label"][0]), days, self._owner(parts), named)
 
     def _done(self, tree: Tree[Token]) -> s.Sentence:
         parts = _trees(tree)

@@ -6,8 +6,11 @@ from engine.records.vocabulary import Vocabulary
 from engine.rulebook import syntax as s
 
 
-def to_japanese(sentence: s.Sentence, vocabulary: Vocabulary) -> str:
+def to_japanese(sentence: s.Sentence, vocabulary: Vocabulary, *, values: bool = True) -> str:
     """The canonical sentence. Parsing it gives the same tree back.
+
+    A number that comes from a threshold is shown as 「名前」(30日): so the conference hears both. Without `values` only
+    the name is written, as in a rulebook, where the number stands in one place.
 
     >>> from pathlib import Path
     >>> from engine.records.vocabulary import load_vocabulary
@@ -15,7 +18,7 @@ def to_japanese(sentence: s.Sentence, vocabulary: Vocabulary) -> str:
     >>> to_japanese(s.Events("moved_in", s.Window("か月", 24), s.Count("以上", 2)), vocabulary)
     '直近24か月に転入が2回以上ある'
     """
-    return _Japanese(vocabulary).sentence(sentence)
+    return _Japanese(vocabulary, values).sentence(sentence)
 
 
 def to_english(sentence: s.Sentence, vocabulary: Vocabulary) -> str:
@@ -31,8 +34,12 @@ def to_english(sentence: s.Sentence, vocabulary: Vocabulary) -> str:
 
 
 class _Japanese:
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, values: bool) -> None:
         self._items = vocabulary.items
+        self._values = values
+        self._run_units = {
+            key: "か月" if vocabulary.record_of(key).period == "月" else "期" for key in vocabulary.items
+        }
 
     def sentence(self, sentence: s.Sentence) -> str:
         match sentence:
@@ -47,18 +54,29 @@ class _Japanese:
                 return whose + self._attribute(sentence)
             case s.Total(item, window, bound, owner):
                 return f"{self._of(owner)}{self._window(window)}の{self._label(item)}が{self._bound(item, bound)}"
-            case s.Growth(item, window, times, owner):
-                whose = self._of(owner)
-                return f"{whose}{self._window(window)}の{self._label(item)}が前年の同じ期間の{times}倍以上"
-            case s.Latest(item, bound, window, owner):
-                return f"{self._newest(owner, window)}{self._label(item)}が{self._bound(item, bound)}"
-            case s.LatestIs(item, values, window, owner):
-                return f"{self._newest(owner, window)}{self._label(item)}が{'か'.join(values)}である"
-            case s.Overdue(item, days, owner):
-                late = "期限を過ぎても" if days == 1 else f"期限を{days}日過ぎても"
+            case s.Growth(item, window, times, owner, earlier):
+                base = "前年の同じ期間" if earlier == "前年" else "その前の同じ期間"
+                return f"{self._of(owner)}{self._window(window)}の{self._label(item)}が{base}の{times}倍以上"
+            case s.Latest(item, bound, window, owner, first):
+                return f"{self._which(owner, window, first)}{self._label(item)}が{self._bound(item, bound)}"
+            case s.LatestIs(item, values, window, owner, first):
+                return f"{self._which(owner, window, first)}{self._label(item)}が{'か'.join(values)}である"
+            case s.Streak(item, window, length, bound, owner, named):
+                unit = self._run_units[item]
+                run = f"{self._number(length, unit, named)}以上"
+                what = f"{self._of(owner)}{self._window(window)}に{self._label(item)}が"
+                if bound is None:
+                    return f"{what}{run}続けてある"
+                return f"{what}{self._bound(item, bound)}の{unit.removeprefix('か')}が{run}続いている"
+            case s.Unrecorded(item, age, owner):
+                return f"{self._of(owner)}{self._age(age)}を過ぎても{self._label(item)}の記録がない"
+            case s.Overdue(item, days, owner, named):
+                late = "期限を過ぎても" if days == 1 and not named else f"期限を{self._number(days, '日', named)}過ぎても"
                 return f"{self._of(owner)}{self._label(item)}が{late}済んでいない"
             case s.Done(item, owner):
                 return f"{self._of(owner)}{self._label(item)}が済んでいる"
+            case s.Refers(scenario, positive):
+                return f"シナリオ{scenario}に該当{'する' if positive else 'しない'}"
 
     def _label(self, item: str) -> str:
         return self._items[item].label
@@ -75,8 +93,16 @@ class _Japanese:
                 return phrase
 
     def _bound(self, item: str, bound: s.Bound) -> str:
-        unit = self._items[item].unit or ""
-        return f"{bound.value}{unit if isinstance(bound.value, int) else ''}{bound.operator}"
+        unit = self._items[item].unit if isinstance(bound.value, int) else ""
+        return f"{self._number(bound.value, unit or '', bound.named)}{bound.operator}"
+
+    def _number(self, value: int | str, unit: str, named: str | None) -> str:
+        if named is None:
+            return f"{value}{unit}"
+        return f"「{named}」({value}{unit})" if self._values else f"「{named}」"
+
+    def _age(self, age: s.AgeLimit) -> str:
+        return f"{'' if age.unit == '歳' else '生後'}{self._number(age.n, age.unit, age.named)}"
 
     def _who(self, owner: s.Owner) -> str:
         link = "の" if owner.modifiers and isinstance(owner.modifiers[-1], s.Compare) else ""
@@ -88,19 +114,21 @@ class _Japanese:
     def _window(self, window: s.Window) -> str:
         return f"直近{window.n}{window.kind}" if window.n else window.kind
 
-    def _newest(self, owner: s.Owner | None, window: s.Window | None) -> str:
-        return f"{self._of(owner)}{self._window(window) + 'で' if window else ''}最新の"
+    def _which(self, owner: s.Owner | None, window: s.Window | None, first: bool) -> str:
+        within = self._window(window) + "で" if window else ""
+        return f"{self._of(owner)}{within}{'最初' if first else '最新'}の"
 
     def _count(self, count: s.Count, unit: str, some: str, none: str) -> str:
-        if count == s.Count("以上", 1):
+        if count == s.Count("以上", 1) and not count.named:
             return some
-        if count == s.Count("以下", 0):
+        if count == s.Count("以下", 0) and not count.named:
             return none
-        return f"{count.n}{unit}以上{some}" if count.operator == "以上" else f"{count.n}{unit}以下である"
+        return f"{self._number(count.n, unit, count.named)}{count.operator}{some if count.operator == '以上' else 'である'}"
 
 
 _OPERATORS = {"以上": "at least", "以下": "at most", "未満": "below", "を超える": "above"}
 _UNITS = {"日": "days", "週": "weeks", "か月": "months", "年": "years"}
+_AGES = {"歳": "years", "か月": "months", "週": "weeks", "日": "days"}
 _RELATIONS = {
     "母": "mother",
     "父": "father",
@@ -113,6 +141,9 @@ _RELATIONS = {
 class _English:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._items = vocabulary.items
+        self._periods = {
+            key: "months" if vocabulary.record_of(key).period == "月" else "periods" for key in vocabulary.items
+        }
 
     def sentence(self, sentence: s.Sentence) -> str:
         match sentence:
@@ -126,12 +157,22 @@ class _English:
                 return self._attribute(sentence)
             case s.Total(item, window, bound, _):
                 text = f"total {self._name(item)} {self._window(window)} {self._bound(item, bound)}"
-            case s.Growth(item, window, times, _):
-                text = f"total {self._name(item)} {self._window(window)} at least {times} times that of a year before"
-            case s.Latest(item, bound, window, _):
-                text = f"latest {self._name(item)}{self._within(window)} {self._bound(item, bound)}"
-            case s.LatestIs(item, values, window, _):
-                text = f"latest {self._name(item)}{self._within(window)} is {' or '.join(values)}"
+            case s.Growth(item, window, times, _, earlier):
+                base = "that of a year before" if earlier == "前年" else "that of the equally long span before it"
+                text = f"total {self._name(item)} {self._window(window)} at least {times} times {base}"
+            case s.Latest(item, bound, window, _, first):
+                which = "first" if first else "latest"
+                text = f"{which} {self._name(item)}{self._within(window)} {self._bound(item, bound)}"
+            case s.LatestIs(item, values, window, _, first):
+                which = "first" if first else "latest"
+                text = f"{which} {self._name(item)}{self._within(window)} is {' or '.join(values)}"
+            case s.Streak(item, window, length, bound, _):
+                each = f"with {self._name(item)} {self._bound(item, bound)}" if bound else f'with "{self._name(item)}"'
+                text = f"at least {length} {self._periods[item]} in a row {self._window(window)} {each}"
+            case s.Unrecorded(item, age, _):
+                text = f"no {self._name(item)} on record past the age of {age.n} {_AGES[age.unit]}"
+            case s.Refers(scenario, positive):
+                return f"scenario {scenario} {'' if positive else 'not '}met"
             case s.Overdue(item, days, _):
                 text = f"{self._name(item)} not done {days} day{'s' if days > 1 else ''} or more after it was due"
             case s.Done(item, _):

@@ -22,6 +22,8 @@ def faults_of(sentence: s.Sentence, vocabulary: Vocabulary, positions: Mapping[s
                 "利用の許可がない項目で判定することはできません。",
                 f"{record.owner}に確認し、許可されたら fields.yaml の状態を改めてください。",
             )
+    if isinstance(sentence, s.Refers):
+        return
     owner = s.owner_of(sentence)
     if owner and not isinstance(sentence, s.Members) and vocabulary.record_of(sentence.item).subject == "世帯":
         yield Fault(
@@ -39,6 +41,30 @@ def faults_of(sentence: s.Sentence, vocabulary: Vocabulary, positions: Mapping[s
             "比べる相手が決まりません。",
             "「直近3か月」などの期間にしてください。",
         )
+    elif isinstance(sentence, s.Growth) and sentence.earlier == "直前" and not sentence.window.n:
+        yield Fault(
+            positions.get(sentence.item, 0),
+            "E-RULE-09",
+            f"「{sentence.window.kind}」には「その前の同じ期間」がありません。",
+            "比べる相手が決まりません。",
+            "「直近3か月」などの期間にするか、「前年の同じ期間」にしてください。",
+        )
+    if isinstance(sentence, s.Streak) and vocabulary.record_of(sentence.item).period is None:
+        yield Fault(
+            positions.get(sentence.item, 0),
+            "E-RULE-47",
+            f"「{vocabulary.items[sentence.item].label}」は月や期ごとの記録ではないので、「続いている」とは言えません。",
+            "どこからどこまでを続いていると数えるか決まりません。",
+            "「直近6か月に…が2回以上ある」のように回数で書いてください。",
+        )
+    if isinstance(sentence, s.Unrecorded) and vocabulary.record_of(sentence.item).subject == "世帯":
+        yield Fault(
+            positions.get(sentence.item, 0),
+            "E-RULE-10",
+            f"「{vocabulary.items[sentence.item].label}」は世帯の記録なので、年齢を目安にできません。",
+            "誰の年齢か決まりません。",
+            "「直近6か月に…がない」のように期間で書いてください。",
+        )
     for comparison in (*(owner.modifiers if owner else ()), sentence):
         yield from _range_faults(comparison, vocabulary, positions)
         if isinstance(comparison, (s.IsOneOf, s.LatestIs)) and len(set(comparison.values)) < len(comparison.values):
@@ -53,8 +79,10 @@ def faults_of(sentence: s.Sentence, vocabulary: Vocabulary, positions: Mapping[s
 
 def _range_faults(comparison: s.Sentence, vocabulary: Vocabulary, positions: Mapping[str, int]) -> Iterator[Fault]:
     if not isinstance(comparison, s.Compare):
-        if isinstance(comparison, (s.Total, s.Latest)) and is_empty((comparison.bound,), vocabulary, comparison.item):
-            yield _empty(positions.get(comparison.item, 0))
+        bound = comparison.bound if isinstance(comparison, (s.Total, s.Latest, s.Streak)) else None
+        if bound and not isinstance(comparison, (s.Members, s.Refers)):
+            if is_empty((bound,), vocabulary, comparison.item):
+                yield _empty(positions.get(comparison.item, 0))
         return
     position = positions.get(comparison.item, 0)
     sides = ["下" if b.operator in ("以上", "を超える") else "上" for b in comparison.bounds]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from engine.kernel.dates import fiscal_year, months_before
-from engine.rulebook.syntax import Window
+from engine.rulebook.syntax import AgeLimit, Growth, Window
 
 
 @dataclass(frozen=True)
@@ -59,3 +59,41 @@ def year_before(span: Span) -> Span:
     if span.after is None:
         raise ValueError("a window without a beginning has no year before")
     return Span(months_before(span.after, 12), months_before(span.until, 12))
+
+
+def just_before(window: Window, as_of: date) -> Span:
+    """The equally long span that ends where the window begins. Raises ValueError for a window without a length (今年度).
+
+    >>> just_before(Window("か月", 3), date(2026, 11, 20))
+    Span(after=datetime.date(2026, 5, 20), until=datetime.date(2026, 8, 20))
+    """
+    span = span_of(window, as_of)
+    if not window.n or span.after is None:
+        raise ValueError("a window without a length has no span just before it")
+    return Span(span_of(Window(window.kind, 2 * window.n), as_of).after, span.after)
+
+
+def earlier_span(growth: Growth, as_of: date) -> Span:
+    """The span with which 「…の2倍以上」 compares the window."""
+    if growth.earlier == "直前":
+        return just_before(growth.window, as_of)
+    return year_before(span_of(growth.window, as_of))
+
+
+def age_reached_on(born_on: date, age: AgeLimit) -> date:
+    """The day on which an age is reached; past it (を過ぎても) is every later day.
+
+    >>> age_reached_on(date(2026, 9, 1), AgeLimit(60, "日"))
+    datetime.date(2026, 10, 31)
+    >>> age_reached_on(date(2024, 2, 29), AgeLimit(2, "歳"))
+    datetime.date(2026, 2, 28)
+    """
+    match age.unit:
+        case "日":
+            return born_on + timedelta(days=age.n)
+        case "週":
+            return born_on + timedelta(weeks=age.n)
+        case "か月":
+            return months_before(born_on, -age.n)
+        case "歳":
+            return months_before(born_on, -12 * age.n)

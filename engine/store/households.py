@@ -32,11 +32,11 @@ def load_households(snapshot: Snapshot, child_keys: Iterable[str]) -> dict[str, 
     for child, member, relation in kin:
         relations[child][member].add(relation)
     everyone = sorted({*wanted, *(member for _, member, _ in kin)})
-    people: dict[str, tuple[str, int | None, int | None]] = {
-        key: (household, age, grade)
-        for key, household, age, grade in _fetch(
+    people: dict[str, tuple[str, int | None, int | None, date | None]] = {
+        key: (household, age, grade, born_on)
+        for key, household, age, grade, born_on in _fetch(
             snapshot,
-            "SELECT person_key, household_key, age_years, school_grade FROM person"
+            "SELECT person_key, household_key, age_years, school_grade, born_on FROM person"
             " WHERE person_key IN (SELECT unnest(string_split($keys, ' '))) ORDER BY person_key",
             everyone,
         )
@@ -60,8 +60,8 @@ def load_households(snapshot: Snapshot, child_keys: Iterable[str]) -> dict[str, 
         periods[record] = (*periods.get(record, ()), end)
 
     def person(key: str, as_seen: frozenset[str] = frozenset()) -> Person:
-        _, age, grade = people[key]
-        return Person(key, as_seen, age, grade, rows.get(key, {}), covered.get(key, {}))
+        _, age, grade, born_on = people[key]
+        return Person(key, as_seen, age, grade, rows.get(key, {}), covered.get(key, {}), born_on)
 
     found: dict[str, Household] = {}
     for key in wanted:

@@ -19,8 +19,7 @@ def snapshot_of(
 
     Several children may share a household (equal `key`): a person who appears twice must be described equally, apart
     from the relations. All households must agree on the as-of day and on the delivered periods, because a snapshot
-    has one of each. Birth dates and sex are not part of a `Household`, so `person.born_on` and `person.sex` are null;
-    `is_child` holds for each household's child (also when its age is unknown) and for everyone below 18.
+    has one of each. Sex is not part of a `Household`, so `person.sex` is null; `is_child` holds for each household's child (also when its age is unknown) and for everyone below 18.
 
     Raises ValueError where the objects contradict each other, use a column that the register does not have, or name a
     cell unknown that has a value.
@@ -63,6 +62,7 @@ def snapshot_of(
             {
                 "person_key": key,
                 "household_key": household_key,
+                "born_on": person.born_on,
                 "age_years": age,
                 "school_grade": person.school_grade,
                 "is_child": is_child if is_child or age is not None else None,
@@ -106,7 +106,7 @@ def snapshot_of(
 
 
 def _facts(person: Person) -> tuple[object, ...]:
-    return (person.age_years, person.school_grade, dict(person.rows), dict(person.covered_from))
+    return (person.age_years, person.school_grade, person.born_on, dict(person.rows), dict(person.covered_from))
 
 
 def _coverage(key: str, covered_from: Mapping[str, date]) -> list[dict[str, object]]:
