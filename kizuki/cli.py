@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
 from engine.kernel.errors import ExitStatus
 from kizuki import __version__
+from kizuki.authoring.cli import rules
 from kizuki.console import console, run_command
-
-_WORKSPACE = click.option(
-    "-w",
-    "--workspace",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(),
-    metavar="フォルダ",
-    help="作業フォルダ(既定はいまのフォルダ)",
-)
-
-
-class _Day(click.ParamType[date]):
-    name = "日付"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        try:
-            return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 - a day, not a moment
-        except ValueError:
-            self.fail("日付は 2026-11-20 の形で書いてください。", param, ctx)
-
-
-_AS_OF = click.option(
-    "--as-of", "as_of", type=_Day(), metavar="年-月-日", help="基準日(既定は受領データのいちばん新しい日)"
-)
-
+from kizuki.options import AS_OF, WORKSPACE
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -81,8 +56,8 @@ def demo_city(folder: Path, people: int, weeks: int, seed: int) -> None:
 
 
 @kizuki.command(epilog="例: kizuki run -w 作業 --as-of 2026-11-20")
-@_WORKSPACE
-@_AS_OF
+@WORKSPACE
+@AS_OF
 def run(workspace: Path, as_of: date | None) -> int:
     """週次の処理を通しで行い、会議資料をつくります。"""
     from kizuki.pipeline import run_week
@@ -107,34 +82,9 @@ def demo(folder: Path, people: int, weeks: int, seed: int) -> int:
     return run_demo(folder, people=people, weeks=weeks, seed=seed, console=console)
 
 
-@kizuki.group(epilog="例: kizuki rules check -w 作業")
-def rules() -> None:
-    """ルールブックを確かめます。"""
-
-
-@rules.command("check", epilog="例: kizuki rules check -w 作業")
-@_WORKSPACE
-@_AS_OF
-def rules_check(workspace: Path, as_of: date | None) -> None:
-    """書き方・項目・値・例のそろい方を、すべてのルールブックについて一度に調べます。"""
-    from kizuki.rules import check_rules
-
-    check_rules(workspace, as_of, console)
-
-
-@rules.command("test", epilog="例: kizuki rules test -w 作業")
-@_WORKSPACE
-@_AS_OF
-def rules_test(workspace: Path, as_of: date | None) -> int:
-    """ルールブックに書かれた例(試験)を動かし、結果が合うかを調べます。"""
-    from kizuki.rules import run_rule_examples
-
-    return int(ExitStatus.OK if run_rule_examples(workspace, as_of, console) else ExitStatus.RULEBOOK)
-
-
 @kizuki.command(epilog="例: kizuki trace 案件03 -w 作業 --run R20261120-01")
 @click.argument("child", metavar="整理番号または案件番号")
-@_WORKSPACE
+@WORKSPACE
 @click.option("--run", "run_id", metavar="番号", help="実行の番号(既定は最新)")
 @click.option("--scenario", metavar="番号", help="このシナリオだけを示す(例 YC-03)")
 def trace(child: str, workspace: Path, run_id: str | None, scenario: str | None) -> None:
@@ -142,6 +92,9 @@ def trace(child: str, workspace: Path, run_id: str | None, scenario: str | None)
     from kizuki.trace import print_trace
 
     print_trace(workspace, child, run_id, scenario, console)
+
+
+kizuki.add_command(rules)
 
 
 def main() -> None:

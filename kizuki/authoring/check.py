@@ -1,4 +1,4 @@
-"""`kizuki rules check` and `rules test`: what an author runs after a change."""
+"""`kizuki rules check`: every fault of every rule file at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from engine.evaluate.examples import run_examples
 from engine.records.case import HARDSHIP_LABELS
 from kizuki.rule_files import load_rule_files, newest_day
 from kizuki.settings import open_workspace
@@ -31,13 +30,3 @@ def check_rules(folder: Path, as_of: date | None, console: Console) -> None:
     console.print(
         f"問題はありません。シナリオ{len(files.plan.scenarios)}件、条件の文{len(files.plan.conditions)}種類。"
     )
-
-
-def run_rule_examples(folder: Path, as_of: date | None, console: Console) -> bool:
-    """Run the in-file examples; True if all gave what their authors expect and every sentence was exercised."""
-    workspace, _ = open_workspace(folder)
-    files = load_rule_files(workspace, as_of or newest_day(workspace))
-    labels = {source: layout.label for source, layout in files.layouts.items()}
-    report = run_examples(files.rulebooks, files.vocabulary, labels)
-    console.print(report.text(), markup=False)
-    return report.passed

@@ -1,0 +1,36 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+WORKSPACE = click.option(
+    "-w",
+    "--workspace",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    metavar="フォルダ",
+    help="作業フォルダ(既定はいまのフォルダ)",
+)
+
+
+class Day(click.ParamType[date]):
+    """A day as 2026-11-20."""
+
+    name = "日付"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 - a day, not a moment
+        except ValueError:
+            self.fail("日付は 2026-11-20 の形で書いてください。", param, ctx)
+
+
+AS_OF = click.option(
+    "--as-of", "as_of", type=Day(), metavar="年-月-日", help="基準日(既定は受領データのいちばん新しい日)"
+)
