@@ -13,6 +13,7 @@ from kizuki.authoring.cli import rules
 from kizuki.console import console, run_command
 from kizuki.options import AS_OF, WORKSPACE
 
+
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="例: kizuki init 作業 && kizuki demo-city 作業 --people 5000 && kizuki run -w 作業",

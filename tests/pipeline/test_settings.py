@@ -9,9 +9,10 @@ import click
 import pytest
 
 from engine.kernel.errors import ExitStatus, KizukiError
+from kizuki.authoring.check import check_rules
+from kizuki.authoring.examples import run_rule_examples
 from kizuki.console import run_command
 from kizuki.rule_files import load_rule_files
-from kizuki.rules import check_rules, run_rule_examples
 from kizuki.settings import open_workspace
 from kizuki.workspace_files import make_workspace
 
