@@ -344,7 +344,7 @@ class _Interpreter:
         such = [row for end, truth in zip(due, judged, strict=True) if truth is Truth.MET for row in rows[end]]
         evidence = tuple(Evidence(subject.who, key, row) for row in such)
         if len(certain) >= streak.length:
-            run = {end for end in due[certain.start : certain.stop]}
+            run = set(due[certain.start : certain.stop])
             return Verdict(Truth.MET, tuple(e for e in evidence if e.row and e.row.values[kind.date] in run))
         gaps = self._silence_gaps(key, subject, span)
         if not due or kind.source not in subject.covered_from or len(possible) >= streak.length:

@@ -79,9 +79,8 @@ def faults_of(sentence: s.Sentence, vocabulary: Vocabulary, positions: Mapping[s
 
 def _range_faults(comparison: s.Sentence, vocabulary: Vocabulary, positions: Mapping[str, int]) -> Iterator[Fault]:
     if not isinstance(comparison, s.Compare):
-        bound = comparison.bound if isinstance(comparison, (s.Total, s.Latest, s.Streak)) else None
-        if bound and not isinstance(comparison, (s.Members, s.Refers)):
-            if is_empty((bound,), vocabulary, comparison.item):
+        if isinstance(comparison, (s.Total, s.Latest, s.Streak)) and comparison.bound:
+            if is_empty((comparison.bound,), vocabulary, comparison.item):
                 yield _empty(positions.get(comparison.item, 0))
         return
     position = positions.get(comparison.item, 0)

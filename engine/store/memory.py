@@ -19,7 +19,8 @@ def snapshot_of(
 
     Several children may share a household (equal `key`): a person who appears twice must be described equally, apart
     from the relations. All households must agree on the as-of day and on the delivered periods, because a snapshot
-    has one of each. Sex is not part of a `Household`, so `person.sex` is null; `is_child` holds for each household's child (also when its age is unknown) and for everyone below 18.
+    has one of each. Sex is not part of a `Household`, so `person.sex` is null; `is_child` holds for each household's
+    child (also when its age is unknown) and for everyone below 18.
 
     Raises ValueError where the objects contradict each other, use a column that the register does not have, or name a
     cell unknown that has a value.
