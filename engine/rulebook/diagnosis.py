@@ -51,11 +51,10 @@ class Diagnosis:
 
     def __init__(self, vocabulary: Vocabulary, grammar: GrammarText, parser: Lark) -> None:
         self._parser = parser
-        self._words = grammar.words
+        self._words = dict(grammar.words)
         for terminal in parser.terminals:
             if isinstance(terminal.pattern, PatternStr):
-                self._words.setdefault(terminal.name, terminal.pattern.value)
-        self._items = grammar.items
+                self._words.setdefault(terminal.name, (terminal.pattern.value,))
         self._vocabulary = vocabulary
         self._labels = {fold(label).text: key for label, key in vocabulary.by_label.items()}
         self._closed = {fold(r.label).text: r for r in vocabulary.refused.values()}
@@ -115,7 +114,7 @@ class Diagnosis:
             if text.startswith(label, position) and position + len(label) > at
         ]
         for position, label in sorted(found, key=lambda hit: (-len(hit[1]), hit)):
-            if any(self._words.get(name) == label for name in self._allowed_after(text[:position])):
+            if any(label in self._words.get(name, ()) for name in self._allowed_after(text[:position])):
                 continue
             item = self._vocabulary.items[self._labels[label]]
             how = item.positive and item.negative and f"「{item.positive}」か「{item.negative}」"
@@ -136,9 +135,8 @@ class Diagnosis:
             rest = text[position:]
             boundary = _BOUNDARY.search(rest, 1)
             written = rest[: boundary.start()] if boundary else rest
-            for name in names:
-                word = self._words.get(name)
-                if word is None or len(word) < 2 or not rest or rest.startswith(word):
+            for name, word in ((name, word) for name in names for word in self._words.get(name, ())):
+                if len(word) < 2 or not rest or rest.startswith(word):
                     continue
                 for piece in {written, *(rest[: len(word) + more] for more in (-1, 0, 1))}:
                     ratio = SequenceMatcher(None, word, piece).ratio() if piece else 0.0
@@ -158,10 +156,10 @@ class Diagnosis:
         )
 
     def _is_label(self, name: str) -> bool:
-        return name.startswith(("LABEL_", "VALUE_", "RELATION_"))
+        return name.startswith(("LABEL_", "VALUE_", "RELATION"))
 
     def _rest(self, text: str, at: int, allowed: list[str]) -> Fault:
-        words = sorted({self._words[n] for n in allowed if n in self._words and "\\" not in self._words[n]})
+        words = sorted({word for n in allowed for word in self._words.get(n, ()) if "\\" not in word})
         more = f"ここに書けるのは「{'」「'.join(words[:6])}」{'など' if len(words) > 6 else ''}です。" if words else ""
         if "OPERATOR" in allowed:
             more = "ここに書けるのは「以上」「以下」「未満」「を超える」です。" + more

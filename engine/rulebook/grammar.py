@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from engine.records.vocabulary import Vocabulary
+from engine.records.vocabulary import Item, Vocabulary
 from engine.rulebook.folding import fold
 
 _FRAME = r"""
@@ -86,13 +86,14 @@ SCALE_KINDS = ("順序区分", "学年")
 
 @dataclass
 class GrammarText:
-    """A grammar in lark's notation. `words` tells, for each terminal, the text that it stands for.
+    """A grammar in lark's notation. `words` tells, for each terminal, the texts (folded) that it stands for.
 
-    `items` tells the item id for label and phrase terminals.
+    `items` tells the item id for each label and phrase. One terminal holds all labels that stand in one place, because
+    the parser's time grows with the number of rules that it has to predict. Of two labels that fit, the longer is read.
     """
 
     text: str
-    words: dict[str, str] = field(default_factory=dict)
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     items: dict[str, str] = field(default_factory=dict)
 
 
@@ -102,61 +103,63 @@ def build_grammar(vocabulary: Vocabulary) -> GrammarText:
     result = GrammarText("")
     lines = [_FRAME]
 
-    def terminal(prefix: str, text: str, item: str = "") -> str:
-        name = f"{prefix}{len(result.words)}"
-        folded = fold(text).text
-        result.words[name] = folded
-        if item:
-            result.items[name] = item
-        lines.append(f'{name}: "{folded}"')
+    def terminal(name: str, texts: Iterable[str]) -> str:
+        words = tuple(dict.fromkeys(fold(text).text for text in texts))
+        if words:
+            result.words[name] = words
+        # An impossible word keeps a rule alive in a vocabulary without items of that kind.
+        lines.append(f"{name}: " + " | ".join(f'"{word}"' for word in words or ("\\u0000",)))
         return name
 
+    def names_of(key: str, item: Item) -> tuple[str, ...]:
+        names = (item.label, *item.aliases)
+        result.items.update((fold(name).text, key) for name in names)
+        return names
+
     def labels(kinds: Iterable[str]) -> list[str]:
-        return [
-            terminal("LABEL_", label, key)
-            for key, item in vocabulary.items.items()
-            if item.kind in kinds
-            for label in (item.label, *item.aliases)
-        ]
+        found = ((key, item) for key, item in vocabulary.items.items() if item.kind in kinds)
+        return [name for key, item in found for name in names_of(key, item)]
 
     def rule(name: str, alternatives: list[str]) -> None:
-        # An impossible word keeps a rule alive in a vocabulary without items of that kind.
         lines.append(f"{name}: " + " | ".join(alternatives or ['"\\u0000"']))
 
-    rule("numeric_label", labels(NUMERIC_KINDS))
-    rule("event_label", labels(("出来事",)))
-    rule("amount_label", labels(("量",)))
-    rule("due_label", labels(("期限のある記録",)))
-    rule("relation", [terminal("RELATION_", relation) for relation in vocabulary.relations])
+    rule("numeric_label", [terminal("LABEL_NUMERIC", labels(NUMERIC_KINDS))])
+    rule("event_label", [terminal("LABEL_EVENT", labels(("出来事",)))])
+    rule("amount_label", [terminal("LABEL_AMOUNT", labels(("量",)))])
+    rule("due_label", [terminal("LABEL_DUE", labels(("期限のある記録",)))])
+    rule("relation", [terminal("RELATION", vocabulary.relations)])
     units = sorted({fold(i.unit).text for i in vocabulary.items.values() if i.unit}, key=lambda u: (-len(u), u))
     lines.append("UNIT: " + " | ".join(f'"{unit}"' for unit in units or ["\\u0000"]))
 
     ordered: list[str] = []
     memberships: list[str] = []
     latest: list[str] = []
-    presences: list[str] = []
-    values: dict[tuple[str, ...], str] = {}
+    by_values: dict[tuple[str, ...], dict[str, list[str]]] = {}
     for key, item in vocabulary.items.items():
-        names = [terminal("LABEL_", n, key) for n in (item.label, *item.aliases)] if item.values else []
-        if item.values and item.values not in values:
-            values[item.values] = f"values_{len(values)}"
-            rule(values[item.values], [terminal("VALUE_", value) for value in item.values])
-        if item.kind in SCALE_KINDS:
-            step = values[item.values]
-            rule(f"label_{key}", names)
-            ordered.append(f'label_{key} "が" _c ({step} | named) bound _c (({step} | named) bound)?')
-        elif item.kind in ("区分", "最新の区分"):
-            rule(f"label_{key}", names)
-            value = values[item.values]
-            (memberships if item.kind == "区分" else latest).append(
-                f'label_{key} "が" _c {value} ("か" {value})* "である"'
-            )
-        elif item.kind == "有無":
-            for phrase, word in (("POSITIVE_", item.positive or ""), ("NEGATIVE_", item.negative or "")):
-                presences.append(terminal(phrase, word, key))
+        if item.values:
+            # Items of one kind with the same values share one rule.
+            form = "scale" if item.kind in SCALE_KINDS else "one_of" if item.kind == "区分" else "latest"
+            by_values.setdefault(item.values, {}).setdefault(form, []).extend(names_of(key, item))
+    for number, (values, forms) in enumerate(by_values.items()):
+        rule(f"values_{number}", [terminal(f"VALUE_{number}", values)])
+        for form, names in forms.items():
+            label = f"label_{form}_{number}"
+            rule(label, [terminal(f"LABEL_{form.upper()}_{number}", names)])
+            value = f"values_{number}"
+            if form == "scale":
+                ordered.append(f'{label} "が" _c ({value} | named) bound _c (({value} | named) bound)?')
+            else:
+                (memberships if form == "one_of" else latest).append(
+                    f'{label} "が" _c {value} ("か" {value})* "である"'
+                )
+    present = {key: item for key, item in vocabulary.items.items() if item.kind == "有無"}
+    for key, item in present.items():
+        result.items.update((fold(word or "").text, key) for word in (item.positive, item.negative))
     rule("ordered", ordered)
     rule("membership", memberships)
     rule("latest_membership", latest)
-    rule("presence", presences)
+    positive = terminal("POSITIVE", [item.positive or "" for item in present.values()])
+    negative = terminal("NEGATIVE", [item.negative or "" for item in present.values()])
+    rule("presence", [positive, negative])
     result.text = "\n".join(lines)
     return result

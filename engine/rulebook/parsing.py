@@ -73,7 +73,7 @@ class SentenceParser:
         folded, tree = self._parsed[text]
         if isinstance(tree, Fault):
             return (tree,)
-        reader = _Reader(self._grammar.words, self._grammar.items, self._vocabulary, thresholds or {})
+        reader = _Reader(self._grammar.items, self._vocabulary, thresholds or {})
         sentence = reader.sentence(tree)
         faults = reader.faults or [*faults_of(sentence, self._vocabulary, reader.positions)]
         return tuple(replace(fault, column=folded.columns[fault.column]) for fault in faults) or sentence
@@ -112,9 +112,7 @@ def _first_token(tree: Tree[Token]) -> Token:
 class _Reader:
     """Turns lark's tree into the syntax tree, and notes where each item stands and which units do not fit."""
 
-    def __init__(
-        self, words: dict[str, str], items: dict[str, str], vocabulary: Vocabulary, thresholds: Thresholds
-    ) -> None:
+    def __init__(self, items: dict[str, str], vocabulary: Vocabulary, thresholds: Thresholds) -> None:
         self._items = items
         self._vocabulary = vocabulary
         self._thresholds = thresholds
@@ -132,7 +130,7 @@ class _Reader:
         return getattr(self, f"_{form.data}")(form)  # type: ignore[no-any-return]
 
     def _item(self, token: Token) -> str:
-        item = self._items[token.type]
+        item = self._items[str(token)]
         self.positions.setdefault(item, token.start_pos or 0)
         return item
 
@@ -266,7 +264,7 @@ class _Reader:
 
     def _presence(self, tree: Tree[Token]) -> s.Has:
         token = _first_token(tree)
-        return s.Has(self._item(token), token.type.startswith("POSITIVE_"))
+        return s.Has(self._item(token), token.type == "POSITIVE")
 
     def _window(self, parts: dict[str, list[Tree[Token]]]) -> s.Window:
         for name, kind in (("this_year", "今年度"), ("last_year", "前年度"), ("ever", "これまで")):
