@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 _ROLES = ("child", "household", "member")
 _SUBJECTS = {
-    "child": "SELECT person_key AS subject_key, household_key, age_years, school_grade FROM person WHERE is_child",
+    "child": "SELECT person_key AS subject_key, household_key, born_on, age_years, school_grade FROM person WHERE is_child",
     "household": "SELECT DISTINCT household_key AS subject_key FROM child_subject",
     "member": (
-        "SELECT person_key AS subject_key, age_years, school_grade FROM person WHERE person_key IN "
+        "SELECT person_key AS subject_key, born_on, age_years, school_grade FROM person WHERE person_key IN "
         "(SELECT member_key FROM kin WHERE child_key IN (SELECT subject_key FROM child_subject))"
     ),
 }
@@ -102,6 +102,8 @@ def statements(plan: Plan, *, pretty: bool = False) -> Iterator[Statement]:
     of_child: list[exp.Expr] = []
     of_kin: dict[str, list[exp.Expr]] = {}
     for number, sentence in enumerate(plan.conditions, start=1):
+        if isinstance(sentence, s.Refers):
+            continue
         name = f"c{number}"
         column = _condition(sentence, name, plan, contexts, of_kin)
         of_child.append(q.named(column, name))
@@ -115,12 +117,15 @@ def statements(plan: Plan, *, pretty: bool = False) -> Iterator[Statement]:
     for relation in (r for r in plan.vocabulary.relations if r in of_kin):
         kin_tables.append(f"kin_{plan.vocabulary.relations.index(relation)}")
         yield _statement(kin_tables[-1], _kin_query(contexts["member"], relation, of_kin[relation]), pretty)
-    yield _statement("truth", _truth_query(contexts, of_child, kin_tables), pretty)
-    yield _statement("scenario_truth", _scenario_query(plan), pretty)
+    yield _statement("judged", _judged_query(plan, _truth_query(contexts, of_child, kin_tables)), pretty)
+    columns = [q.column(f"c{number}") for number in range(1, len(plan.conditions) + 1)]
+    yield _statement("truth", q.select([q.column("child_key"), *columns], "judged"), pretty)
+    columns = [q.column(name(planned)) for planned in plan.scenarios for name in (truth_column, cancelled_column)]
+    yield _statement("scenario_truth", q.select([q.column("child_key"), *columns], "judged"), pretty, ["judged"])
 
 
 def _condition(
-    sentence: s.Sentence, name: str, plan: Plan, contexts: dict[str, Context], of_kin: dict[str, list[exp.Expr]]
+    sentence: s.ItemSentence | s.Members, name: str, plan: Plan, contexts: dict[str, Context], of_kin: dict[str, list[exp.Expr]]
 ) -> exp.Expr:
     owner = s.owner_of(sentence)
     if owner is None:
@@ -147,9 +152,9 @@ def _condition(
     return enough if count.operator == "以上" else q.negation(exp.paren(enough))
 
 
-def _unowned(sentence: s.Sentence) -> s.Sentence:
+def _unowned(sentence: s.ItemSentence) -> s.ItemSentence:
     """The same sentence about the subject itself."""
-    return sentence if isinstance(sentence, (s.Has, s.Members)) else replace(sentence, owner=None)
+    return sentence if isinstance(sentence, s.Has) else replace(sentence, owner=None)
 
 
 def _context_statements(context: Context, plan: Plan, pretty: bool) -> Iterator[Statement]:
@@ -172,6 +177,7 @@ def _context_statements(context: Context, plan: Plan, pretty: bool) -> Iterator[
         yield from _period_statements(role, record, spans, plan, pretty)
         known.append(f"{role}_periods_{record}")
         due.append(f"due_{role}_{record}")
+        yield from _run_statements(context, record, plan, pretty)
     silence: list[str] = []
     if context.silences:
         silences = [q.named(means_none, name) for means_none, name in context.silences.items()]
@@ -189,6 +195,7 @@ def _context_statements(context: Context, plan: Plan, pretty: bool) -> Iterator[
             yield _statement(counted[0], _grouped(rows, columns), pretty)
         columns = [q.named(truth, name) for name, truth in truths.items()]
         tables.append(f"{role}_truth_{record}")
+        counted += [f"{role}_{run}" for run in context.runs.get(record, {}).values()]
         yield _statement(tables[-1], _by_subject(subject, columns, [*counted, *silence], []), pretty, counted)
     columns = [q.column(name) for truths in context.truths.values() for name in truths]
     yield _statement(f"{role}_truth", _by_subject(subject, columns, tables, []), pretty, [*tables, *silence])
@@ -214,12 +221,65 @@ def _period_statements(role: str, record: str, spans: dict[Span, str], plan: Pla
     def counts() -> list[exp.Expr]:
         return [q.named(q.count_where(q.inside(sp, q.column("period_end"))), name) for sp, name in spans.items()]
 
-    yield _statement(f"due_{role}_{record}", q.select(counts(), _subquery(delivered)), pretty)
+    ends = [
+        q.named(q.filtered(end(this=q.column("period_no")), q.inside(span, q.column("period_end"))), f"{name}_{which}")
+        for span, name in spans.items()
+        for which, end in (("first", exp.Min), ("last", exp.Max))
+    ]
+    yield _statement(f"due_{role}_{record}", q.select([*counts(), *ends], _subquery(_numbered(record))), pretty)
     held = (
         f'SELECT DISTINCT subject_key, "{on}" AS period_end FROM rec_{record} '
         f'WHERE "{on}" IN ({delivered}) AND subject_key IN (SELECT subject_key FROM {role}_subject)'
     )
     yield _statement(f"{role}_periods_{record}", _grouped(_parsed(held), counts()), pretty)
+
+
+def _numbered(record: str) -> str:
+    """The periods of a record kind that were delivered, numbered from first to last."""
+    return (
+        "SELECT period_end, row_number() OVER (ORDER BY period_end) AS period_no FROM "
+        f"(SELECT DISTINCT period_end FROM delivered_period WHERE record = '{record}') AS delivered"
+    )
+
+
+def _run_statements(context: Context, record: str, plan: Plan, pretty: bool) -> Iterator[Statement]:
+    """For each question about periods in a row: is there a run for certain (`certain`), and if some period breaks it
+    (`broken`), is there room for one before or after such a period (`open`)."""
+    if record not in context.runs:
+        return
+    role, each = context.role, context.each[record]
+    table = f"{role}_each_{record}"
+    on = plan.vocabulary.records[record].date
+    assert on is not None
+    marks = [q.named(mark, name) for mark, name in each.marks.items()]
+    rows = _of_subjects(role, [q.column("subject_key"), q.column("period_no"), *marks], f"rec_{record}").join(
+        _subquery(_numbered(record)), on=q.equal(q.column(on), q.column("period_end")), copy=False
+    )
+    keys = [q.column("subject_key"), q.column("period_no")]
+    grouped = q.select([*keys, *(q.named(a, name) for a, name in each.aggregates.items())], _subquery(rows))
+    for key in keys:
+        grouped = grouped.group_by(key.copy(), copy=False)
+    truths = [q.named(truth, name) for truth, name in each.truths.items()]
+    yield _statement(table, q.select([*(key.copy() for key in keys), *truths], _subquery(grouped)), pretty)
+    runs = context.runs[record]
+    for run, name in runs.items():
+        span, length = context.periods[record][run.span], run.length
+        neighbours = f'OVER (PARTITION BY subject_key, "{run.such}" ORDER BY period_no)'
+        query = f"""
+            SELECT subject_key,
+                COUNT(*) FILTER (WHERE such AND period_no - back = {length - 1}) AS certain,
+                COUNT(*) FILTER (WHERE NOT such) AS broken,
+                COUNT(*) FILTER (WHERE NOT such AND (before >= {length} OR after >= {length})) AS open
+            FROM (
+                SELECT subject_key, period_no, "{run.such}" AS such, lag(period_no, {length - 1}) {neighbours} AS back,
+                    period_no - coalesce(lag(period_no) {neighbours}, {span}_first - 1) - 1 AS before,
+                    coalesce(lead(period_no) {neighbours}, {span}_last + 1) - period_no - 1 AS after
+                FROM {table} CROSS JOIN due_{role}_{record}
+                WHERE period_no BETWEEN {span}_first AND {span}_last
+            ) AS numbered
+            GROUP BY subject_key"""
+        last = name == [*runs.values()][-1]
+        yield _statement(f"{role}_{name}", _parsed(query), pretty, [table] if last else [])
 
 
 def _statement(table: str, query: exp.Expr, pretty: bool, frees: Sequence[str] = ()) -> Statement:
@@ -274,15 +334,44 @@ def _truth_query(contexts: dict[str, Context], columns: list[exp.Expr], kin_tabl
     return query
 
 
-def _scenario_query(plan: Plan) -> exp.Select:
-    columns: list[exp.Expr] = []
+def _judged_query(plan: Plan, truths: exp.Expr) -> exp.Select:
+    """All conditions and scenarios by child: around those that rest on records, layer by layer what refers to scenarios."""
     numbers = plan.numbers
-    for planned in plan.scenarios:
-        truth = _tree(planned.requirement, numbers)
-        cancelled = q.any_true(_tree(cancel, numbers) for cancel in planned.scenario.cancels)
-        columns.append(q.named(truth, truth_column(planned)))
-        columns.append(q.named(cancelled, cancelled_column(planned)))
-    return q.select([q.column("child_key"), *columns], "truth")
+    left = list(plan.scenarios)
+    waiting = {sentence: number for sentence, number in numbers.items() if isinstance(sentence, s.Refers)}
+    result = q.select([exp.Star()], _subquery(truths))
+    while left:
+        ready = [p for p in left if not any(sentence in waiting for sentence in _sentences(p))]
+        if not ready:
+            raise ValueError("scenarios refer to each other in a loop")
+        columns: list[exp.Expr] = []
+        for planned in ready:
+            left.remove(planned)
+            cancelled = q.any_true(_tree(cancel, numbers) for cancel in planned.scenario.cancels)
+            columns.append(q.named(_tree(planned.requirement, numbers), truth_column(planned)))
+            columns.append(q.named(cancelled, cancelled_column(planned)))
+        result = q.select([exp.Star(), *columns], _subquery(result))
+        known = {planned.id: planned for planned in ready}
+        answered = [sentence for sentence in waiting if sentence.scenario_id in known]
+        if answered:
+            columns = [
+                q.named(_stands(known[sentence.scenario_id], sentence.positive), f"c{waiting.pop(sentence)}")
+                for sentence in answered
+            ]
+            result = q.select([exp.Star(), *columns], _subquery(result))
+    return result
+
+
+def _sentences(planned: PlannedScenario) -> Iterator[s.Sentence]:
+    for part in (planned.requirement, *planned.scenario.cancels):
+        yield from s.sentences_of(part)
+
+
+def _stands(planned: PlannedScenario, positive: bool) -> exp.Expr:
+    """Whether the hit of a scenario stands: met, and not cancelled for certain (see `plan.stands`)."""
+    met, cancelled = q.column(truth_column(planned)), q.column(cancelled_column(planned))
+    hit = q.case((cancelled, q.FALSE.copy()), default=met)
+    return hit if positive else q.negation(hit)
 
 
 def _tree(condition: s.Condition, numbers: dict[s.Sentence, int]) -> exp.Expr:

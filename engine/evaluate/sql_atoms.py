@@ -6,6 +6,7 @@ For each context and record table there is one grouping by subject, whose FILTER
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlglot import exp
@@ -14,7 +15,25 @@ from engine.evaluate import sql_expressions as q
 from engine.evaluate.reference import blank_date_means_none
 from engine.records.vocabulary import Item, RecordKind, Vocabulary
 from engine.rulebook import syntax as s
-from engine.rulebook.windows import Span, span_of, year_before
+from engine.rulebook.windows import Span, age_reached_on, earlier_span, span_of
+
+
+@dataclass(frozen=True)
+class Run:
+    """A question about periods in a row: at least `length` of those in the span for which the column `such` is true."""
+
+    such: str
+    span: Span
+    length: int
+
+
+@dataclass(frozen=True)
+class Each:
+    """What is asked of the records of one period, for runs: marks of the record, aggregates of these, and truths."""
+
+    marks: dict[exp.Expr, str] = field(default_factory=dict)
+    aggregates: dict[exp.Expr, str] = field(default_factory=dict)
+    truths: dict[exp.Expr, str] = field(default_factory=dict)
 
 
 class Context:
@@ -23,6 +42,7 @@ class Context:
     Tables are named after the role: `<role>_subject`, `<role>_coverage`, `<role>_<record>`, `<role>_periods_<record>`,
     `<role>_silence`, `<role>_truth_<record>`, `<role>_truth`. `truths` holds the sentences' columns by record kind.
     `marks` are what a sentence asks of each single record (does it count, what does it say); `aggregates` count them.
+    Runs of periods have `<role>_each_<record>` (the truths of `each` by subject and period) and `<role>_<run>`.
     """
 
     def __init__(self, role: str, vocabulary: Vocabulary, as_of: date) -> None:
@@ -30,6 +50,8 @@ class Context:
         self.marks: dict[str, dict[exp.Expr, str]] = {}
         self.aggregates: dict[str, dict[exp.Expr, str]] = {}
         self.periods: dict[str, dict[Span, str]] = {}
+        self.each: dict[str, Each] = {}
+        self.runs: dict[str, dict[Run, str]] = {}
         self.sources: dict[str, str] = {}
         self.silences: dict[exp.Expr, str] = {}
         self.atoms: dict[s.Sentence, str] = {}
@@ -37,16 +59,15 @@ class Context:
         self._vocabulary = vocabulary
         self._as_of = as_of
 
-    def truth(self, sentence: s.Sentence) -> str:
+    def truth(self, sentence: s.ItemSentence) -> str:
         """The column of `<role>_truth` that holds the sentence, judged on this context's subjects."""
         if sentence not in self.atoms:
             name = self.atoms[sentence] = f"a{len(self.atoms) + 1}"
-            assert not isinstance(sentence, s.Members)
             record = self._vocabulary.items[sentence.item].record
             self.truths.setdefault(record, {})[name] = self._of(sentence)
         return self.atoms[sentence]
 
-    def _of(self, sentence: s.Sentence) -> exp.Expr:
+    def _of(self, sentence: s.ItemSentence) -> exp.Expr:
         match sentence:
             case s.Compare(key, bounds):
                 return self._compare(key, bounds)
@@ -58,18 +79,20 @@ class Context:
                 return self._events(key, span_of(window, self._as_of), count)
             case s.Total(key, window, bound):
                 return self._total(key, span_of(window, self._as_of), bound)
-            case s.Growth(key, window, times):
-                return self._growth(key, span_of(window, self._as_of), times)
-            case s.Latest(key, bound, window):
-                return self._latest(key, window, q.within(self._cell(key), (bound,), ()))
-            case s.LatestIs(key, values, window):
-                return self._latest(key, window, q.is_in(self._cell(key), values))
+            case s.Growth():
+                return self._growth(sentence)
+            case s.Latest(key, bound, window, _, first):
+                return self._latest(key, window, q.within(self._cell(key), (bound,), ()), first)
+            case s.LatestIs(key, values, window, _, first):
+                return self._latest(key, window, q.is_in(self._cell(key), values), first)
+            case s.Streak():
+                return self._streak(sentence)
+            case s.Unrecorded(key, age):
+                return self._unrecorded(key, age)
             case s.Overdue(key, days):
                 return self._overdue(key, days)
             case s.Done(key):
                 return self._done(key)
-            case s.Members():
-                raise TypeError("a sentence about members has no single subject")
 
     # ── aggregates and look-ups ──
 
@@ -121,12 +144,16 @@ class Context:
             late_enough = exp.LTE(this=self._covered_from(kind), expression=q.day(span.first_day))
             parts = [exp.Coalesce(this=late_enough, expressions=[q.FALSE.copy()])]
         if kind.period and periods:
-            spans = self.periods.setdefault(item.record, {})
-            name = spans.setdefault(span, f"p{len(spans) + 1}")
+            name = self._periods(item.record, span)
             due = q.column(name, f"due_{self.role}_{item.record}")
             held = exp.Coalesce(this=q.column(name, f"{self.role}_periods_{item.record}"), expressions=[q.number(0)])
             parts += [exp.GT(this=due, expression=q.number(0)), exp.EQ(this=held, expression=due.copy())]
         return self._silence(q.all_true(parts))
+
+    def _periods(self, record: str, span: Span) -> str:
+        """The column that counts the periods delivered in a span."""
+        spans = self.periods.setdefault(record, {})
+        return spans.setdefault(span, f"p{len(spans) + 1}")
 
     # ── states ──
 
@@ -177,13 +204,18 @@ class Context:
         date_column: str | None,
         test: exp.Expr,
         silence_means_none: exp.Expr,
+        *,
+        first: bool = False,
+        open_where: exp.Expr | None = None,
     ) -> exp.Expr:
-        """The newest record that counts decides, unless one that may count, and may be newer, says otherwise.
+        """The newest (or first) record that counts decides, unless one that may count, and may be newer (earlier), says
+        otherwise, or `open_where` holds.
 
-        Truths are encoded as 1, 0, -1, because max_by skips NULL values.
+        Truths are encoded as 1, 0, -1, because max_by skips NULL values. The first is the newest in reverse order.
         """
         record = self._vocabulary.items[key].record
-        order = self._mark(record, q.order_of(date_column))
+        order = q.order_of(date_column)
+        order = self._mark(record, exp.Neg(this=exp.paren(order)) if first else order)
         said = self._mark(
             record, q.case((test, q.number(1)), (q.negation(test.copy()), q.number(0)), default=q.number(-1))
         )
@@ -200,11 +232,13 @@ class Context:
             return self._aggregate(record, q.filtered(exp.Max(this=when), doubtful))
 
         met, not_met = q.equal(decided, q.number(1)), q.equal(decided.copy(), q.number(0))
+        opened = [(q.all_true((q.is_known(decided), open_where)), q.NULL.copy())] if open_where is not None else []
         if counts == q.TRUE:
-            branches = [(met, q.TRUE.copy()), (not_met, q.FALSE.copy()), (q.is_known(decided), q.NULL.copy())]
+            branches = [*opened, (met, q.TRUE.copy()), (not_met, q.FALSE.copy()), (q.is_known(decided), q.NULL.copy())]
             return q.case(*branches, (silence_means_none, q.FALSE.copy()), default=q.NULL.copy())
         not_true, not_false = doubted(1), doubted(0)
         return q.case(
+            *opened,
             (q.all_true((met, exp.GT(this=not_true, expression=newest))), q.NULL.copy()),
             (met.copy(), q.TRUE.copy()),
             (q.all_true((not_met, exp.GT(this=not_false, expression=newest.copy()))), q.NULL.copy()),
@@ -259,21 +293,107 @@ class Context:
         )
         return enough if bound.operator in ("以上", "を超える") else q.negation(enough)
 
-    def _growth(self, key: str, span: Span, times: int) -> exp.Expr:
-        now, whole_now = self._sum(key, span)
-        before, whole_before = self._sum(key, year_before(span))
+    def _growth(self, growth: s.Growth) -> exp.Expr:
+        now, whole_now = self._sum(growth.item, span_of(growth.window, self._as_of))
+        before, whole_before = self._sum(growth.item, earlier_span(growth, self._as_of))
         grown = q.all_true(
             (
                 exp.GTE(this=now, expression=q.number(1)),
-                exp.GTE(this=now.copy(), expression=exp.Mul(this=q.number(times), expression=before)),
+                exp.GTE(this=now.copy(), expression=exp.Mul(this=q.number(growth.times), expression=before)),
             )
         )
         return q.case((q.all_true((whole_now, whole_before)), grown), default=q.NULL.copy())
 
-    def _latest(self, key: str, window: s.Window | None, test: exp.Expr) -> exp.Expr:
+    def _latest(self, key: str, window: s.Window | None, test: exp.Expr, first: bool) -> exp.Expr:
         span = span_of(window, self._as_of)
         silence = self._silence_means_none(key, span, periods=False)
-        return self._newest(key, self._in_window(key, span), self._vocabulary.date_column(key), test, silence)
+        # What came before the source began to cover may hold an earlier record.
+        open_where = q.negation(silence.copy()) if first and window is not None else None
+        date_column = self._vocabulary.date_column(key)
+        counts = self._in_window(key, span)
+        return self._newest(key, counts, date_column, test, silence, first=first, open_where=open_where)
+
+    # ── periods in a row ──
+
+    def _streak(self, streak: s.Streak) -> exp.Expr:
+        """A run that is certain meets it; one that is possible, with periods of which nobody knows, leaves it open."""
+        item, kind = self._item(streak.item)
+        span = span_of(streak.window, self._as_of)
+        due = q.column(self._periods(item.record, span), f"due_{self.role}_{item.record}")
+        each = self.each.setdefault(item.record, Each())
+        such = each.truths.setdefault(self._period_is_such(streak, each), f"t{len(each.truths) + 1}")
+        runs = self.runs.setdefault(item.record, {})
+        number = sum(len(of_record) for of_record in self.runs.values()) + 1
+        run = runs.setdefault(Run(such, span, streak.length), f"run_{number}")
+        certain, open_, broken = (
+            exp.Coalesce(this=q.column(name, f"{self.role}_{run}"), expressions=[q.number(0)])
+            for name in ("certain", "open", "broken")
+        )
+        too_few = q.all_true(
+            (
+                exp.GT(this=due, expression=q.number(0)),
+                exp.LT(this=due.copy(), expression=q.number(streak.length)),
+            )
+        )
+        return q.case(
+            (exp.GT(this=certain, expression=q.number(0)), q.TRUE.copy()),
+            (q.negation(self._covered(kind)), q.NULL.copy()),
+            (self._silence(too_few), q.FALSE.copy()),
+            (exp.EQ(this=broken, expression=q.number(0)), q.NULL.copy()),
+            (exp.GT(this=open_, expression=q.number(0)), q.NULL.copy()),
+            default=q.FALSE.copy(),
+        )
+
+    def _period_is_such(self, streak: s.Streak, each: Each) -> exp.Expr:
+        """Whether the records of one period hold an event, or amounts whose sum lies within the bound."""
+
+        def mark(of_record: exp.Expr) -> exp.Expr:
+            return q.column(each.marks.setdefault(of_record, f"k{len(each.marks) + 1}"))
+
+        def aggregate(of_period: exp.Expr) -> exp.Expr:
+            return q.column(each.aggregates.setdefault(of_period, f"m{len(each.aggregates) + 1}"))
+
+        item, _ = self._item(streak.item)
+        passes = q.passes(item)
+        if streak.bound is None:
+            if item.date is not None:
+                come = exp.LTE(this=q.column(item.date), expression=q.day(self._as_of))
+                passes = q.all_true((passes, _written(item.date), come))
+            happened = mark(passes)
+            unknown = aggregate(q.count_where(q.is_null(happened)))
+            return q.from_counts(1, aggregate(q.count_where(happened)), unknown, q.FALSE.copy())
+        passing, cell = mark(passes), mark(self._cell(streak.item))
+        sum_of_known = exp.Coalesce(
+            this=aggregate(q.filtered(exp.Sum(this=cell), passing)), expressions=[q.number(0)]
+        )
+        lacking = aggregate(
+            q.count_where(q.any_true((q.is_null(passing), q.all_true((passing.copy(), q.is_null(cell))))))
+        )
+        limit = int(streak.bound.value) + (streak.bound.operator in ("を超える", "以下"))
+        enough = q.case(
+            (exp.GTE(this=sum_of_known, expression=q.number(limit)), q.TRUE.copy()),
+            (exp.EQ(this=lacking, expression=q.number(0)), q.FALSE.copy()),
+            default=q.NULL.copy(),
+        )
+        return enough if streak.bound.operator in ("以上", "を超える") else q.negation(enough)
+
+    # ── what is due by age ──
+
+    def _unrecorded(self, key: str, age: s.AgeLimit) -> exp.Expr:
+        """Past the age without a record since birth; where the source does not cover the time from birth, unknown."""
+        item, kind = self._item(key)
+        counts = self._in_window(key, Span(None, self._as_of))
+        found, doubtful = self._count(item.record, counts), self._count_unknown(item.record, counts)
+        born_on = q.column("born_on", f"{self.role}_subject")
+        since_birth = exp.LTE(this=self._covered_from(kind), expression=born_on.copy())
+        return q.case(
+            (q.is_null(born_on), q.NULL.copy()),
+            (exp.GT(this=born_on, expression=q.day(_last_birth_past(age, self._as_of))), q.FALSE.copy()),
+            (exp.GT(this=found, expression=q.number(0)), q.FALSE.copy()),
+            (exp.GT(this=doubtful, expression=q.number(0)), q.NULL.copy()),
+            (self._silence(exp.Coalesce(this=since_birth, expressions=[q.FALSE.copy()])), q.TRUE.copy()),
+            default=q.NULL.copy(),
+        )
 
     # ── records that are due ──
 
@@ -313,3 +433,13 @@ class Context:
 def _written(name: str) -> exp.Expr:
     """Whether a day is given, if only as unknown; never NULL. What is said of an unknown day is NULL."""
     return q.any_true((q.is_known(q.column(name)), q.says_unknown(name)))
+
+
+def _last_birth_past(age: s.AgeLimit, as_of: date) -> date:
+    """The latest day of birth with which a person is past an age. Later births never reach an age earlier."""
+    born_on = as_of
+    while age_reached_on(born_on, age) >= as_of:
+        born_on -= max(age_reached_on(born_on, age) - as_of, timedelta(days=1))
+    while age_reached_on(born_on + timedelta(days=1), age) < as_of:
+        born_on += timedelta(days=1)
+    return born_on
