@@ -1,64 +1,49 @@
 """The households that the in-file examples (試験) describe, built as if real deliveries had brought them.
 
 What an example does not mention is a known "no": every source covers everyone and has arrived, every month has a row
-with zeros. Where one fact needs a record that other words of the vocabulary also read, the record is written so that
-it makes none of the unmentioned words true if that can be avoided.
+with zeros. `example_records` writes the records.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import product
 
-from engine.kernel.dates import age_on, month_end, months_before, school_grade
+from engine.kernel.dates import age_on, months_before, school_grade
 from engine.kernel.strict_yaml import near_name
-from engine.records.household import Household, Person, Row, Value
+from engine.records.household import Household, Person
 from engine.records.vocabulary import Item, RecordKind, Vocabulary
+from engine.rulebook.example_records import UNKNOWN, Cells, RecordWriter, Subject, Unknown
 from engine.rulebook.folding import fold
-from engine.rulebook.model import Example, ExampleEvent
+from engine.rulebook.model import Days, Example, ExampleEvent
 
 _LONG_AGO = date(1900, 1, 1)
-_PERIOD_MONTHS = 60
-_OTHER = "その他"  # a known value that no filter and no sentence asks for
-_STATE_DAYS = 730
 _INFANT_AGES = ("月齢", "日齢")
+_NTH = re.compile(r"([2-9])人目の(.+)")
 
-Cells = dict[str, Value]
+Path_ = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
 class ExampleFault:
     """One thing in an example that cannot be understood. `path` leads from 事実 to it."""
 
-    path: tuple[str | int, ...]
+    path: Path_
     what: str
     remedy: str
 
 
 @dataclass
-class _Draft:
-    """One record being written: the cells that the example fixes; the rest is filled with harmless values."""
-
-    record: str
-    cells: Cells
-    holds_now: bool = False
-
-
-@dataclass
-class _Someone:
-    name: str
-    relations: frozenset[str]
-    facts: Mapping[str, str]
-    path: tuple[str | int, ...]
+class _Someone(Subject):
+    name: str = ""
+    relations: frozenset[str] = frozenset()
+    facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    path: Path_ = ()
     age: int | None = None
     grade: int | None = None
     born_on: date | None = None
-    drafts: list[_Draft] = field(default_factory=list)
-    present: set[str] = field(default_factory=set)
-    absent: set[str] = field(default_factory=set)
-    uncovered: set[str] = field(default_factory=set)
 
 
 def build_household(
@@ -81,14 +66,14 @@ class _Builder:
         self._labels = {fold(label).text: key for label, key in vocabulary.by_label.items()}
         self._sources = {fold(label).text: source for source, label in source_labels.items()}
         self._source_labels = source_labels
+        self._writer = RecordWriter(vocabulary, self._as_of)
         self.faults: list[ExampleFault] = []
-        self._line = 0
 
     def build(self) -> Household | tuple[ExampleFault, ...]:
-        missing = self._missing_sources()
-        child = _Someone("本人", frozenset(), self._facts.child, ("本人",))
+        missing, covered = self._missing_sources()
+        child = _Someone(name="本人", facts=self._facts.child, path=("本人",))
         members = [self._member(index, facts) for index, facts in enumerate(self._facts.members)]
-        household = _Someone("世帯", frozenset(), {}, ())
+        household = _Someone(name="世帯")
         for someone in (child, *members):
             self._states(someone)
         for index, event in enumerate(self._facts.events):
@@ -96,51 +81,75 @@ class _Builder:
         if self.faults:
             return tuple(self.faults)
         periods = {
-            key: tuple(self._periods(kind))
+            key: self._writer.periods(kind)
             for key, kind in self._vocabulary.records.items()
             if kind.period and kind.source not in missing
         }
         return Household(
             key="H-EXAMPLE",
             as_of=self._as_of,
-            child=self._person(child, "P-CHILD", missing, periods),
-            members=tuple(self._person(m, f"P-MEMBER-{i}", missing, periods) for i, m in enumerate(members, 1)),
-            rows=self._rows(household, missing, periods, "世帯"),
-            covered_from={source: _LONG_AGO for source in self._all_sources() if source not in missing},
+            child=self._person(child, "P-CHILD", missing, covered, periods),
+            members=tuple(self._person(m, f"P-MEMBER-{i}", missing, covered, periods) for i, m in enumerate(members, 1)),
+            rows=self._writer.rows(household, "世帯", missing, covered, periods),
+            covered_from=self._covered(missing, covered),
             periods=periods,
         )
 
-    def _fault(self, path: tuple[str | int, ...], what: str, remedy: str) -> None:
+    def _person(
+        self,
+        someone: _Someone,
+        key: str,
+        missing: set[str],
+        covered: Mapping[str, date],
+        periods: Mapping[str, tuple[date, ...]],
+    ) -> Person:
+        gone = missing | someone.uncovered
+        return Person(
+            key=key,
+            relations=someone.relations,
+            age_years=someone.age,
+            school_grade=someone.grade,
+            rows=self._writer.rows(someone, "人", gone, covered, periods),
+            covered_from=self._covered(gone, covered),
+            born_on=someone.born_on,
+        )
+
+    def _covered(self, gone: set[str], covered: Mapping[str, date]) -> dict[str, date]:
+        sources = uncovered_sources(self._vocabulary)
+        return {source: covered.get(source, _LONG_AGO) for source in sources if source not in gone}
+
+    def _fault(self, path: Path_, what: str, remedy: str) -> None:
         self.faults.append(ExampleFault(path, what, remedy))
 
-    def _all_sources(self) -> list[str]:
-        return list(uncovered_sources(self._vocabulary))
-
-    def _missing_sources(self) -> set[str]:
-        found = set()
-        for index, label in enumerate(self._facts.missing):
-            source = self._sources.get(fold(label).text)
+    def _missing_sources(self) -> tuple[set[str], dict[str, date]]:
+        """Sources that tell nothing, and the first day of those that tell something from a day on."""
+        missing: set[str] = set()
+        covered: dict[str, date] = {}
+        for index, entry in enumerate(self._facts.missing):
+            source = self._sources.get(fold(entry.source).text)
             if source is None:
-                near = near_name(label, self._source_labels.values())
+                near = near_name(entry.source, self._source_labels.values())
                 hint = f"「{near}」ではありませんか。" if near else "sources/ の「名前」で書いてください。"
-                self._fault(("不明", index), f"「{label}」という源はありません。", hint)
+                self._fault(("不明", index), f"「{entry.source}」という源はありません。", hint)
+            elif entry.covers_days is None:
+                missing.add(source)
             else:
-                found.add(source)
-        return found
+                covered[source] = self._as_of - timedelta(days=entry.covers_days)
+        return missing, covered
 
-    def _member(self, index: int, facts: Mapping[str, str]) -> _Someone:
-        path: tuple[str | int, ...] = ("世帯員", index)
-        relation = facts.get("続柄")
+    def _member(self, index: int, facts: Mapping[str, tuple[str, ...]]) -> _Someone:
+        path: Path_ = ("世帯員", index)
+        relation = "".join(facts.get("続柄", ()))
         if relation not in self._vocabulary.relations:
             self._fault(
                 path,
                 "世帯員の「続柄」がないか、使えない続柄です。",
                 f"使えるのは{'・'.join(self._vocabulary.relations)}です。",
             )
-        rest = {label: value for label, value in facts.items() if label != "続柄"}
-        return _Someone(relation or "", frozenset({relation or "", "世帯員"}), rest, path)
+        rest = {label: values for label, values in facts.items() if label != "続柄"}
+        return _Someone(name=relation, relations=frozenset({relation, "世帯員"}), facts=rest, path=path)
 
-    def _item(self, label: str, path: tuple[str | int, ...]) -> str | None:
+    def _item(self, label: str, path: Path_) -> str | None:
         key = self._labels.get(fold(label).text)
         if key is None:
             near = near_name(label, self._vocabulary.by_label)
@@ -151,43 +160,79 @@ class _Builder:
             )
         return key
 
+    # ── 本人 and 世帯員: what holds on the day ──
+
     def _states(self, someone: _Someone) -> None:
-        wanted: list[tuple[Item, Cells]] = []
-        for label, value in someone.facts.items():
+        wanted: list[tuple[Item, Cells, int]] = []
+        doubtful: list[Item] = []
+        for label, values in someone.facts.items():
             path = (*someone.path, label)
             if label in _INFANT_AGES:
-                self._infant_age(someone, label, value, path)
+                self._infant_age(someone, label, self._only(label, values, path), path)
                 continue
             key = self._item(label, path)
             if key is None:
                 continue
             item = self._vocabulary.items[key]
             if item.kind in ("年齢", "学年"):
-                self._age_or_grade(someone, item, value, path)
+                self._age_or_grade(someone, item, self._only(label, values, path), path)
             elif item.kind not in ("区分", "順序区分", "数", "有無"):
                 self._fault(
                     path, f"「{item.label}」(種類: {item.kind})はここに書けません。", "「出来事」に書いてください。"
                 )
-            elif value == "不明":
+            elif values == ("不明",):
                 someone.uncovered.add(self._vocabulary.record_of(key).source)
             elif item.kind == "有無":
-                if value not in ("あり", "なし"):
-                    self._fault(
-                        path, f"「{item.label}」の値「{value}」を読めません。", "「あり」「なし」「不明」のどれかです。"
-                    )
-                (someone.present if value == "あり" else someone.absent).add(key)
-                if value == "あり":
-                    wanted.append((item, {}))
+                self._has(someone, key, self._only(label, values, path), path, wanted, doubtful)
             else:
-                cell = self._cell(item, value, path)
-                if cell is not None and item.column:
-                    wanted.append((item, {item.column: cell}))
+                for nth, value in enumerate(values):
+                    cell = self._cell(item, value, path)
+                    if cell is not None and item.column:
+                        wanted.append((item, {item.column: cell}, nth))
         # Values first, so that 「あり」 joins the record that holds them.
-        for item, cells in sorted(wanted, key=lambda pair: (not pair[1], pair[0].record)):
-            self._write(someone, item, cells, merge=True, holds_now=True)
+        for item, cells, nth in sorted(wanted, key=lambda one: (not one[1], one[0].record)):
+            self._writer.write(someone, item, cells, merge=True, holds_now=True, nth=nth)
+        for item in doubtful:
+            if not self._writer.write_doubtful(someone, item):
+                self._fault(
+                    (*someone.path, item.label),
+                    f"「{item.label}」は「不詳」にできません。",
+                    "あるかないかが書き方で決まる記録だからです。「あり」「なし」「不明」のどれかを書いてください。",
+                )
 
-    def _age_or_grade(self, someone: _Someone, item: Item, value: str, path: tuple[str | int, ...]) -> None:
-        if value == "不明":
+    def _only(self, label: str, values: tuple[str, ...], path: Path_) -> str:
+        if len(values) > 1:
+            self._fault(path, f"「{label}」には値を1つだけ書けます。", "[ ] を外して1つにしてください。")
+        return values[0]
+
+    def _has(
+        self,
+        someone: _Someone,
+        key: str,
+        value: str,
+        path: Path_,
+        wanted: list[tuple[Item, Cells, int]],
+        doubtful: list[Item],
+    ) -> None:
+        item = self._vocabulary.items[key]
+        match value:
+            case "あり":
+                someone.present.add(key)
+                wanted.append((item, {}, 0))
+            case "なし":
+                someone.absent.add(key)
+            case "不詳":
+                someone.present.add(key)
+                doubtful.append(item)
+            case _:
+                self._fault(
+                    path,
+                    f"「{item.label}」の値「{value}」を読めません。",
+                    "「あり」「なし」「不明」「不詳」のどれかです。",
+                )
+
+    def _age_or_grade(self, someone: _Someone, item: Item, value: str, path: Path_) -> None:
+        if value in ("不明", "不詳"):
             return
         if item.kind == "学年":
             if value not in (*item.values, "未就学"):
@@ -205,11 +250,11 @@ class _Builder:
             return
         self._born(someone, months_before(self._as_of, 12 * int(value)) - timedelta(days=1))
 
-    def _infant_age(self, someone: _Someone, label: str, value: str, path: tuple[str | int, ...]) -> None:
+    def _infant_age(self, someone: _Someone, label: str, value: str, path: Path_) -> None:
         if not value.isascii() or not value.isdigit():
             self._fault(path, f"{label}「{value}」は数ではありません。", "半角の数字で書いてください。")
         elif label == "日齢":
-            self._born(someone, self._day(int(value)))
+            self._born(someone, self._as_of - timedelta(days=int(value)))
         else:
             self._born(someone, months_before(self._as_of, int(value)) - timedelta(days=1))
 
@@ -219,7 +264,9 @@ class _Builder:
         if "学年" not in someone.facts:
             someone.grade = school_grade(born_on, self._as_of)
 
-    def _cell(self, item: Item, value: str, path: tuple[str | int, ...]) -> Value:
+    def _cell(self, item: Item, value: str, path: Path_) -> str | int | Unknown | None:
+        if value == "不詳":
+            return UNKNOWN
         if item.kind == "数":
             if value.isascii() and value.isdigit():
                 return int(value)
@@ -237,21 +284,18 @@ class _Builder:
             return None
         return value
 
+    # ── 出来事: what happened on a day ──
+
     def _event(
         self, event: ExampleEvent, index: int, child: _Someone, members: list[_Someone], household: _Someone
     ) -> None:
-        path: tuple[str | int, ...] = ("出来事", index)
+        path: Path_ = ("出来事", index)
         key = self._item(event.kind, (*path, "種類"))
         if key is None:
             return
         item = self._vocabulary.items[key]
         record = self._vocabulary.record_of(key)
-        if record.subject == "世帯":
-            someone: _Someone | None = household
-        elif event.who == "本人":
-            someone = child
-        else:
-            someone = next((m for m in members if event.who in m.relations), None)
+        someone = household if record.subject == "世帯" else self._who(event.who, child, members)
         if someone is None:
             self._fault(
                 (*path, "誰"), f"「誰: {event.who}」にあたる世帯員がいません。", "「世帯員」に書き足してください。"
@@ -268,7 +312,15 @@ class _Builder:
                 "「本人」か「世帯員」に書いてください。",
             )
 
-    def _due(self, event: ExampleEvent, item: Item, someone: _Someone, path: tuple[str | int, ...]) -> None:
+    def _who(self, who: str, child: _Someone, members: list[_Someone]) -> _Someone | None:
+        if who == "本人":
+            return child
+        nth = _NTH.fullmatch(fold(who).text)
+        index, relation = (int(nth[1]) - 1, nth[2]) if nth else (0, who)
+        such = [member for member in members if relation in member.relations]
+        return such[index] if index < len(such) else None
+
+    def _due(self, event: ExampleEvent, item: Item, someone: _Someone, path: Path_) -> None:
         if event.due_days_ago is None or event.done is None or not item.due or not item.done:
             self._fault(
                 path,
@@ -277,11 +329,9 @@ class _Builder:
             )
             return
         done = None if event.done == "なし" else self._day(event.done)
-        self._write(someone, item, {item.due: self._day(event.due_days_ago), item.done: done}, merge=True)
+        self._writer.write(someone, item, {item.due: self._day(event.due_days_ago), item.done: done}, merge=True)
 
-    def _dated(
-        self, event: ExampleEvent, item: Item, record: RecordKind, someone: _Someone, path: tuple[str | int, ...]
-    ) -> None:
+    def _dated(self, event: ExampleEvent, item: Item, record: RecordKind, someone: _Someone, path: Path_) -> None:
         date_column = item.date or record.date
         if event.days_ago is None or date_column is None:
             self._fault(path, f"「{item.label}」に「日前」がありません。", "何日前かを書いてください。")
@@ -292,132 +342,31 @@ class _Builder:
             if event.amount is None or item.column is None:
                 self._fault(path, f"「{item.label}」に「量」がありません。", "「量: 12」のように書いてください。")
                 return
-            cells[item.column] = None if event.amount == "不明" else event.amount
+            blank = {"不明": None, "不詳": UNKNOWN}
+            cells[item.column] = blank[event.amount] if isinstance(event.amount, str) else event.amount
         elif item.kind == "最新の区分":
-            if event.value not in (*item.values, "不明") or item.column is None:
+            if event.value not in (*item.values, "不明", "不詳") or item.column is None:
                 near = near_name(event.value or "", item.values)
                 hint = f"「{near}」ではありませんか。" if near else f"使えるのは{'・'.join(item.values)}です。"
                 self._fault(path, f"「{item.label}」の「値」がないか、選択肢にありません。", hint)
                 return
-            cells[item.column] = None if event.value == "不明" else event.value
+            cells[item.column] = {"不明": None, "不詳": UNKNOWN}.get(event.value or "", event.value)
         if item.empty_column:
             cells[item.empty_column] = None
-        if record.period:
-            assert record.date is not None
-            period = self._period_of(day, record)
-            if date_column == record.date:
-                cells[date_column] = period
-            self._write_period(someone, item, record.date, period, cells)
+        if not record.period:
+            merge = item.kind != "出来事" or record.valid is not None
+            self._writer.write(someone, item, cells, merge=merge)
+            return
+        assert record.date is not None
+        period: date | Unknown
+        if isinstance(day, Unknown):
+            # The period of a bill is known even where the day on which it was claimed is not; it is taken as the newest.
+            period = UNKNOWN if date_column == record.date else self._writer.periods(record)[-1]
         else:
-            self._write(someone, item, cells, merge=item.kind != "出来事" or record.valid is not None)
+            period = self._writer.period_of(day, record)
+        if date_column == record.date:
+            cells[date_column] = period
+        self._writer.write_period(someone, item, record.date, period, cells)
 
-    def _day(self, days_ago: int) -> date:
-        return self._as_of - timedelta(days=days_ago)
-
-    def _periods(self, kind: RecordKind) -> Iterator[date]:
-        """Ends of the periods delivered up to the as-of day, oldest first."""
-        newest = month_end(self._as_of)
-        if newest > self._as_of:
-            newest = month_end(months_before(self._as_of, 1))
-        step = 1 if kind.period == "月" else 2
-        for back in range(_PERIOD_MONTHS // step - 1, -1, -1):
-            yield month_end(months_before(newest, back * step))
-
-    def _period_of(self, day: date, kind: RecordKind) -> date:
-        """The delivered period in which a day lies; a day in a period that is still running counts for the newest."""
-        ends = list(self._periods(kind))
-        return next((end for end in ends if end >= day), ends[-1])
-
-    def _write_period(self, someone: _Someone, item: Item, on: str, period: date, cells: Cells) -> None:
-        for draft in someone.drafts:
-            if draft.record == item.record and draft.cells[on] == period:
-                for column, value in cells.items():
-                    before = draft.cells.get(column)
-                    both = column == item.column and isinstance(before, int) and isinstance(value, int)
-                    draft.cells[column] = (
-                        before + value if both and isinstance(before, int) and isinstance(value, int) else value
-                    )
-                return
-        someone.drafts.append(_Draft(item.record, {on: period, **cells}))
-
-    def _write(self, someone: _Someone, item: Item, cells: Cells, *, merge: bool, holds_now: bool = False) -> None:
-        choices = self._choices(someone, item, cells)
-        valid = self._vocabulary.records[item.record].valid
-        ends = valid is not None and valid.end in cells  # an end belongs to an earlier record, not to one that holds
-        for choice in choices if merge else ():
-            for draft in someone.drafts:
-                if draft.record != item.record or (ends and draft.holds_now):
-                    continue
-                if all(draft.cells.get(column, value) == value for column, value in choice.items()):
-                    draft.cells.update(choice)
-                    return
-        someone.drafts.append(_Draft(item.record, choices[0], holds_now))
-
-    def _choices(self, someone: _Someone, item: Item, cells: Cells) -> list[Cells]:
-        """Cells that make the item hold, those first that make the fewest unmentioned words hold as well."""
-        columns = list(item.filters)
-        options = [{**dict(zip(columns, values, strict=True)), **cells} for values in product(*item.filters.values())]
-
-        def side_effects(choice: Cells) -> int:
-            return sum(
-                all(choice.get(c) in allowed for c, allowed in other.filters.items())
-                for key, other in self._vocabulary.items.items()
-                if other.record == item.record and other.filters and key not in someone.present and other != item
-            )
-
-        return sorted(options, key=side_effects)
-
-    def _person(
-        self, someone: _Someone, key: str, missing: set[str], periods: Mapping[str, tuple[date, ...]]
-    ) -> Person:
-        gone = missing | someone.uncovered
-        return Person(
-            key=key,
-            relations=someone.relations,
-            age_years=someone.age,
-            school_grade=someone.grade,
-            rows=self._rows(someone, gone, periods, "人"),
-            covered_from={source: _LONG_AGO for source in self._all_sources() if source not in gone},
-            born_on=someone.born_on,
-        )
-
-    def _rows(
-        self, someone: _Someone, missing: set[str], periods: Mapping[str, tuple[date, ...]], subject: str
-    ) -> dict[str, tuple[Row, ...]]:
-        result: dict[str, tuple[Row, ...]] = {}
-        for record, kind in self._vocabulary.records.items():
-            if kind.subject != subject:
-                continue
-            drafts = [draft for draft in someone.drafts if draft.record == record]
-            if kind.date and record in periods and kind.source not in missing:
-                held = {draft.cells[kind.date] for draft in drafts}
-                drafts += [_Draft(record, {kind.date: end}) for end in periods[record] if end not in held]
-                drafts.sort(key=lambda draft: str(draft.cells[kind.date or ""]))
-            if drafts:
-                result[record] = tuple(self._filled(draft, kind, someone) for draft in drafts)
-        return result
-
-    def _filled(self, draft: _Draft, kind: RecordKind, someone: _Someone) -> Row:
-        self._line += 1
-        cells = dict(draft.cells)
-        end = kind.valid.end if kind.valid else None
-        if kind.valid and kind.valid.start not in cells:
-            ended = cells.get(end) if end else None
-            cells[kind.valid.start] = (ended if isinstance(ended, date) else self._as_of) - timedelta(days=_STATE_DAYS)
-        denied = any(
-            self._vocabulary.items[key].record == draft.record and not self._vocabulary.items[key].filters
-            for key in someone.absent
-        )
-        if end and end not in cells and denied:
-            cells[end] = self._as_of - timedelta(days=1)
-        empties = {i.empty_column for i in self._vocabulary.items.values() if i.record == draft.record}
-        for column, definition in kind.columns.items():
-            if column in cells:
-                continue
-            if definition.type == "整数":
-                cells[column] = 0
-            elif definition.type == "日付":
-                cells[column] = cells.get(kind.date or "") if column in empties else None
-            else:
-                cells[column] = _OTHER
-        return Row(draft.record, cells, 0, self._line)
+    def _day(self, days_ago: Days) -> date | Unknown:
+        return UNKNOWN if days_ago == "不詳" else self._as_of - timedelta(days=days_ago)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,7 @@ class Folded:
     columns: tuple[int, ...]
 
 
+@lru_cache(maxsize=16384)
 def fold(text: str) -> Folded:
     """NFKC, spaces dropped, wave dashes unified, ヶ・ヵ・カ・ケ・箇 before 月 read as か.
 

@@ -158,6 +158,10 @@ class _Book:
         self._own_thresholds = own_thresholds
         self._thresholds = thresholds
         self._places: dict[int, Path_] = {}
+        self._marks: dict[str | int, dict[Path_, tuple[int, int]]] = {}
+        for path, mark in document.marks.items():
+            if len(path) > 1 and path[0] == "シナリオ":
+                self._marks.setdefault(path[1], {})[path[2:]] = mark
         self.problems: list[Problem] = []
 
     def read(self, hardship_type: str) -> Rulebook:
@@ -244,6 +248,8 @@ class _Book:
             text.ask,
             text.examples,
             self._document.place(*base, "番号"),
+            text.validity,
+            self._marks.get(index, {}),
         )
 
     def _contradictions(self, target: s.Condition, condition: s.Condition, base: Path_) -> None:

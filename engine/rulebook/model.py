@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from engine.kernel.errors import Place
 from engine.kernel.strict_yaml import StrictModel
@@ -32,25 +32,71 @@ class Validity(StrictModel):
     end: date | None = Field(default=None, alias="終了")
 
 
+def _number_or(*words: str) -> BeforeValidator:
+    def read(written: Any) -> Any:
+        if written in words or isinstance(written, int):
+            return written
+        if isinstance(written, str) and written.isascii() and written.isdigit():
+            return int(written)
+        raise ValueError(f"数(半角の数字)か「{'」「'.join(words)}」を書いてください。")
+
+    return BeforeValidator(read)
+
+
+Days = Annotated[int | Literal["不詳"], _number_or("不詳")]
+"""How many days before the as-of day; 不詳: a day was written from which no day can be told."""
+
+
 class ExampleEvent(StrictModel):
-    """One event of an example (出来事). `amount` 不明 is a record with a blank amount."""
+    """One event of an example (出来事).
+
+    `amount`, `value`: 不明 is a record with a blank cell; 不詳 one whose cell says something that does not tell it. `who` is 本人,
+    or a 続柄 of the 世帯員 list, where the second of a kind is 2人目のきょうだい.
+    """
 
     kind: str = Field(alias="種類")
-    amount: int | Literal["不明"] | None = Field(default=None, alias="量")
+    amount: Annotated[int | Literal["不明", "不詳"], _number_or("不明", "不詳")] | None = Field(default=None, alias="量")
     value: str | None = Field(default=None, alias="値")
-    days_ago: int | None = Field(default=None, alias="日前")
-    due_days_ago: int | None = Field(default=None, alias="期限から")
-    done: int | Literal["なし"] | None = Field(default=None, alias="実施")
+    days_ago: Days | None = Field(default=None, alias="日前")
+    due_days_ago: Days | None = Field(default=None, alias="期限から")
+    done: Annotated[int | Literal["なし", "不詳"], _number_or("なし", "不詳")] | None = Field(default=None, alias="実施")
     who: str = Field(default="本人", alias="誰")
+
+
+class MissingSource(StrictModel):
+    """A source that tells nothing, or (`covers_days`) nothing of the time more than so many days ago.
+
+    Written as the source's 名前 alone, or as {源: 名前, いつから: 200}.
+    """
+
+    source: str = Field(alias="源")
+    covers_days: int | None = Field(default=None, alias="いつから", ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, data: Any) -> Any:
+        return {"源": data} if isinstance(data, str) else data
+
+
+def _one_or_several(written: Any) -> Any:
+    if isinstance(written, str):
+        return (written,)
+    if isinstance(written, list) and written and all(isinstance(one, str) for one in written):
+        return tuple(written)
+    raise ValueError("値を1つ書くか、[要介護1, 要介護3]のように古い順に並べてください。")
+
+
+Written = Annotated[tuple[str, ...], BeforeValidator(_one_or_several, json_schema_input_type=str | list[str])]
+"""What an example says of one item: one value, or several records of that kind from the oldest to the newest."""
 
 
 class ExampleFacts(StrictModel):
     """What is known in an example (事実); what is not mentioned is a known "no"."""
 
-    child: dict[str, str] = Field(default={}, alias="本人")
-    members: tuple[dict[str, str], ...] = Field(default=(), alias="世帯員")
+    child: dict[str, Written] = Field(default={}, alias="本人")
+    members: tuple[dict[str, Written], ...] = Field(default=(), alias="世帯員")
     events: tuple[ExampleEvent, ...] = Field(default=(), alias="出来事")
-    missing: tuple[str, ...] = Field(default=(), alias="不明")
+    missing: tuple[MissingSource, ...] = Field(default=(), alias="不明")
     as_of: date = Field(default=date(2026, 11, 20), alias="基準日")
 
 
@@ -94,7 +140,8 @@ class RulebookText(StrictModel):
 class Scenario:
     """One scenario in force: it is met if `target` and `condition` are, and cancelled if any of `cancels` is.
 
-    `target` is the rulebook's 対象, repeated here so that a scenario can be judged by itself.
+    `target` is the rulebook's 対象, repeated here so that a scenario can be judged by itself. `marks`: line and column of
+    each part of the scenario as written, by its path (試験, 0, 事実 …).
     """
 
     id: str
@@ -109,6 +156,16 @@ class Scenario:
     ask: tuple[str, ...]
     examples: tuple[Example, ...]
     place: Place
+    validity: Validity | None = None
+    marks: Mapping[tuple[str | int, ...], tuple[int, int]] = field(default_factory=dict, repr=False, compare=False)
+
+    def place_of(self, *path: str | int) -> Place:
+        """Where a part of the scenario stands in its file, or the nearest enclosing part that is known."""
+        while path:
+            if path in self.marks:
+                return Place(self.place.file, *self.marks[path])
+            path = path[:-1]
+        return self.place
 
 
 @dataclass(frozen=True)
