@@ -55,8 +55,6 @@ def make_manifest(
         books[f"{book.hardship_type}.yaml"] = {
             "version": book.version,
             "sha256": book.sha256,
-            "approved_by": book.approved_by,
-            "approved_on": book.approved_on.isoformat(),
         }
     return {
         "as_of": snapshot.as_of.isoformat(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Collection
 from datetime import date
@@ -177,6 +179,7 @@ class _Book:
         target = self._condition(self._document.data["対象"], ("対象",))
         scenarios: list[Scenario] = []
         inactive: list[str] = []
+        resting: list[Scenario] = []
         for index, scenario in enumerate(text.scenarios):
             read = self._scenario(scenario, index, target)
             validity = scenario.validity
@@ -185,21 +188,20 @@ class _Book:
             )
             if not in_force:
                 inactive.append(scenario.id)
-            elif read is not None:
-                scenarios.append(read)
+            if read is not None:
+                (scenarios if in_force else resting).append(read)
         return Rulebook(
             text.hardship_type,
             text.title,
             text.version,
             text.owner,
-            text.approval.by,
-            text.approval.on,
             target if target is not None else s.Group("すべて", ()),
             tuple(scenarios),
             tuple(inactive),
             self._document.file,
             self._document.sha256,
             self._own_thresholds,
+            tuple(resting),
         )
 
     def _scenario(self, text: ScenarioText, index: int, target: s.Condition | None) -> Scenario | None:
@@ -250,6 +252,7 @@ class _Book:
             self._document.place(*base, "番号"),
             text.validity,
             self._marks.get(index, {}),
+            _digest(self._document.data["シナリオ"][index]),
         )
 
     def _contradictions(self, target: s.Condition, condition: s.Condition, base: Path_) -> None:
@@ -340,3 +343,7 @@ class _Book:
 
     def _problem(self, path: Path_, code: str, what: str, why: str, remedy: str) -> None:
         self.problems.append(Problem(self._document.place(*path), code, what, why, remedy))
+
+
+def _digest(written: Any) -> str:
+    return hashlib.sha256(json.dumps(written, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

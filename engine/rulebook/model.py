@@ -18,13 +18,6 @@ from engine.rulebook.thresholds import Threshold, ThresholdText
 Outcome = Literal["該当", "非該当", "不明", "打ち消し"]
 
 
-class Approval(StrictModel):
-    """Who approved the rulebook, and when (承認)."""
-
-    by: str = Field(alias="者", min_length=1)
-    on: date = Field(alias="日")
-
-
 class Validity(StrictModel):
     """Days on which a scenario is in force (有効期間); without an end it stays in force."""
 
@@ -36,7 +29,7 @@ def _number_or(*words: str) -> BeforeValidator:
     def read(written: Any) -> Any:
         if written in words or isinstance(written, int):
             return written
-        if isinstance(written, str) and written.isascii() and written.isdigit():
+        if isinstance(written, str) and written.isascii() and written.removeprefix("-").isdigit():
             return int(written)
         raise ValueError(f"数(半角の数字)か「{'」「'.join(words)}」を書いてください。")
 
@@ -130,10 +123,18 @@ class RulebookText(StrictModel):
     hardship_type: HardshipType = Field(alias="類型")
     version: str = Field(alias="版", min_length=1)
     owner: str = Field(alias="担当", min_length=1)
-    approval: Approval = Field(alias="承認")
     thresholds: dict[str, ThresholdText] = Field(default={}, alias="閾値")
     target: Any = Field(alias="対象")
     scenarios: tuple[ScenarioText, ...] = Field(alias="シナリオ")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _approval_has_its_own_book(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "承認" in data:
+            raise ValueError(
+                "承認はここに書きません。「承認」の行を消し、`kizuki rules approve` で承認簿(approvals.yaml)に書き足してください。"
+            )
+        return data
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ class Scenario:
     """One scenario in force: it is met if `target` and `condition` are, and cancelled if any of `cancels` is.
 
     `target` is the rulebook's 対象, repeated here so that a scenario can be judged by itself. `marks`: line and column of
-    each part of the scenario as written, by its path (試験, 0, 事実 …).
+    each part of the scenario as written, by its path (試験, 0, 事実 …). `written`: a hash of everything that its author wrote.
     """
 
     id: str
@@ -158,6 +159,7 @@ class Scenario:
     place: Place
     validity: Validity | None = None
     marks: Mapping[tuple[str | int, ...], tuple[int, int]] = field(default_factory=dict, repr=False, compare=False)
+    written: str = field(default="", repr=False, compare=False)
 
     def place_of(self, *path: str | int) -> Place:
         """Where a part of the scenario stands in its file, or the nearest enclosing part that is known."""
@@ -170,20 +172,19 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """One file: its scenarios in force, its version and the SHA-256 of its bytes as read."""
+    """One file: its scenarios in force, those written but not in force (`resting`), its version and the SHA-256 of its bytes."""
 
     hardship_type: HardshipType
     title: str
     version: str
     owner: str
-    approved_by: str
-    approved_on: date
     target: Condition
     scenarios: tuple[Scenario, ...]
     not_in_force: tuple[str, ...]
     file: str
     sha256: str
     thresholds: tuple[Threshold, ...] = ()
+    resting: tuple[Scenario, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ class Threshold:
     """A threshold as of a day: a number with its unit, or a step of a scale (要介護3) without one.
 
     `next_on` is the first day of the next value, if one is written; `source` and `text` are as the author wrote them.
+    `schedule`: every value of 改定 by its first day.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Threshold:
     source: str | None
     next_on: date | None
     place: Place
+    schedule: tuple[tuple[date, str], ...] = ()
 
 
 Thresholds = Mapping[str, Threshold]
@@ -120,8 +122,9 @@ def read_thresholds(
                 "「30日」「5回」のように数と単位を書くか、「要介護3」のような段階の名前を書いてください。",
             )
             continue
+        schedule = tuple((revision.start, revision.value) for revision in text.revisions)
         next_on = starts[index] if index < len(starts) else None
-        yield Threshold(fold(name).text, *value, written, text.source, next_on, place)
+        yield Threshold(fold(name).text, *value, written, text.source, next_on, place, schedule)
 
 
 def _value(written: str, steps: Mapping[str, str], units: Collection[str]) -> tuple[int | str, str | None] | None:

@@ -90,7 +90,7 @@ def test_equal_sentences_share_one_condition() -> None:
     """A sentence that two scenarios use is evaluated once."""
     scenario = plan_of("母がいない", "父がいない").scenarios[0].scenario
     rulebook = Rulebook(
-        "poverty", "", "1", "", "", AS_OF, scenario.target, (scenario, scenario), (), "poverty.yaml", ""
+        "poverty", "", "1", "", scenario.target, (scenario, scenario), (), "poverty.yaml", ""
     )
     plan = make_plan(RulebookSet(AS_OF, (rulebook,)), VOCABULARY)
     assert len(plan.conditions) == 2

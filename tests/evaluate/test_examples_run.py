@@ -117,7 +117,6 @@ def test_the_report_shows_a_failure_line_by_line(tmp_path: Path) -> None:
 類型: young_carer
 版: "2026.1"
 担当: こども家庭サポートセンター
-承認: {者: 家庭相談係長, 日: 2026-03-20}
 対象: 年齢が6歳以上18歳未満
 シナリオ:
   - 番号: YC-01

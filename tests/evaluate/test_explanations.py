@@ -44,7 +44,7 @@ def explained(
         "YC-01", "young_carer", "名前", "ねらい", "出典", "強", target, group,
         tuple(sentence(text) for text in cancels), ("家での役割",), (), Place("young_carer.yaml", 1),
     )  # fmt: skip
-    rulebook = Rulebook("young_carer", "", "1", "", "", AS_OF, target, (scenario,), (), "young_carer.yaml", "")
+    rulebook = Rulebook("young_carer", "", "1", "", target, (scenario,), (), "young_carer.yaml", "")
     plan = make_plan(RulebookSet(AS_OF, (rulebook,)), VOCABULARY)
     return explain_child(plan, household, LAYOUTS, ORIGINS)
 

@@ -51,7 +51,6 @@ HEAD = """\
 類型: {type}
 版: "2026.1"
 担当: こども家庭サポートセンター
-承認: {{者: 家庭相談係長, 日: 2026-03-20}}
 対象: 年齢が6歳以上18歳未満
 シナリオ:
 """
@@ -135,7 +134,7 @@ def test_all_faults_of_all_files_are_shown_at_once(tmp_path: Path) -> None:
 def test_a_column_points_at_the_wrong_word(tmp_path: Path) -> None:
     """Full-width digits and spaces before the word do not shift the column."""
     shown = messages(tmp_path, book("\n      直近 ３か月に、欠席が10日以上"))
-    assert "young_carer.yaml:14:15 " in shown
+    assert "young_carer.yaml:13:15 " in shown
 
 
 def test_an_item_that_is_not_permitted_says_who_owns_it(tmp_path: Path) -> None:

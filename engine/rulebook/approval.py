@@ -1,0 +1,234 @@
+"""The approval book (承認簿): which contents of which rule file are approved, by whom, on what day and why.
+
+An append-only list that people read. An approval is of bytes: it holds for the file, the 版 and the SHA-256 together, so
+that a file changed afterwards is no longer approved, and a file put back as it was is again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from engine.kernel.errors import KizukiError, Place, Problem
+from engine.kernel.strict_yaml import StrictModel, YamlDocument, read_yaml, validate
+from engine.records.case import HARDSHIP_LABELS
+
+APPROVALS = "approvals.yaml"
+TO_BE_APPROVED: tuple[str, ...] = (*(f"{kind}.yaml" for kind in HARDSHIP_LABELS), "tiers.yaml", "fields.yaml")
+"""The files that decide who is listed: the six rulebooks, the tier policy, the vocabulary."""
+
+HEADING = """\
+# 承認簿: だれが、いつ、どの内容を承認したか。`kizuki rules approve` が最後に書き足します。
+# 前の記載は直したり消したりしません。sha256 はファイルの中身の指紋で、1文字でも変わると合わなくなります。
+承認:
+"""
+
+
+class _EntryText(StrictModel):
+    file: str = Field(alias="ファイル", min_length=1)
+    version: str = Field(alias="版", min_length=1)
+    sha256: str = Field(alias="sha256", pattern=r"^[0-9a-f]{64}$")
+    by: str = Field(alias="者", min_length=1)
+    on: date = Field(alias="日")
+    reason: str = Field(alias="理由", min_length=1)
+
+
+@dataclass(frozen=True)
+class Approval:
+    """One line of the book: this content of this file, under this 版, was approved."""
+
+    file: str
+    version: str
+    sha256: str
+    by: str
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """A rule file as it lies there: its 版, the SHA-256 of its bytes, and where its 版 is written."""
+
+    file: str
+    version: str
+    sha256: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class ApprovalBook:
+    """All readable entries, oldest first; `problems` are warnings about the others. `sha256` is of the book's bytes."""
+
+    entries: tuple[Approval, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    sha256: str = hashlib.sha256(b"").hexdigest()
+
+    def approval_of(self, content: Content) -> Approval | None:
+        """The newest approval of exactly this content, or None."""
+        wanted = (content.file, content.version, content.sha256)
+        return next((e for e in reversed(self.entries) if (e.file, e.version, e.sha256) == wanted), None)
+
+    def last_of(self, file: str) -> Approval | None:
+        """The newest approval of a file, whatever its content was."""
+        return next((entry for entry in reversed(self.entries) if entry.file == file), None)
+
+    def of_version(self, file: str, version: str) -> Approval | None:
+        """The first approval of a file under this 版: it says what the 版 stands for."""
+        return next((e for e in self.entries if (e.file, e.version) == (file, version)), None)
+
+    def continues(self, earlier: ApprovalBook) -> bool:
+        """Whether this book holds everything of an earlier one unchanged and only adds to it."""
+        return self.entries[: len(earlier.entries)] == earlier.entries
+
+
+def read_approvals(path: Path, root: Path | None = None) -> ApprovalBook:
+    """Read the book; a missing one is empty. An entry that cannot be read is a warning and approves nothing.
+
+    Raises KizukiError only where the file as a whole is no YAML.
+    """
+    if not path.is_file():
+        return ApprovalBook()
+    document = read_yaml(path, root)
+    listed = document.data.get("承認") if isinstance(document.data, dict) else None
+    if not isinstance(listed, list):
+        listed = []
+    entries: list[Approval] = []
+    problems: list[Problem] = []
+    for index in range(len(listed)):
+        try:
+            text = validate(document, _EntryText, kind="RULE", base=("承認", index))
+        except KizukiError as error:
+            problems += [_unreadable(problem) for problem in error.problems]
+            continue
+        if text.file not in TO_BE_APPROVED:
+            problems.append(_of_another_file(document, index, text.file))
+        entries.append(Approval(text.file, text.version, text.sha256, text.by, text.on, text.reason))
+    return ApprovalBook(tuple(entries), tuple(problems), hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def content_of(name: str, raw: bytes, document: YamlDocument) -> Content:
+    """What an approval of a rule file is about. A file without a readable 版 has the 版 「?」, which is never approved."""
+    version = document.data.get("版") if isinstance(document.data, dict) else None
+    return Content(
+        name, version if isinstance(version, str) else "?", hashlib.sha256(raw).hexdigest(), document.place("版", "値")
+    )
+
+
+def unapproved(book: ApprovalBook, contents: Iterable[Content]) -> Iterator[Problem]:
+    """Why a run with these files is refused: one problem for each file whose content nobody approved."""
+    for content in contents:
+        if book.approval_of(content) is not None:
+            continue
+        same = book.of_version(content.file, content.version)
+        if same is not None:
+            yield changed_under_its_version(content, same)
+            continue
+        yield Problem(
+            content.place,
+            "E-RULE-50",
+            f"版{content.version}のこの内容は、まだ承認されていません。",
+            "だれも承認していない決まりで、会議の一覧を作ることはできません。",
+            "`kizuki rules check` と `kizuki rules impact` で確かめてから、"
+            "`kizuki rules approve --by 承認者 --reason 理由` で承認してください。",
+        )
+
+
+def changed_under_its_version(content: Content, approved: Approval) -> Problem:
+    """A file differs from what was approved under the same 版."""
+    return Problem(
+        content.place,
+        "E-RULE-51",
+        f"版{content.version}は{approved.on.isoformat()}に別の内容で承認されています。その後に中身が変わりました。",
+        "同じ版で中身が違うと、どの決まりで判定したかを後から示せません。",
+        f"版を「{next_version(content.version)}」に上げて承認してください"
+        "(`kizuki rules approve --raise` が書き換えます)。承認したときの内容に戻してもかまいません。",
+    )
+
+
+def notices(book: ApprovalBook, contents: Iterable[Content]) -> Iterator[Problem]:
+    """What an author should know of the approvals while she works; nothing of it stops her."""
+    yield from book.problems
+    seen: dict[tuple[str, str], set[str]] = {}
+    for entry in book.entries:
+        seen.setdefault((entry.file, entry.version), set()).add(entry.sha256)
+    for (file, version), hashes in seen.items():
+        if len(hashes) > 1:
+            yield Problem(
+                Place(f"rulebooks/{APPROVALS}"),
+                "W-RULE-53",
+                f"{file} 版{version} が、違う内容で{len(hashes)}回承認されたことになっています。",
+                "承認簿が手で直されたおそれがあります。",
+                "控えや前回の実行の記録(runs/…/rules)にある承認簿と見比べてください。",
+            )
+    for content in contents:
+        if book.approval_of(content) is not None:
+            continue
+        same = book.of_version(content.file, content.version)
+        if same is None:
+            what = f"版{content.version}のこの内容は、まだ承認されていません。"
+            remedy = "できあがったら `kizuki rules approve` で承認してください。"
+        else:
+            what = f"版{content.version}として承認された内容と違います(ここか承認簿が、承認の後に変わりました)。"
+            remedy = f"直したのなら版を「{next_version(content.version)}」に上げて承認してください。"
+        yield Problem(content.place, "W-RULE-54", what, "このままでは `kizuki run` に使えません。", remedy)
+
+
+def next_version(version: str) -> str:
+    """The 版 that follows: its last number raised by one, or 「の2」 put behind it where there is none.
+
+    >>> next_version("2026.1"), next_version("2026.09"), next_version("試行")
+    ('2026.2', '2026.10', '試行の2')
+    """
+    found = re.search(r"[0-9]+(?=[^0-9]*$)", version)
+    if found is None:
+        return f"{version}の2"
+    raised = str(int(found[0]) + 1).zfill(len(found[0]))
+    return version[: found.start()] + raised + version[found.end() :]
+
+
+def written(entries: Iterable[Approval]) -> str:
+    """Entries as the lines that are added to the book."""
+    return "".join(
+        f"  - ファイル: {_quoted(e.file)}\n"
+        f"    版: {_quoted(e.version)}\n"
+        f"    sha256: {e.sha256}\n"
+        f"    者: {_quoted(e.by)}\n"
+        f"    日: {e.on.isoformat()}\n"
+        f"    理由: {_quoted(e.reason)}\n"
+        for e in entries
+    )
+
+
+def _quoted(text: str) -> str:
+    # A character that cannot be seen would make the book unreadable, or two entries look alike.
+    visible = "".join(char for char in text if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf"))
+    escaped = " ".join(visible.split()).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _unreadable(problem: Problem) -> Problem:
+    return Problem(
+        problem.place,
+        "W-RULE-51",
+        f"承認簿のこの記載を読めません({problem.what.rstrip('。')})。",
+        "この記載は承認として数えません。",
+        "手で直したのなら元に戻してください。承認は `kizuki rules approve` で書き足します。",
+    )
+
+
+def _of_another_file(document: YamlDocument, index: int, name: Any) -> Problem:
+    return Problem(
+        document.place("承認", index, "ファイル"),
+        "W-RULE-52",
+        f"承認簿にある「{name}」は、承認の要るファイルではありません。",
+        "この記載はどの判定にも使われません。",
+        f"承認の要るのは {'・'.join(TO_BE_APPROVED)} です。手で直したのなら元に戻してください。",
+    )
