@@ -1,145 +1,28 @@
-"""Made-up sentences and households: every form of the language, and data with every kind of hole."""
+"""Made-up households for made-up sentences: data with every kind of hole."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from datetime import date, timedelta
+from random import Random
 
-from engine.kernel.dates import month_end, months_before
-from engine.kernel.errors import Place
+from made_up_sentences import Sentences
+
+from engine.kernel.dates import age_on, month_end, months_before, school_grade
 from engine.records.household import Household, Person, Row, Value
 from engine.records.vocabulary import RecordKind, Vocabulary
 from engine.rulebook import syntax as s
-from engine.rulebook.model import Scenario
-from engine.rulebook.sentence_checks import faults_of
 
 _DAYS = (-40, 0, 1, 6, 7, 29, 30, 31, 59, 61, 89, 90, 91, 180, 364, 365, 366, 400, 729, 800, 2000)
-_WINDOWS = (
-    s.Window("日", 30), s.Window("日", 90), s.Window("週", 1), s.Window("か月", 1), s.Window("か月", 3),
-    s.Window("か月", 12), s.Window("年", 2), s.Window("今年度"), s.Window("前年度"), s.Window("これまで"),
-)  # fmt: skip
+_AGE_MONTHS = (0, 2, 4, 4, 12, 18, 18, 24, 24, 36, 36, 37, 72, 84, 144, 180, 180, 204, 216, 228, 480, 492, 960)
 
 
-class World:
-    """Draws from one source of randomness over one vocabulary."""
+class World(Sentences):
+    """Sentences and households from one source of randomness over one vocabulary."""
 
-    def __init__(self, rng: random.Random, vocabulary: Vocabulary) -> None:
-        self.rng = rng
-        self.vocabulary = vocabulary
-        self.by_kind: dict[str, list[str]] = {}
-        for key, item in vocabulary.items.items():
-            if vocabulary.is_permitted(key):
-                self.by_kind.setdefault(item.kind, []).append(key)
+    def __init__(self, rng: Random, vocabulary: Vocabulary) -> None:
+        super().__init__(rng, vocabulary)
         self._line = 0
-
-    def sentence(self) -> s.Sentence:
-        """A valid sentence of any form."""
-        while True:
-            sentence = self._sentence()
-            if not list(faults_of(sentence, self.vocabulary, {})):
-                return sentence
-
-    def _sentence(self) -> s.Sentence:
-        rng = self.rng
-        match rng.randrange(11):
-            case 0:
-                modifier = self._modifier()
-                if isinstance(modifier, s.Has) or rng.random() < 0.7:
-                    return modifier
-                rebuilt: s.Sentence = (
-                    s.Compare(modifier.item, modifier.bounds, self._owner())
-                    if isinstance(modifier, s.Compare)
-                    else s.IsOneOf(modifier.item, modifier.values, self._owner())
-                )
-                return rebuilt
-            case 1:
-                return s.Has(self._item("有無"), rng.random() < 0.5)
-            case 2 | 3:
-                return s.Members(self._owner(), self._count())
-            case 4 | 5:
-                item = self._item("出来事")
-                return s.Events(item, self._window(), self._count(), self._optional_owner(item))
-            case 6:
-                item = self._item("量")
-                return s.Total(item, self._window(), self._bound(), self._optional_owner(item))
-            case 7:
-                item = self._item("量")
-                return s.Growth(item, self._window(), rng.choice((1, 2, 3)), self._optional_owner(item))
-            case 8:
-                item = self._item("量")
-                return s.Latest(item, self._bound(), self._optional_window(), self._optional_owner(item))
-            case 9:
-                item = self._item("最新の区分")
-                return s.LatestIs(item, self._values(item), self._optional_window(), self._optional_owner(item))
-            case _:
-                item = self._item("期限のある記録")
-                if rng.random() < 0.4:
-                    return s.Done(item, self._optional_owner(item))
-                return s.Overdue(item, rng.choice((1, 30, 90)), self._optional_owner(item))
-
-    def _item(self, *kinds: str) -> str:
-        return self.rng.choice([key for kind in kinds for key in self.by_kind[kind]])
-
-    def _values(self, item: str) -> tuple[str, ...]:
-        values = self.vocabulary.items[item].values
-        return tuple(self.rng.sample(values, self.rng.randint(1, min(3, len(values)))))
-
-    def _modifier(self) -> s.Modifier:
-        kind = self.rng.choice(("年齢", "学年", "順序区分", "数", "区分", "有無", "有無"))
-        item = self._item(kind)
-        if kind == "有無":
-            return s.Has(item, self.rng.random() < 0.7)
-        if kind == "区分":
-            return s.IsOneOf(item, self._values(item))
-        steps = self.vocabulary.items[item].values
-        numbers: tuple[int | str, ...] = steps or ((6, 15, 18, 40) if kind == "年齢" else (1, 2, 3))
-        bounds = [s.Bound(self.rng.choice(("以上", "以下", "未満", "を超える")), self.rng.choice(numbers))]
-        if self.rng.random() < 0.3:
-            bounds.append(s.Bound(self.rng.choice(("以上", "以下", "未満")), self.rng.choice(numbers)))
-        return s.Compare(item, tuple(bounds))
-
-    def _owner(self) -> s.Owner:
-        modifiers = tuple(self._modifier() for _ in range(self.rng.choice((0, 0, 1, 1, 2))))
-        return s.Owner(self.rng.choice(self.vocabulary.relations), modifiers)
-
-    def _optional_owner(self, item: str) -> s.Owner | None:
-        if self.vocabulary.record_of(item).subject == "世帯" or self.rng.random() < 0.7:
-            return None
-        return self._owner()
-
-    def _count(self) -> s.Count:
-        return self.rng.choice((s.Count("以上", 1), s.Count("以下", 0), s.Count("以上", 2), s.Count("以下", 1)))
-
-    def _window(self) -> s.Window:
-        return self.rng.choice(_WINDOWS)
-
-    def _optional_window(self) -> s.Window | None:
-        return self.rng.choice((None, *_WINDOWS[:-1]))
-
-    def _bound(self) -> s.Bound:
-        return s.Bound(self.rng.choice(("以上", "以下", "未満", "を超える")), self.rng.choice((1, 3, 10)))
-
-    def condition(self, sentences: tuple[s.Sentence, ...], depth: int = 0) -> s.Condition:
-        """A tree over given sentences."""
-        if depth == 3 or self.rng.random() < 0.3:
-            return self.rng.choice(sentences)
-        kind = self.rng.choice(("すべて", "いずれか", "次でない", "n以上"))
-        size = 1 if kind == "次でない" else self.rng.randint(2, 4)
-        parts = tuple(self.condition(sentences, depth + 1) for _ in range(size))
-        return s.Group(kind, parts, 2 if kind == "n以上" else 0)  # type: ignore[arg-type]
-
-    def scenario(self, number: int, sentences: tuple[s.Sentence, ...]) -> Scenario:
-        """A scenario over given sentences."""
-        return Scenario(
-            f"GN-{number:02}", "poverty", "", "", "", "中",
-            target=self.condition(sentences, 2),
-            condition=self.condition(sentences),
-            cancels=tuple(self.condition(sentences, 2) for _ in range(self.rng.randint(0, 2))),
-            ask=(), examples=(), place=Place("made_up"),
-        )  # fmt: skip
-
-    # ── households ──
 
     def households(self, how_many: int, as_of: date, records: frozenset[str]) -> list[Household]:
         """Households with records of the given kinds; some with two children, whose objects share the persons."""
@@ -175,6 +58,7 @@ class World:
                     person.school_grade,
                     person.rows,
                     person.covered_from,
+                    person.born_on,
                 )
                 for person in people
                 if person is not child
@@ -185,14 +69,27 @@ class World:
     def _person(
         self, key: str, as_of: date, records: frozenset[str], periods: Mapping[str, tuple[date, ...]]
     ) -> Person:
-        age = self.rng.choice((None, 0, 3, 5, 6, 7, 12, 14, 15, 17, 18, 19, 40, 41, 80))
-        grade = None if age is None else max(-5, min(14, age - 6 + self.rng.randint(0, 1)))
-        return Person(key, frozenset(), age, grade, self._rows("人", as_of, records, periods), self._covered(as_of))
+        rows, covered = self._rows("人", as_of, records, periods), self._covered(as_of)
+        if self.rng.random() < 0.1:
+            return Person(key, frozenset(), None, None, rows, covered)
+        born_on = self._birth(as_of)
+        return Person(
+            key, frozenset(), age_on(born_on, as_of), school_grade(born_on, as_of), rows, covered, born_on
+        )
+
+    def _birth(self, as_of: date) -> date:
+        """A day near those on which an age is reached, 29 February among them."""
+        if self.rng.random() < 0.15:
+            return as_of - timedelta(days=self.rng.choice((0, 55, 56, 57, 59, 60, 61)))
+        day = months_before(as_of, self.rng.choice(_AGE_MONTHS)) + timedelta(days=self.rng.choice((-1, -1, 0, 1, 30)))
+        if self.rng.random() < 0.1:
+            day = date(day.year - day.year % 4, 2, 29)
+        return min(day, as_of)
 
     def _covered(self, as_of: date) -> dict[str, date]:
         sources = dict.fromkeys(kind.source for kind in self.vocabulary.records.values())
         return {
-            source: as_of - timedelta(days=self.rng.choice((0, 29, 30, 90, 400, 3000, 3000, 3000)))
+            source: as_of - timedelta(days=self.rng.choice((0, 29, 30, 90, 400, 3000, 9000, 40_000)))
             for source in sources
             if self.rng.random() < 0.8
         }
@@ -211,8 +108,11 @@ class World:
                 rows = [
                     self._row(record, kind, as_of, {kind.date: end})
                     for end in periods.get(record, ())
+                    for _ in range(rng.choice((1, 1, 1, 1, 1, 1, 1, 2)))  # two lines for one period are added up
                     if rng.random() < keep
                 ]
+                if rng.random() < 0.1:
+                    rows.append(self._row(record, kind, as_of, {}))  # of a period that was not delivered, or of none
             elif rng.random() < 0.6:
                 rows = [self._row(record, kind, as_of, {}) for _ in range(rng.choice((1, 1, 2, 3)))]
             rng.shuffle(rows)
