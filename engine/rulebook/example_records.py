@@ -155,7 +155,12 @@ class RecordWriter:
     # ── completion ──
 
     def rows(
-        self, subject: Subject, of: str, gone: set[str], covered: Mapping[str, date], delivered: Mapping[str, tuple[date, ...]]
+        self,
+        subject: Subject,
+        of: str,
+        gone: set[str],
+        covered: Mapping[str, date],
+        delivered: Mapping[str, tuple[date, ...]],
     ) -> dict[str, tuple[Row, ...]]:
         """All records of a person (人) or household (世帯): those written, and for each delivered period one with zeros,
         as far back as its source covers the subject."""

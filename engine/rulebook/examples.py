@@ -89,7 +89,9 @@ class _Builder:
             key="H-EXAMPLE",
             as_of=self._as_of,
             child=self._person(child, "P-CHILD", missing, covered, periods),
-            members=tuple(self._person(m, f"P-MEMBER-{i}", missing, covered, periods) for i, m in enumerate(members, 1)),
+            members=tuple(
+                self._person(m, f"P-MEMBER-{i}", missing, covered, periods) for i, m in enumerate(members, 1)
+            ),
             rows=self._writer.rows(household, "世帯", missing, covered, periods),
             covered_from=self._covered(missing, covered),
             periods=periods,
@@ -358,12 +360,12 @@ class _Builder:
             self._writer.write(someone, item, cells, merge=merge)
             return
         assert record.date is not None
-        period: date | Unknown
-        if isinstance(day, Unknown):
-            # The period of a bill is known even where the day on which it was claimed is not; it is taken as the newest.
-            period = UNKNOWN if date_column == record.date else self._writer.periods(record)[-1]
-        else:
+        period: date | Unknown = UNKNOWN
+        if not isinstance(day, Unknown):
             period = self._writer.period_of(day, record)
+        elif date_column != record.date:
+            # The period of a bill is known even where the day on which it was claimed is not; it is taken as the newest.
+            period = self._writer.periods(record)[-1]
         if date_column == record.date:
             cells[date_column] = period
         self._writer.write_period(someone, item, record.date, period, cells)

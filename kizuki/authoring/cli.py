@@ -27,11 +27,16 @@ def rules_check(workspace: Path, as_of: date | None) -> None:
     check_rules(workspace, as_of, console)
 
 
-@rules.command("test", epilog="例: kizuki rules test -w 作業")
+@rules.command("test", epilog="例: kizuki rules test --scenario YC-03 --show all -w 作業")
 @WORKSPACE
 @AS_OF
-def rules_test(workspace: Path, as_of: date | None) -> int:
-    """ルールブックに書かれた例(試験)を動かし、結果が合うかを調べます。"""
+@click.option("--scenario", metavar="番号", help="このシナリオの例だけを試す(例 YC-03)")
+@click.option(
+    "--show", type=click.Choice(["failed", "all"]), default="failed", help="合わない例だけ(failed)か、すべて(all)を1行ずつ示す"
+)
+def rules_test(workspace: Path, as_of: date | None, scenario: str | None, show: str) -> int:
+    """ルールブックに書かれた例(試験)を動かし、結果が合うかと、どの行が試されたかを示します。"""
     from kizuki.authoring.examples import run_rule_examples
 
-    return int(ExitStatus.OK if run_rule_examples(workspace, as_of, console) else ExitStatus.RULEBOOK)
+    passed = run_rule_examples(workspace, as_of, console, scenario=scenario, show_all=show == "all")
+    return int(ExitStatus.OK if passed else ExitStatus.RULEBOOK)

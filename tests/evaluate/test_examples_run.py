@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.evaluate.examples import run_examples
+from engine.evaluate.example_coverage import percentage
+from engine.evaluate.examples import ExampleReport, run_examples
 from engine.evaluate.reference import judge_sentence
 from engine.kernel.truth import Truth
 from engine.records.household import Household
@@ -17,6 +18,7 @@ from engine.rulebook.examples import build_household
 from engine.rulebook.load import load_rulebooks
 from engine.rulebook.model import Example
 from engine.rulebook.parsing import parse_sentence
+from kizuki.authoring.examples import report_lines
 
 ROOT = Path(__file__).parents[2]
 VOCABULARY = load_vocabulary(ROOT / "rulebooks" / "fields.yaml")
@@ -107,12 +109,124 @@ def test_a_fact_that_cannot_be_understood_is_named(changes: dict[str, object], w
     assert what in [fault.what for fault in faults]  # type: ignore[attr-defined]
 
 
-def test_the_report_shows_a_failure_line_by_line(tmp_path: Path) -> None:
-    """An author sees which sentence made the difference, and which sentence no example exercises."""
-    rulebooks = tmp_path / "rulebooks"
-    rulebooks.mkdir()
-    (rulebooks / "young_carer.yaml").write_text(
-        """\
+# ── corner cases of the data, as examples ──
+
+
+@pytest.mark.parametrize(
+    ("facts", "text", "expected"),
+    [
+        # a day that nobody knows may lie in any window
+        ({"出来事": [{"種類": "転入", "日前": "不詳"}]}, "直近24か月に転入がある", UNKNOWN),
+        ({"出来事": [{"種類": "転入", "日前": "不詳"}]}, "直近24か月に転入が2回以上ある", NOT),
+        (
+            {"出来事": [{"種類": "EPDSの合計点", "量": "9", "日前": "不詳"}]},
+            "直近12か月で最新のEPDSの合計点が9点以上",
+            UNKNOWN,
+        ),
+        ({"出来事": [{"種類": "水道料金の督促", "日前": "不詳"}]}, "直近6か月に水道料金の督促がある", UNKNOWN),
+        (
+            {"出来事": [{"種類": "3歳児健診", "期限から": "120", "実施": "不詳"}]},
+            "3歳児健診が期限を過ぎても済んでいない",
+            UNKNOWN,
+        ),
+        (
+            {"出来事": [{"種類": "3歳児健診", "期限から": "不詳", "実施": "なし"}]},
+            "3歳児健診が期限を過ぎても済んでいない",
+            UNKNOWN,
+        ),
+        # a cell that says something which does not tell the value
+        ({"出来事": [{"種類": "欠席", "量": "不詳", "日前": "30"}]}, "直近3か月の欠席が1日以上", UNKNOWN),
+        (
+            {"出来事": [{"種類": "3歳児健診の判定", "値": "不詳", "日前": "30"}]},
+            "最新の3歳児健診の判定が要観察である",
+            UNKNOWN,
+        ),
+        ({"世帯員": [{"続柄": "祖父母", "要介護度": "不詳"}]}, "要介護度が要介護1以上の祖父母がいる", UNKNOWN),
+        (
+            {"世帯員": [{"続柄": "祖父母", "要介護度": "要介護3", "介護サービス": "不詳"}]},
+            "介護サービスを利用している祖父母がいる",
+            UNKNOWN,
+        ),
+        (
+            {"世帯員": [{"続柄": "祖父母", "要介護度": "要介護3", "介護サービス": "不詳"}]},
+            "要介護度が要介護3以上の祖父母がいる",
+            MET,
+        ),
+        ({"本人": {"生活保護": "不詳"}}, "生活保護を受給している", UNKNOWN),
+        ({"本人": {"年齢": "不詳"}}, "年齢が1歳以上", UNKNOWN),
+        # two records of one kind: the newer one tells how things stand
+        (
+            {"世帯員": [{"続柄": "祖父母", "要介護度": ["要介護4", "要介護1"]}]},
+            "要介護度が要介護2以上の祖父母がいる",
+            NOT,
+        ),
+        (
+            {"世帯員": [{"続柄": "祖父母", "要介護度": ["要介護1", "要介護4"]}]},
+            "要介護度が要介護2以上の祖父母がいる",
+            MET,
+        ),
+        (
+            {
+                "出来事": [
+                    {"種類": "3歳児健診", "期限から": "300", "実施": "なし"},
+                    {"種類": "3歳児健診", "期限から": "90", "実施": "80"},
+                ]
+            },
+            "3歳児健診が済んでいる",
+            MET,
+        ),
+        (
+            {
+                "本人": {"要対協の登録": "あり"},
+                "出来事": [{"種類": "要対協の終結", "日前": "100"}, {"種類": "要対協への登録", "日前": "30"}],
+            },
+            "要対協に登録されている",
+            MET,
+        ),
+        # two siblings, each with something of their own
+        (
+            {
+                "世帯員": [{"続柄": "きょうだい", "年齢": "9"}, {"続柄": "きょうだい", "年齢": "7"}],
+                "出来事": [{"種類": "欠席", "量": "5", "日前": "30", "誰": "2人目のきょうだい"}],
+            },
+            "きょうだいの直近3か月の欠席が5日以上",
+            MET,
+        ),
+        # a source that covers only from a day on
+        ({"不明": [{"源": "相談履歴", "いつから": "100"}]}, "直近6か月に相談がない", UNKNOWN),
+        ({"不明": [{"源": "相談履歴", "いつから": "100"}]}, "直近3か月に相談がない", MET),
+        ({"不明": [{"源": "校務支援(出欠・学校生活)", "いつから": "100"}]}, "直近3か月の欠席が1日以上", NOT),
+        ({"不明": [{"源": "校務支援(出欠・学校生活)", "いつから": "60"}]}, "直近3か月の欠席が1日以上", UNKNOWN),
+        ({"不明": ["相談履歴"]}, "直近3か月に相談がない", UNKNOWN),
+    ],
+)
+def test_what_is_not_known_can_be_written(facts: dict[str, object], text: str, expected: Truth) -> None:
+    """An example can hold an unknown day or value, several records of a kind, and a source that begins on a day."""
+    household = build_household(
+        Example.model_validate({"例": "見本", "事実": facts, "結果": "不明"}), VOCABULARY, LABELS
+    )
+    assert isinstance(household, Household), household
+    assert judge_sentence(parse_sentence(text, VOCABULARY), household, VOCABULARY).truth is expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"本人": {"生活保護": ["あり", "なし"]}}, "「生活保護」には値を1つだけ書けます。"),
+        ({"不明": [{"源": "介護ほけん", "いつから": "3"}]}, "「介護ほけん」という源はありません。"),
+        ({"出来事": [{"種類": "転入", "日前": "3", "誰": "2人目の母"}]}, "「誰: 2人目の母」にあたる世帯員がいません。"),
+    ],
+)
+def test_what_cannot_be_is_named(changes: dict[str, object], what: str) -> None:
+    """The further words are checked as strictly as the others."""
+    faults = of(**changes)
+    assert isinstance(faults, tuple)
+    assert what in [fault.what for fault in faults]  # type: ignore[attr-defined]
+
+
+# ── the report ──
+
+BOOK = """\
 ルールブック: ヤングケアラー
 類型: young_carer
 版: "2026.1"
@@ -131,18 +245,89 @@ def test_the_report_shows_a_failure_line_by_line(tmp_path: Path) -> None:
       - {例: 休みがない, 事実: {本人: {年齢: 9}}, 結果: 非該当}
       - {例: 届いていない, 事実: {本人: {年齢: 9}, 不明: [校務支援(出欠・学校生活)]}, 結果: 不明}
       - {例: 登録済み, 事実: {本人: {年齢: 9, 要対協の登録: あり}, 出来事: [{種類: 欠席, 量: 10, 日前: 40}]}, 結果: 打ち消し}
-""",
-        encoding="utf-8",
-    )
-    written = load_rulebooks(rulebooks, VOCABULARY, as_of=date(2026, 11, 20), types=("young_carer",))
-    report = run_examples(written, VOCABULARY, LABELS).text()
-    assert "試験 4件: 合格 3件、不合格 1件" in report
+"""
+
+
+def report_of(tmp_path: Path, text: str) -> ExampleReport:
+    (tmp_path / "young_carer.yaml").write_text(text, encoding="utf-8")
+    written = load_rulebooks(tmp_path, VOCABULARY, as_of=date(2026, 11, 20), types=("young_carer",))
+    return run_examples(written, VOCABULARY, LABELS)
+
+
+def test_the_report_shows_a_failure_line_by_line(tmp_path: Path) -> None:
+    """An author sees at each line the fact that decided it, and the one line that would make the difference."""
+    shown = "\n".join(report_lines(report_of(tmp_path, BOOK)))
+    assert "試験 4件: 合格 3件、不合格 1件" in shown
     assert (
-        "✕ YC-01「休みが多い」: 期待は該当、結果は非該当です。\n"
-        "  ○ 対象: 年齢が6歳以上18歳未満\n"
+        "✕ YC-01 例1「休みが多い」: 期待は該当、結果は非該当です。(young_carer.yaml:15:9)\n"
+        "  ○ 対象: 年齢が6歳以上18歳未満  ← 本人 年齢: 9歳\n"
         "  × 条件: すべて\n"
-        "    ○ 母がいない\n"
-        "    × 直近3か月の欠席が10日以上\n"
-        "  × 打ち消し: 要対協に登録されている\n"
-    ) in report
-    assert "YC-01 「母がいない」が非該当になる例がありません。" in report
+        "    ○ 母がいない  ← 母はいない\n"
+        "    × 直近3か月の欠席が10日以上  ← 本人 欠席: 9日(R8年10月)\n"
+        "  × 打ち消し: 要対協に登録されている  ← 本人 要対協の登録の記録なし(要対協台帳)\n"
+        "  この例が該当になるには、次の行が変われば足ります。例の事実か、条件のどちらかを見直してください。\n"
+        "    ・「直近3か月の欠席が10日以上」が × から ○ になる\n"
+    ) in shown
+    assert "届いていない" not in shown
+
+
+def test_all_examples_are_shown_on_demand(tmp_path: Path) -> None:
+    """With everything shown, a ? says which source is missing, and the table which answers each line has had."""
+    shown = "\n".join(report_lines(report_of(tmp_path, BOOK), show_all=True))
+    assert "✓ YC-01 例3「届いていない」: 不明" in shown
+    assert "? 直近3か月の欠席が10日以上  ← 「校務支援(出欠・学校生活)」が届いていない" in shown
+    assert "  ○ ・ －  条件: 母がいない\n  ○ × ?  条件: 直近3か月の欠席が10日以上\n" in shown
+    assert "  ○ × ・  打ち消し: 要対協に登録されている\n" in shown
+    assert "ヤングケアラー 対象\n  ○ ・ ・  対象: 年齢が6歳以上18歳未満" in shown
+
+
+def test_coverage_counts_what_can_be_shown(tmp_path: Path) -> None:
+    """A line that never sees its opposite fails the report; a missing ? only lowers the percentage."""
+    report = report_of(tmp_path, BOOK)
+    by_text = {one.text: one for one in report.coverage}
+    assert by_text["母がいない"].lacking == ("非該当",)
+    assert not by_text["母がいない"].can_be_unknown  # who lives in the household is always known
+    assert by_text["直近3か月の欠席が10日以上"].lacking == ()
+    # 母がいない ○ of ○×; 欠席 ○×? of three; 要対協 ○× of three; 対象 ○ of three
+    assert percentage(report.coverage) == 100 * (1 + 3 + 2 + 1) // (2 + 3 + 3 + 3)
+    assert percentage(report.coverage, [MET]) == 100
+    assert not report.passed
+
+
+def test_an_example_that_no_single_line_can_mend_says_so(tmp_path: Path) -> None:
+    """Where two lines would have to change, no single one is blamed."""
+    text = BOOK.replace(
+        "本人: {年齢: 9}, 出来事: [{種類: 欠席, 量: 9, 日前: 40}]", "世帯員: [{続柄: 母}], 本人: {年齢: 9}"
+    )
+    run = report_of(tmp_path, text).runs[0]
+    assert not run.passed
+    assert run.flips == ()
+    assert "2つ以上の行" in "\n".join(report_lines(report_of(tmp_path, text)))
+
+
+def test_a_fault_in_an_example_is_told_at_its_own_line(tmp_path: Path) -> None:
+    """E-RULE-30 points at the word that cannot be understood, not at the scenario."""
+    broken = BOOK.replace("種類: 欠席, 量: 10, 日前: 40", "種類: 欠せき, 量: 10, 日前: 40")
+    (problem,) = report_of(tmp_path, broken).problems
+    assert (problem.code, problem.place.line) == ("E-RULE-30", 18)
+    line = broken.splitlines()[17]
+    assert line[(problem.place.column or 0) - 1 :].startswith("種類: 欠せき")
+
+
+def test_a_member_who_does_not_fit_is_explained(tmp_path: Path) -> None:
+    """A sentence about members says by which fact those at hand fail."""
+    text = BOOK.replace("母がいない", "要介護度が要介護1以上かつ介護サービスを利用していない世帯員がいる").replace(
+        "本人: {年齢: 9}, 出来事",
+        "本人: {年齢: 9}, 世帯員: [{続柄: 祖父母, 要介護度: 要介護3, 介護サービス: あり}], 出来事",
+    )
+    (line,) = [one for one in report_of(tmp_path, text).runs[0].lines if "世帯員" in one.text]
+    assert line.truth is NOT
+    assert line.reasons == ("世帯員 介護サービス: あり",)
+
+
+def test_one_scenario_can_be_asked_for(tmp_path: Path) -> None:
+    """The report of one scenario holds its examples and its lines only."""
+    second = BOOK[BOOK.index("  - 番号") :].replace("YC-01", "YC-02")
+    report = report_of(tmp_path, BOOK + second).of("YC-02")
+    assert {run.scenario_id for run in report.runs} == {"YC-02"}
+    assert {one.scenario_id for one in report.coverage} == {"YC-02"}
