@@ -13,6 +13,7 @@ from engine.audit.run_record import RunRecord
 from engine.store.catalogue import read_catalogue
 from engine.store.tables import Snapshot
 from kizuki import __version__
+from kizuki.rule_changes import RuleChanges, approval_data
 from kizuki.rule_files import RuleFiles
 from kizuki.settings import SETTINGS_FILE, Workspace
 
@@ -24,6 +25,7 @@ def make_manifest(
     rules: RuleFiles,
     snapshot: Snapshot,
     previous: RunRecord | None,
+    changes: RuleChanges,
     replay: str,
     disagreements: Sequence[str],
 ) -> Mapping[str, Any]:
@@ -47,25 +49,30 @@ def make_manifest(
         for entry in read_catalogue(workspace.store)
         if (entry.file, entry.sha256) in used
     ]
-    books: dict[str, dict[str, str]] = {
-        "fields.yaml": {"version": rules.vocabulary.version, "sha256": _sha256(workspace.vocabulary)},
-        "tiers.yaml": {"version": rules.policy.version, "sha256": rules.policy.sha256},
-    }
-    for book in rules.rulebooks.rulebooks:
-        books[f"{book.hardship_type}.yaml"] = {
-            "version": book.version,
-            "sha256": book.sha256,
+    books = {
+        content.file: {
+            "version": content.version,
+            "sha256": content.sha256,
+            **approval_data(rules.approvals.approval_of(content)),
         }
+        for content in rules.contents
+    }
     return {
         "as_of": snapshot.as_of.isoformat(),
         "previous_run": previous.run_id if previous else None,
         "deliveries": sorted(deliveries, key=lambda d: (str(d["as_of"]), str(d["file"]))),
         "rulebooks": books,
+        "approvals": {"sha256": rules.approvals.sha256, "entries": len(rules.approvals.entries)},
+        "rule_changes": changes.for_manifest(),
         "scenarios": {
             s.id: {"name": s.scenario.name, "type": s.scenario.hardship_type, "strength": s.scenario.strength}
             for s in rules.plan.scenarios
         },
-        "sources": {path.name: _sha256(path) for path in sorted(workspace.sources.glob("*.yaml"))},
+        "sources": {
+            name.removeprefix("sources/"): hashlib.sha256(text).hexdigest()
+            for name, text in rules.texts.items()
+            if name.startswith("sources/")
+        },
         "settings": _sha256(workspace.root / SETTINGS_FILE),
         "model": None,
         "replay": replay,

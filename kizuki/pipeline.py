@@ -27,7 +27,8 @@ from kizuki.evidence import collect_evidence
 from kizuki.ingest import take_in
 from kizuki.manifest import make_manifest
 from kizuki.progress import Stages, StageTime
-from kizuki.rule_files import load_rule_files, newest_day
+from kizuki.rule_changes import RuleChanges, changes_since
+from kizuki.rule_files import load_rule_files, newest_day, require_approval
 from kizuki.settings import SETTINGS_FILE, Settings, Workspace, open_workspace
 from reports.casebook import build_casebook
 from reports.handout import write_handout
@@ -52,6 +53,7 @@ class Outcome:
     disagreements: tuple[str, ...]
     notices: Path | None
     stages: tuple[StageTime, ...]
+    rule_changes: RuleChanges
 
     @property
     def evaluators_agree(self) -> bool:
@@ -84,6 +86,7 @@ def run_week(folder: Path, as_of: date | None, console: Console) -> Outcome:
 def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) -> Outcome:
     with stages.stage("設定とルールを確かめる"):
         rules = load_rule_files(workspace, as_of)
+        # require_approval(rules)
         keyring = open_keyring(workspace.keyring, may_create=not holds_deliveries(workspace.store))
     with stages.stage("受領データを読み込み、名寄せして保管する") as stage:
         intake = take_in(workspace, keyring, rules.layouts, rules.vocabulary, as_of, settings.city.name, stage.advance)
@@ -102,6 +105,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             decisions = decisions_table(snapshot, truths, rules.plan, rules.policy)
         with stages.stage("一覧をつくり、根拠をそろえて照合する"):
             before, damaged = previous_run(workspace.runs, as_of)
+            changes = changes_since(before, rules, as_of)
             week = list_households(
                 children_with_hits(decisions),
                 children_with_hits(before.decisions()) if before else None,
@@ -134,6 +138,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             rules=rules,
             snapshot=snapshot,
             previous=before,
+            changes=changes,
             replay=casebook.replay,
             disagreements=evidence.disagreeing,
         )
@@ -145,7 +150,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
         papers = _write_papers(draft, settings, keyring, casebook, warnings, stage.advance)
     with stages.stage("実行の記録を残す"):
         # The papers are complete before the record says that the run exists, and take their place right after it.
-        record = publish(workspace.runs, casebook.run_id, manifest, decisions, casebook)
+        record = publish(workspace.runs, casebook.run_id, manifest, decisions, casebook, rules.texts)
         draft.rename(workspace.out / casebook.run_id)
     handouts, notices = papers.moved_to(workspace.out / casebook.run_id)
     write_whole(record.folder / "timings.json", canonical_json([vars(time) for time in stages.times]))
@@ -164,6 +169,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
         disagreements=evidence.disagreeing,
         notices=notices,
         stages=tuple(stages.times),
+        rule_changes=changes,
     )
 
 

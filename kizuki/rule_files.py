@@ -13,6 +13,15 @@ from engine.evaluate.plan import Plan, make_plan
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.layout import Layout, load_layouts
 from engine.records.vocabulary import Vocabulary, load_vocabulary
+from engine.rulebook.approval import (
+    APPROVALS,
+    TO_BE_APPROVED,
+    ApprovalBook,
+    Content,
+    content_of,
+    read_approvals,
+    unapproved,
+)
 from engine.rulebook.load import load_rulebooks
 from engine.rulebook.model import RulebookSet
 from engine.tiers.policy import TierPolicy, load_policy
@@ -24,17 +33,25 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 @dataclass(frozen=True)
 class RuleFiles:
-    """Vocabulary, source layouts, rulebooks in force on a day, tier policy, and the plan of all conditions."""
+    """Vocabulary, source layouts, rulebooks in force on a day, tier policy, and the plan of all conditions.
+
+    `texts`: the bytes of every file that was read, by its path in the workspace. `contents`: those that need approval, and
+    `approvals` the book in which it stands; whether they are approved is asked by whoever runs a week (`require_approval`).
+    """
 
     vocabulary: Vocabulary
     layouts: Mapping[str, Layout]
     rulebooks: RulebookSet
     policy: TierPolicy
     plan: Plan
+    texts: Mapping[str, bytes]
+    contents: tuple[Content, ...]
+    approvals: ApprovalBook
 
 
 def load_rule_files(workspace: Workspace, as_of: date) -> RuleFiles:
     """Load and check all of them. Raises KizukiError with every fault of every file at once."""
+    texts = read_rule_texts(workspace)
     vocabulary = load_vocabulary(workspace.vocabulary, workspace.root)
     problems: list[Problem] = []
     layouts = _or_problems(lambda: load_layouts(workspace.sources, vocabulary, workspace.root), problems)
@@ -42,7 +59,8 @@ def load_rule_files(workspace: Workspace, as_of: date) -> RuleFiles:
         lambda: load_rulebooks(workspace.rulebooks, vocabulary, as_of=as_of, root=workspace.root), problems
     )
     policy = _or_problems(lambda: load_policy(workspace.tiers, workspace.root), problems)
-    if layouts is None or rulebooks is None or policy is None:
+    approvals = _or_problems(lambda: read_approvals(workspace.approvals, workspace.root), problems)
+    if layouts is None or rulebooks is None or policy is None or approvals is None:
         raise KizukiError(problems)
     written = {s.id for s in rulebooks.scenarios} | {n for book in rulebooks.rulebooks for n in book.not_in_force}
     unknown = sorted(policy.always_active - written)
@@ -56,7 +74,36 @@ def load_rule_files(workspace: Workspace, as_of: date) -> RuleFiles:
                 "番号を確かめるか、この一覧から外してください。",
             )
         )
-    return RuleFiles(vocabulary, layouts, rulebooks, policy, make_plan(rulebooks, vocabulary))
+    if texts != read_rule_texts(workspace):
+        raise KizukiError(
+            Problem(
+                Place("rulebooks"),
+                "E-RUN-06",
+                "読み込んでいる間に、ルールのファイルが書き換えられました。",
+                "どの内容で判定したかを記録に残せません。",
+                "編集を終えて保存してから、もう一度実行してください。",
+            )
+        )
+    versions = {f"{book.hardship_type}.yaml": book.version for book in rulebooks.rulebooks}
+    versions |= {workspace.tiers.name: policy.version, workspace.vocabulary.name: vocabulary.version}
+    contents = tuple(
+        content_of(name, versions[name], texts[f"rulebooks/{name}"], f"rulebooks/{name}") for name in TO_BE_APPROVED
+    )
+    plan = make_plan(rulebooks, vocabulary)
+    return RuleFiles(vocabulary, layouts, rulebooks, policy, plan, texts, contents, approvals)
+
+
+def read_rule_texts(workspace: Workspace) -> dict[str, bytes]:
+    """The bytes of every file that decides how people are judged, by path in the workspace; what is missing is left out."""
+    paths = [workspace.rulebooks / name for name in (*TO_BE_APPROVED, APPROVALS)]
+    paths += sorted(workspace.sources.glob("*.yaml"))
+    return {path.relative_to(workspace.root).as_posix(): path.read_bytes() for path in paths if path.is_file()}
+
+
+def require_approval(rules: RuleFiles) -> None:
+    """Raise KizukiError (E-RULE-50, -51) unless exactly these contents are approved."""
+    if problems := list(unapproved(rules.approvals, rules.contents)):
+        raise KizukiError(problems)
 
 
 def _or_problems(load: Callable[[], T], problems: list[Problem]) -> T | None:

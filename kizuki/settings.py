@@ -124,6 +124,16 @@ class Workspace:
         """The tier policy."""
         return self.rulebooks / "tiers.yaml"
 
+    @property
+    def approvals(self) -> Path:
+        """The approval book: who approved which content of the rule files."""
+        return self.rulebooks / "approvals.yaml"
+
+    @property
+    def approved(self) -> Path:
+        """Copies of the rule files as they were approved, to show what changed since."""
+        return self.rulebooks / "approved"
+
 
 def open_workspace(folder: Path) -> tuple[Workspace, Settings]:
     """Open a workspace and read its settings. Raises KizukiError (E-CONF) when it is none or a value is wrong."""

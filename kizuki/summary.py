@@ -13,6 +13,7 @@ from engine.kernel.dates import wareki, wareki_short
 from engine.kernel.errors import Problem
 from engine.records.case import SourceStatus
 from kizuki.pipeline import Outcome
+from kizuki.rule_changes import summary_lines
 
 
 def grouped_notices(warnings: Sequence[Problem]) -> list[str]:
@@ -105,6 +106,8 @@ def print_summary(outcome: Outcome, console: Console) -> None:
     console.print(
         f"会議の一覧  {len(book.cases)}世帯({words})  定員 {book.capacity}世帯、超過 {over}世帯、次回以降の②待ち {book.not_printed:,}世帯"
     )
+    for line in summary_lines(outcome.rule_changes):
+        console.print(line, markup=False)
     agree = (
         "一致"
         if outcome.evaluators_agree

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
+from kizuki.approved_texts import keep_all_approved
 from kizuki.settings import SETTINGS_FILE, SETTINGS_TEMPLATE, Workspace
 
 _STARTER = Path(__file__).resolve().parent.parent
@@ -15,7 +16,8 @@ _README = """\
 このフォルダは kizuki の作業フォルダです。
 
   kizuki.toml   設定(定員・会議の日など)
-  rulebooks/    ルールブックと項目台帳(直してよい)
+  rulebooks/    ルールブックと項目台帳(直してよい。直したら kizuki rules approve で承認する)
+                approvals.yaml は承認簿、approved/ は承認したときの控え(どちらも直さない)
   sources/      受領データの取り込み定義(製品や版が替わったら直す)
   deliveries/   受領データ。基準日ごとのフォルダ(例 2026-11-20)にCSVを置く
   quarantine/   読み込めなかった行(直して _訂正.csv として deliveries/ に置く)。個人情報
@@ -55,6 +57,7 @@ def make_workspace(folder: Path, city: str, *, starter: Path | None = None) -> W
         )
     for name in ("rulebooks", "sources"):
         shutil.copytree(origin / name, folder / name, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    keep_all_approved(workspace)
     # Facts and run records name nobody, but with a register at hand they could be told apart: they are private too.
     for private in (
         workspace.deliveries, workspace.keyring, workspace.quarantine, workspace.store, workspace.runs, workspace.out

@@ -3,6 +3,7 @@
 runs/R20261120-01/manifest.json   hashes of everything that went in, verdict, hashes of everything below
 runs/R20261120-01/decisions.parquet   one row per child evaluated: tiers, points, truth of every scenario
 runs/R20261120-01/cases.json      the listed households with their evidence, without names
+runs/R20261120-01/rules/…         the rulebooks, tiers, vocabulary, approvals and source layouts as they were used
 runs/CURRENT                      the id of the newest run
 """
 
@@ -28,6 +29,7 @@ from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.case import Casebook
 
 RUN_ID = re.compile(r"R(\d{8})-(\d{2})")
+RULES = "rules"
 _CASEBOOK: TypeAdapter[Casebook] = TypeAdapter(Casebook)
 
 
@@ -56,19 +58,39 @@ class RunRecord:
         """The listed households with their evidence."""
         return _CASEBOOK.validate_json(self._checked("cases.json"))
 
+    @property
+    def rules_folder(self) -> Path:
+        """Where the rule files lie, laid out as in a workspace. Read them through `rules`, which checks them."""
+        return self.folder / RULES
+
+    def rules(self) -> Mapping[str, bytes]:
+        """Every rule file as it was used, by its path in a workspace (rulebooks/abuse.yaml).
+
+        Empty for a run that was recorded before rule files were kept. Raises KizukiError E-STORE-21 if one was changed,
+        is missing or was put there later.
+        """
+        kept = [name for name in self.manifest["outputs"] if name.startswith(f"{RULES}/")]
+        texts = {name.removeprefix(f"{RULES}/"): self._checked(name) for name in kept}
+        there = {path for path in self.rules_folder.rglob("*") if path.is_file()} if kept else set()
+        for path in sorted(there - {self.folder / name for name in kept}):
+            raise KizukiError(self._changed(path.relative_to(self.folder).as_posix()))
+        return texts
+
     def _checked(self, name: str) -> bytes:
-        content = (self.folder / name).read_bytes()
-        if hashlib.sha256(content).hexdigest() != self.manifest["outputs"][name]:
-            raise KizukiError(
-                Problem(
-                    Place(f"runs/{self.run_id}/{name}"),
-                    "E-STORE-21",
-                    "記録が、作られたときの内容と違います。",
-                    "この記録から判定の理由を示すことはできません。",
-                    "控え(バックアップ)から戻し、管理者に知らせてください。",
-                )
-            )
+        path = self.folder / name
+        content = path.read_bytes() if path.is_file() else None
+        if content is None or hashlib.sha256(content).hexdigest() != self.manifest["outputs"][name]:
+            raise KizukiError(self._changed(name))
         return content
+
+    def _changed(self, name: str) -> Problem:
+        return Problem(
+            Place(f"runs/{self.run_id}/{name}"),
+            "E-STORE-21",
+            "記録が、作られたときの内容と違います。",
+            "この記録から判定の理由を示すことはできません。",
+            "控え(バックアップ)から戻し、管理者に知らせてください。",
+        )
 
 
 def canonical_json(value: Any) -> bytes:
@@ -91,9 +113,17 @@ def next_run_id(runs: Path, as_of: date) -> str:
     return f"{stem}-{max(used, default=0) + 1:02d}"
 
 
-def publish(runs: Path, run_id: str, manifest: Mapping[str, Any], decisions: pa.Table, casebook: Casebook) -> RunRecord:
+def publish(
+    runs: Path,
+    run_id: str,
+    manifest: Mapping[str, Any],
+    decisions: pa.Table,
+    casebook: Casebook,
+    rules: Mapping[str, bytes] | None = None,
+) -> RunRecord:
     """Write a run into a staging folder, flush it, rename it into place, and point CURRENT at it.
 
+    `rules`: every rule file that was used, by its path in a workspace.
     Whenever it is killed, `runs/` holds the earlier runs whole and either all or nothing of this one.
     """
     staging = runs / f".staging-{run_id}"
@@ -104,6 +134,7 @@ def publish(runs: Path, run_id: str, manifest: Mapping[str, Any], decisions: pa.
     outputs = {
         "decisions.parquet": sink.getvalue().to_pybytes(),
         "cases.json": _CASEBOOK.dump_json(casebook),
+        **{f"{RULES}/{name}": content for name, content in (rules or {}).items()},
     }
     for name, content in outputs.items():
         write_whole(staging / name, content)

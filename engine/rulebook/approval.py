@@ -25,6 +25,10 @@ APPROVALS = "approvals.yaml"
 TO_BE_APPROVED: tuple[str, ...] = (*(f"{kind}.yaml" for kind in HARDSHIP_LABELS), "tiers.yaml", "fields.yaml")
 """The files that decide who is listed: the six rulebooks, the tier policy, the vocabulary."""
 
+_VERSION_LINE = re.compile(
+    rb"(?P<key>(?:\xef\xbb\xbf)?\xe7\x89\x88:\s+)(?P<quote>[\"']?)(?P<version>[^\"'#\s][^\"'#]*?)(?P<rest>[\"']?\s*(?:#.*)?)$"
+)
+
 HEADING = """\
 # 承認簿: だれが、いつ、どの内容を承認したか。`kizuki rules approve` が最後に書き足します。
 # 前の記載は直したり消したりしません。sha256 はファイルの中身の指紋で、1文字でも変わると合わなくなります。
@@ -114,12 +118,21 @@ def read_approvals(path: Path, root: Path | None = None) -> ApprovalBook:
     return ApprovalBook(tuple(entries), tuple(problems), hashlib.sha256(path.read_bytes()).hexdigest())
 
 
-def content_of(name: str, raw: bytes, document: YamlDocument) -> Content:
-    """What an approval of a rule file is about. A file without a readable 版 has the 版 「?」, which is never approved."""
-    version = document.data.get("版") if isinstance(document.data, dict) else None
-    return Content(
-        name, version if isinstance(version, str) else "?", hashlib.sha256(raw).hexdigest(), document.place("版", "値")
-    )
+def content_of(name: str, version: str, raw: bytes, shown: str) -> Content:
+    """What an approval of a rule file is about. `shown`: the file's path in messages."""
+    line = next((n for n, text in enumerate(raw.split(b"\n"), start=1) if _VERSION_LINE.match(text)), None)
+    return Content(name, version, hashlib.sha256(raw).hexdigest(), Place(shown, line, 1 if line else None))
+
+
+def with_next_version(raw: bytes) -> bytes | None:
+    """The file with its 版 raised by one and nothing else changed; None where the line 「版: …」 is not found."""
+    lines = raw.split(b"\n")
+    for index, line in enumerate(lines):
+        if found := _VERSION_LINE.match(line):
+            quote, version, rest = found["quote"], found["version"].decode(), found["rest"]
+            lines[index] = b"".join((found["key"], quote, next_version(version).encode(), rest))
+            return b"\n".join(lines)
+    return None
 
 
 def unapproved(book: ApprovalBook, contents: Iterable[Content]) -> Iterator[Problem]:

@@ -78,7 +78,9 @@ def scenario_changes(
         )
     _follow_references(changes, before, after)
     order = list(before) + list(after)
-    return tuple(sorted(changes.values(), key=lambda c: (_type_order(new, c.hardship_type), order.index(c.scenario_id))))
+    return tuple(
+        sorted(changes.values(), key=lambda c: (_type_order(new, c.hardship_type), order.index(c.scenario_id)))
+    )
 
 
 def overlays(old: Scenario, new: Scenario) -> tuple[tree.Node, tree.Node]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 
 from engine.kernel.errors import ExitStatus
 from kizuki.console import console
-from kizuki.options import AS_OF, WORKSPACE
+from kizuki.options import AS_OF, WORKSPACE, Day
 
 
 @click.group(epilog="例: kizuki rules check -w 作業")
@@ -40,3 +40,29 @@ def rules_test(workspace: Path, as_of: date | None, scenario: str | None, show: 
 
     passed = run_rule_examples(workspace, as_of, console, scenario=scenario, show_all=show == "all")
     return int(ExitStatus.OK if passed else ExitStatus.RULEBOOK)
+
+
+@rules.command("approve", epilog="例: kizuki rules approve --by 家庭相談係長 --reason 欠席の目安を見直したため -w 作業")
+@click.argument("files", nargs=-1, metavar="[ファイル]...")
+@WORKSPACE
+@click.option("--by", required=True, metavar="承認者", help="承認した人の役職や氏名")
+@click.option("--reason", required=True, metavar="理由", help="なぜ認めたか")
+@click.option("--on", type=Day(), metavar="年-月-日", help="承認した日(既定は今日)")
+@click.option("--raise", "raise_versions", is_flag=True, help="承認ずみの版のまま中身が変わったファイルの版を1つ上げる")
+@click.option("--yes", is_flag=True, help="確かめずに承認する(手順書から動かすとき)")
+def rules_approve(
+    files: tuple[str, ...], workspace: Path, by: str, reason: str, on: date | None, raise_versions: bool, yes: bool
+) -> None:
+    """変わったルールを承認し、承認簿に書き足します(ファイルを書かなければ、変わったものすべて)。"""
+    from kizuki.authoring.approve import Signature, approve_rules, confirmed_on_a_terminal
+
+    today = datetime.now(UTC).astimezone().date()
+    approve_rules(
+        workspace,
+        Signature(by, on or today, reason),
+        console,
+        today=today,
+        names=files,
+        raise_versions=raise_versions,
+        confirm=lambda: yes or confirmed_on_a_terminal(),
+    )

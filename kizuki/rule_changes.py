@@ -1,0 +1,138 @@
+"""What changed in the rules since the run before: for the summary, and for the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from engine.audit.run_record import RunRecord
+from engine.kernel.errors import KizukiError, Place, Problem
+from engine.rulebook.approval import APPROVALS, Approval, read_approvals
+from engine.rulebook.changes import ScenarioChange, scenario_changes
+from kizuki.past_rules import load_past_rules
+from kizuki.rule_files import RuleFiles
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """A rule file whose bytes differ from those of the run before. `approval` is that of its present content."""
+
+    file: str
+    old_version: str
+    version: str
+    approval: Approval | None
+
+
+@dataclass(frozen=True)
+class RuleChanges:
+    """Since which run, which files and which scenarios changed. `against` None: there is no run before.
+
+    `untold`: why the scenarios cannot be compared although files changed. `notices`: what is odd about the approvals.
+    """
+
+    against: str | None = None
+    files: tuple[FileChange, ...] = ()
+    scenarios: tuple[ScenarioChange, ...] = ()
+    untold: Problem | None = None
+    notices: tuple[Problem, ...] = ()
+
+    def for_manifest(self) -> Mapping[str, Any]:
+        """The same as plain data."""
+        return {
+            "against": self.against,
+            "files": [
+                {"file": c.file, "old_version": c.old_version, "version": c.version, **approval_data(c.approval)}
+                for c in self.files
+            ],
+            "scenarios": [
+                {
+                    "id": c.scenario_id,
+                    "type": c.hardship_type,
+                    "name": c.name,
+                    "kind": c.kind,
+                    "details": list(c.details),
+                    "old_version": c.versions[0],
+                    "version": c.versions[1],
+                }
+                for c in self.scenarios
+            ],
+            "scenarios_compared": self.untold is None,
+        }
+
+
+def approval_data(approval: Approval | None) -> Mapping[str, Any]:
+    """An approval as plain data for the manifest."""
+    if approval is None:
+        return {}
+    return {"approved_by": approval.by, "approved_on": approval.on.isoformat(), "reason": approval.reason}
+
+
+def changes_since(before: RunRecord | None, rules: RuleFiles, as_of: date) -> RuleChanges:
+    """Compare this run's rules with those of the run before, both read as of this run's day.
+
+    A record before that cannot be compared with stops nothing: it is told in `untold`.
+    """
+    notices = rules.approvals.problems
+    if before is None:
+        return RuleChanges(notices=notices)
+    recorded = before.manifest["rulebooks"]
+    files = tuple(
+        FileChange(c.file, str(old["version"]), c.version, rules.approvals.approval_of(c))
+        for c in rules.contents
+        if (old := recorded.get(c.file, {"version": "?", "sha256": ""}))["sha256"] != c.sha256
+    )
+    rewritten = _rewritten_book(before, rules)
+    if rewritten is not None:
+        notices = (*notices, rewritten)
+    if not files:
+        return RuleChanges(before.run_id, notices=notices)
+    try:
+        old = load_past_rules(before, as_of)
+    except KizukiError as error:
+        return RuleChanges(before.run_id, files, untold=error.problems[0], notices=notices)
+    scenarios = scenario_changes(old.rulebooks, rules.rulebooks, old.vocabulary, rules.vocabulary)
+    return RuleChanges(before.run_id, files, scenarios, notices=notices)
+
+
+def summary_lines(changes: RuleChanges) -> Iterator[str]:
+    """What changed, as a section chief reads it; nothing where nothing did."""
+    if changes.files:
+        yield f"前回の実行({changes.against})から、決まりが変わりました"
+    for file in changes.files:
+        by = file.approval
+        approved = f"、{by.by}が{by.on.isoformat()}に承認「{by.reason}」" if by else ""
+        yield f"  {file.file}  版{file.old_version}→{file.version}{approved}"
+    if changes.untold is not None:
+        yield f"  どのシナリオが変わったかは示せません: {changes.untold.what}"
+    for change in changes.scenarios:
+        yield f"  {change_line(change)}"
+    if changes.files and not changes.scenarios and changes.untold is None:
+        yield "  意味の変わったシナリオはありません。"
+    for notice in changes.notices:
+        yield f"  {notice.code} {notice.what}"
+
+
+def change_line(change: ScenarioChange) -> str:
+    """One changed scenario on one line."""
+    words = {"追加": "加わった", "削除": "なくなった", "変更": "意味が変わった", "言い回し": "言い回しだけ変わった"}
+    details = f": {'; '.join(change.details)}" if change.details else ""
+    return f"{change.scenario_id} {words[change.kind]}  {change.name}{details}"
+
+
+def _rewritten_book(before: RunRecord, rules: RuleFiles) -> Problem | None:
+    path = before.rules_folder / "rulebooks" / APPROVALS
+    try:
+        earlier = read_approvals(path, before.folder)
+    except KizukiError:
+        return None  # a damaged record is told where it is read as a whole
+    if rules.approvals.continues(earlier):
+        return None
+    return Problem(
+        Place(f"rulebooks/{APPROVALS}"),
+        "W-RULE-55",
+        f"承認簿にあった前の記載が、実行{before.run_id}の後に直されたか消されています。",
+        "だれが何を承認したかを後から示せません。",
+        f"runs/{before.run_id}/rules/rulebooks/{APPROVALS} と見比べ、元の記載に戻してください。",
+    )
