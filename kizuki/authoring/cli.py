@@ -66,3 +66,18 @@ def rules_approve(
         raise_versions=raise_versions,
         confirm=lambda: yes or confirmed_on_a_terminal(),
     )
+
+
+@rules.command("manual", epilog="例: kizuki rules manual --html -w 作業")
+@WORKSPACE
+@AS_OF
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), metavar="フォルダ", help="書き出す先(既定は作業フォルダのout)"
+)
+@click.option("--html/--md", "html", default=None, help="HTMLだけ、またはMarkdownだけをつくる(既定は両方)")
+@click.option("--english", is_flag=True, help="英訳の付録を付ける")
+def rules_manual(workspace: Path, as_of: date | None, out: Path | None, html: bool | None, english: bool) -> None:
+    """ルールブックを、人が読んで確かめる冊子(HTMLとMarkdown)にします。"""
+    from kizuki.authoring.manual import print_manual
+
+    print_manual(workspace, as_of, out, console, html=html is not False, markdown=html is not True, english=english)
