@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -30,6 +30,9 @@ from engine.store.tables import (
     record_schema,
 )
 
+Delivered = tuple[str, str]
+"""A delivered file: its name and SHA-256."""
+
 _PERSONS_SOURCE = "residents"
 _WORTH_PACKING = 200_000
 _UNLINKED = ("保留", "未突合")
@@ -44,17 +47,17 @@ def open_snapshot(
     *,
     threads: int | None = None,
     memory_limit: str = "1GB",
+    only: Collection[Delivered] | None = None,
 ) -> Snapshot:
     """Everything known as of a day, as the tables of docs/architecture.md.
 
     Of a source that delivers everything (全件) the newest delivery not after the day counts, with the corrections that add
     to it. Of a source that adds (追加) all deliveries count, the last row of a natural key wins by (as-of, file, line).
 
-    Raises KizukiError E-STORE-02 where a part is not what was written, E-STORE-04 if no register of residents is
-    known on that day.
+    `only`: as if nothing else had been delivered, to see what a past run saw. Raises KizukiError E-STORE-02 where a part is
+    not what was written, E-STORE-04 if no register of residents is known on that day.
     """
-    entries = [entry for entry in read_catalogue(store) if entry.as_of <= as_of and entry.source in layouts]
-    used = {source: _known(source, layout, entries) for source, layout in layouts.items()}
+    used = _chosen(store, layouts, as_of, only)
     if not used.get(_PERSONS_SOURCE):
         what = f"{as_of.isoformat()}の時点で取り込み済みの住民記録がありません。"
         why = "だれがこどもで、どの世帯にいるかが分かりません。"
@@ -88,6 +91,24 @@ def open_snapshot(
         connection.close()
         raise
     return Snapshot(connection, as_of, vocabulary, deliveries, sources)
+
+
+def known_deliveries(
+    store: Path, layouts: Mapping[str, Layout], as_of: date, only: Collection[Delivered] | None = None
+) -> frozenset[Delivered]:
+    """The deliveries that a snapshot of this day draws on."""
+    return frozenset((e.file, e.sha256) for each in _chosen(store, layouts, as_of, only).values() for e in each)
+
+
+def _chosen(
+    store: Path, layouts: Mapping[str, Layout], as_of: date, only: Collection[Delivered] | None
+) -> dict[str, list[Entry]]:
+    entries = [
+        entry
+        for entry in read_catalogue(store)
+        if entry.as_of <= as_of and entry.source in layouts and (only is None or (entry.file, entry.sha256) in only)
+    ]
+    return {source: _known(source, layout, entries) for source, layout in layouts.items()}
 
 
 def _held(store: Path, layout: Layout, entries: Sequence[Entry]) -> pa.Table | None:
@@ -226,11 +247,11 @@ def _drop_links_of_the_protected(connection: duckdb.DuckDBPyConnection, layouts:
         for record, rule in layout.records.items():
             if rule.link in BY_NAME:
                 connection.execute(
-                    f'''
+                    f"""
                     DELETE FROM "rec_{record}" WHERE subject_key IN (
                         SELECT household_key FROM household WHERE protected
                         UNION ALL SELECT p.person_key FROM person p JOIN household h USING (household_key) WHERE h.protected
-                    )'''
+                    )"""
                 )
 
 

@@ -102,7 +102,7 @@ class Impact:
     """Everything that differs between two sets of rules on the same facts.
 
     `tiers`: children by tier, before and after. `moves`: by tier after, kind and key. `shifted`: children for whom some scenario
-    counts otherwise although the tier stays.
+    counts otherwise although the tier stays. `otherwise`: by scenario, the children whom it hits now and did not, or the other way round.
     """
 
     children: int
@@ -110,6 +110,7 @@ class Impact:
     moves: tuple[Move, ...]
     shifted: int
     scenarios: tuple[ScenarioCount, ...]
+    otherwise: Mapping[str, tuple[str, ...]]
 
     @cached_property
     def kinds(self) -> Mapping[MoveKind, int]:
@@ -186,6 +187,7 @@ def compare(
         tuple(
             _count(s, old[s], new[s], counts_otherwise[s] & moved, strengths_before, strengths_after) for s in scenarios
         ),
+        {s: tuple(keys[i] for i in np.flatnonzero((old[s] == _HIT) != (new[s] == _HIT)).tolist()) for s in scenarios},
     )
 
 

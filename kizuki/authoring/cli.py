@@ -81,3 +81,14 @@ def rules_manual(workspace: Path, as_of: date | None, out: Path | None, html: bo
     from kizuki.authoring.manual import print_manual
 
     print_manual(workspace, as_of, out, console, html=html is not False, markdown=html is not True, english=english)
+
+
+@rules.command("impact", epilog="例: kizuki rules impact --against R20261120-01 --out 影響.xlsx -w 作業")
+@WORKSPACE
+@click.option("--against", metavar="番号", help="比べる実行の番号(既定は最新)")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="ファイル.xlsx", help="表をこのファイルにも書き出す")
+def rules_impact(workspace: Path, against: str | None, out: Path | None) -> int:
+    """直したルールで、前の実行の一覧がどう変わるかを、同じ事実で比べて示します。"""
+    from kizuki.authoring.impact import show_impact
+
+    return int(ExitStatus.OK if show_impact(workspace, against, out, console) else ExitStatus.DISAGREEMENT)

@@ -1,0 +1,69 @@
+"""Which sentence made the difference: for the children whom a changed scenario hits otherwise than before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from engine.evaluate.plan import truth_of
+from engine.evaluate.two_versions import TwoVersions
+from engine.kernel.truth import Truth
+from engine.rulebook.changes import overlays
+from engine.rulebook.syntax import Condition, Group, Sentence, sentences_of
+from engine.rulebook.tree_changes import Edit, Node, choose, edits_of
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """The edits of one scenario, and by child key the positions of those that decided.
+
+    An edit decided if putting it alone back as it was gives the answer of before. Where no single one does, several only
+    matter together, and all that the scenario has are named.
+    """
+
+    edits: tuple[Edit, ...]
+    by_child: Mapping[str, tuple[int, ...]]
+
+
+def deciding_edits(both: TwoVersions, truths: pa.Table, scenario_id: str, child_keys: Iterable[str]) -> Deciding:
+    """Of a scenario that both versions have. `truths`: of the common plan, one row per child by child_key.
+
+    The children are those for whom the scenario's hit differs between the versions.
+    """
+    nodes = overlays(both.old_scenarios[scenario_id], both.new.by_id[scenario_id].scenario)
+    edits = tuple(edit for node in nodes for edit in edits_of(node))
+    wanted = sorted(set(child_keys))
+    sentences = tuple(dict.fromkeys(s for node in nodes for s in _sentences(node)))
+    position = {key: i for i, key in enumerate(truths.column("child_key").to_pylist())}
+    rows = truths.take(pa.array([position[key] for key in wanted], pa.int64()))
+    columns = [rows.column(f"c{both.plan.number_of(sentence)}").to_pylist() for sentence in sentences]
+    found: dict[tuple[Truth, ...], tuple[int, ...]] = {}
+    by_child: dict[str, tuple[int, ...]] = {}
+    for i, key in enumerate(wanted):
+        # Children share few combinations of answers, so each combination is decided once.
+        answers = tuple(Truth(column[i]) for column in columns)
+        if answers not in found:
+            found[answers] = _decisive(nodes, edits, dict(zip(sentences, answers, strict=True)).__getitem__)
+        by_child[key] = found[answers]
+    return Deciding(edits, by_child)
+
+
+def _decisive(
+    nodes: tuple[Node, Node], edits: tuple[Edit, ...], judged: Callable[[Sentence], Truth]
+) -> tuple[int, ...]:
+    def hit(is_new: Callable[[Edit], bool]) -> bool:
+        requirement, cancels = (choose(node, is_new) or Group("すべて", ()) for node in nodes)
+        return truth_of(requirement, judged) is Truth.MET and truth_of(cancels, judged) is not Truth.MET
+
+    now = hit(lambda edit: True)
+    alone = tuple(i for i, edit in enumerate(edits) if hit(lambda other, edit=edit: other is not edit) is not now)  # type: ignore[misc]
+    return alone or tuple(range(len(edits)))
+
+
+def _sentences(node: Node) -> Iterable[Sentence]:
+    for side in (True, False):
+        tree: Condition | None = choose(node, lambda edit, side=side: side)  # type: ignore[misc]
+        if tree is not None:
+            yield from sentences_of(tree)
