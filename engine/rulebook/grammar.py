@@ -26,7 +26,7 @@ total: (owner "の" _c)? window "の" _c amount_label "が" _c amount bound
 growth: (owner "の" _c)? window "の" _c amount_label "が" _c earlier number "倍以上"
 latest: (owner "の" _c)? (window "で" _c)? which amount_label "が" _c amount bound
 latest_is: (owner "の" _c)? (window "で" _c)? which latest_membership
-streak_of_amounts: (owner "の" _c)? window "に" _c amount_label "が" _c amount bound "の" PERIOD "が" _c run "以上続いている"
+streak_of_amounts: (owner "の" _c)? window "に" _c amount_label "が" _c amount bound "の"? PERIOD "が" _c run "以上続いている"
 streak_of_events: (owner "の" _c)? window "に" _c event_label "が" _c run "以上続けてある"
 unrecorded: (owner "の" _c)? age_limit "を過ぎても" _c (event_label | due_label) "の記録がない"
 overdue: (owner "の" _c)? due_label "が" _c "期限を" (number "日" | named)? "過ぎても" _c "済んでいない"

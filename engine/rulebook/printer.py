@@ -67,7 +67,8 @@ class _Japanese:
                 what = f"{self._of(owner)}{self._window(window)}に{self._label(item)}が"
                 if bound is None:
                     return f"{what}{run}続けてある"
-                return f"{what}{self._bound(item, bound)}の{unit.removeprefix('か')}が{run}続いている"
+                such = f"{self._bound(item, bound)}{'' if bound.operator == 'を超える' else 'の'}{unit.removeprefix('か')}"
+                return f"{what}{such}が{run}続いている"
             case s.Unrecorded(item, age, owner):
                 return f"{self._of(owner)}{self._age(age)}を過ぎても{self._label(item)}の記録がない"
             case s.Overdue(item, days, owner, named):
