@@ -15,7 +15,7 @@ from engine.evaluate import sql_expressions as q
 from engine.evaluate.reference import blank_date_means_none
 from engine.records.vocabulary import Item, RecordKind, Vocabulary
 from engine.rulebook import syntax as s
-from engine.rulebook.windows import Span, age_reached_on, earlier_span, span_of
+from engine.rulebook.windows import Span, earlier_span, last_birth_past, span_of
 
 
 @dataclass(frozen=True)
@@ -388,7 +388,7 @@ class Context:
         since_birth = exp.LTE(this=self._covered_from(kind), expression=born_on.copy())
         return q.case(
             (q.is_null(born_on), q.NULL.copy()),
-            (exp.GT(this=born_on, expression=q.day(_last_birth_past(age, self._as_of))), q.FALSE.copy()),
+            (exp.GT(this=born_on, expression=q.day(last_birth_past(age, self._as_of))), q.FALSE.copy()),
             (exp.GT(this=found, expression=q.number(0)), q.FALSE.copy()),
             (exp.GT(this=doubtful, expression=q.number(0)), q.NULL.copy()),
             (self._silence(exp.Coalesce(this=since_birth, expressions=[q.FALSE.copy()])), q.TRUE.copy()),
@@ -433,13 +433,3 @@ class Context:
 def _written(name: str) -> exp.Expr:
     """Whether a day is given, if only as unknown; never NULL. What is said of an unknown day is NULL."""
     return q.any_true((q.is_known(q.column(name)), q.says_unknown(name)))
-
-
-def _last_birth_past(age: s.AgeLimit, as_of: date) -> date:
-    """The latest day of birth with which a person is past an age. Later births never reach an age earlier."""
-    born_on = as_of
-    while age_reached_on(born_on, age) >= as_of:
-        born_on -= max(age_reached_on(born_on, age) - as_of, timedelta(days=1))
-    while age_reached_on(born_on + timedelta(days=1), age) < as_of:
-        born_on += timedelta(days=1)
-    return born_on

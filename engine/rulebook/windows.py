@@ -97,3 +97,17 @@ def age_reached_on(born_on: date, age: AgeLimit) -> date:
             return months_before(born_on, -age.n)
         case "歳":
             return months_before(born_on, -12 * age.n)
+
+
+def last_birth_past(age: AgeLimit, as_of: date) -> date:
+    """The latest day of birth with which a person is past an age on a day (later births never reach an age earlier).
+
+    >>> last_birth_past(AgeLimit(2, "歳"), date(2026, 3, 1))
+    datetime.date(2024, 2, 29)
+    """
+    born_on = as_of
+    while age_reached_on(born_on, age) >= as_of:
+        born_on -= max(age_reached_on(born_on, age) - as_of, timedelta(days=1))
+    while age_reached_on(born_on + timedelta(days=1), age) < as_of:
+        born_on += timedelta(days=1)
+    return born_on

@@ -1,0 +1,259 @@
+"""The columns of a snapshot that a plan needs, as arrays: subjects numbered from 0, their records in order.
+
+Everything that can be asked of one record by looking at its cells is here; what it means is said by its callers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from engine.evaluate.kleene_arrays import NO, UNKNOWN, YES, Mask, Truths, all_of, certain
+from engine.records.vocabulary import Item, RecordKind
+from engine.store.tables import sort_column
+
+if TYPE_CHECKING:
+    import duckdb
+
+Days = npt.NDArray[np.int32]
+"""Days since 1970-01-01; `NO_DAY` for none."""
+NO_DAY = np.int32(2**31 - 1)  # later than every day, so that "up to a day" is never true of it
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def day_number(day: date) -> np.int32:
+    """A day as arrays hold it."""
+    return np.int32(day.toordinal() - _EPOCH)
+
+
+_PEOPLE = """
+    CREATE OR REPLACE TEMP TABLE person_number AS
+    SELECT person_key AS subject_key, household_key, born_on, age_years, school_grade, is_child IS TRUE AS is_child,
+        (row_number() OVER (ORDER BY is_child IS TRUE DESC, person_key) - 1)::INTEGER AS no
+    FROM person
+"""
+_HOUSEHOLDS = """
+    CREATE OR REPLACE TEMP TABLE household_number AS
+    SELECT subject_key, (row_number() OVER (ORDER BY subject_key) - 1)::INTEGER AS no
+    FROM (SELECT DISTINCT household_key AS subject_key FROM person_number WHERE is_child) AS household
+"""
+NUMBER_TABLES = ("person_number", "household_number")
+"""Temporary tables (subject_key, no) that reading leaves in the connection: every number there is the place in arrays."""
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """Those of whom sentences speak, numbered from 0: all residents (children first), the children, or households.
+
+    `covered_from`: for each source the day from which its silence means "no", `NO_DAY` where it does not cover the
+    subject. Households have neither birth, age nor grade.
+    """
+
+    table: str
+    size: int
+    covered_from: dict[str, Days]
+    born_on: Days
+    age: npt.NDArray[np.int32]
+    age_known: Mask
+    grade: npt.NDArray[np.int32]
+    grade_known: Mask
+
+    def first(self, size: int) -> Subjects:
+        """The first so many of them."""
+        return Subjects(
+            self.table,
+            size,
+            {source: days[:size] for source, days in self.covered_from.items()},
+            self.born_on[:size],
+            self.age[:size],
+            self.age_known[:size],
+            self.grade[:size],
+            self.grade_known[:size],
+        )
+
+
+def read_people(connection: duckdb.DuckDBPyConnection, sources: Collection[str]) -> tuple[Subjects, pa.Array]:
+    """All residents, children (`is_child`) first in order of key, and the keys of the children."""
+    connection.execute(_PEOPLE)
+    table = connection.execute(
+        "SELECT born_on, age_years, school_grade FROM person_number ORDER BY no"
+    ).to_arrow_table()
+    children = connection.execute("SELECT subject_key FROM person_number WHERE is_child ORDER BY no").to_arrow_table()
+    covered_from = _coverage(connection, "person_number", table.num_rows, sources)
+    age, grade = _numbers(table["age_years"]), _numbers(table["school_grade"])
+    people = Subjects("person_number", table.num_rows, covered_from, _days(table["born_on"]), *age, *grade)
+    return people, children["subject_key"].combine_chunks()
+
+
+def read_households(
+    connection: duckdb.DuckDBPyConnection, sources: Collection[str]
+) -> tuple[Subjects, npt.NDArray[np.int32]]:
+    """The households of the children, and for each child the number of its household."""
+    connection.execute(_HOUSEHOLDS)
+    of_child = connection.execute(
+        "SELECT h.no FROM person_number AS c JOIN household_number AS h ON h.subject_key = c.household_key "
+        "WHERE c.is_child ORDER BY c.no"
+    ).to_arrow_table()
+    number = _plain(of_child["no"])
+    size = int(number.max(initial=-1)) + 1
+    none = np.zeros(size, np.int32), np.zeros(size, bool)
+    covered_from = _coverage(connection, "household_number", size, sources)
+    return Subjects("household_number", size, covered_from, np.full(size, NO_DAY), *none, *none), number
+
+
+def _coverage(
+    connection: duckdb.DuckDBPyConnection, numbers: str, size: int, sources: Collection[str]
+) -> dict[str, Days]:
+    covered_from = {source: np.full(size, NO_DAY) for source in sorted(sources)}
+    if not covered_from:
+        return {}
+    listed = ", ".join(f"'{name}'" for name in covered_from)
+    table = connection.execute(
+        f"SELECT no, list_position([{listed}], source)::TINYINT AS source_no, covered_from "
+        f"FROM coverage JOIN {numbers} USING (subject_key) WHERE source IN ({listed})"
+    ).to_arrow_table()
+    number, source_no, first_day = _plain(table["no"]), _plain(table["source_no"]), _days(table["covered_from"])
+    for position, days in enumerate(covered_from.values(), start=1):
+        mine = source_no == position
+        days[number[mine]] = first_day[mine]
+    return covered_from
+
+
+def read_kin(
+    connection: duckdb.DuckDBPyConnection, relations: Sequence[str]
+) -> dict[str, tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]]:
+    """By relation, the numbers of child and member for everybody who has it to a child, in order of child."""
+    listed = ", ".join(f"'{relation}'" for relation in relations)
+    table = connection.execute(
+        f"SELECT list_position([{listed}], relation)::TINYINT AS relation_no, c.no AS child_no, m.no AS member_no "
+        "FROM kin JOIN person_number AS c ON c.subject_key = kin.child_key AND c.is_child "
+        "JOIN person_number AS m ON m.subject_key = kin.member_key "
+        f"WHERE relation IN ({listed}) ORDER BY relation_no, child_no"
+    ).to_arrow_table()
+    child, member, relation_no = (_plain(table[name]) for name in ("child_no", "member_no", "relation_no"))
+    ends = np.searchsorted(relation_no, np.arange(1, len(relations) + 2))
+    return {
+        relation: (child[low:high], member[low:high])
+        for relation, low, high in zip(relations, ends[:-1], ends[1:], strict=True)
+    }
+
+
+class Records:
+    """The records of one kind that belong to the subjects of a role: by subject, then day (of the event, or on which a
+    state began), then file, then line."""
+
+    def __init__(self, kind: RecordKind, subjects: Subjects, table: pa.Table) -> None:
+        self.kind = kind
+        self.subjects = subjects
+        self.subject = _plain(table["no"])
+        self.order = (_plain(table["file_no"]), _plain(table["line"])) if "file_no" in table.column_names else None
+        self._table = table
+        self._days: dict[str, Days] = {}
+        self._codes: dict[str, tuple[npt.NDArray[np.int32], list[str]]] = {}
+        self._said: dict[str, Mask] = {}
+
+    def __len__(self) -> int:
+        return len(self.subject)
+
+    def days(self, column: str) -> Days:
+        """A day of each record; `NO_DAY` where it is blank or unknown."""
+        if column not in self._days:
+            self._days[column] = _days(self._table[column])
+        return self._days[column]
+
+    def amounts(self, column: str) -> tuple[npt.NDArray[np.int64], Mask | None]:
+        """An amount of each record (0 where it is not known), and where it is known (None: everywhere)."""
+        values, known = _numbers(self._table[column])
+        return values.astype(np.int64, copy=False), None if known.all() else known
+
+    def blank(self, column: str) -> Mask:
+        """Whether a record's cell holds no value."""
+        return np.asarray(self._table[column].combine_chunks().is_null())
+
+    def said_unknown(self, column: str) -> Mask | None:
+        """Whether a record's cell says that its value is unknown (不詳), unlike a blank one. None: nowhere."""
+        if "unknown_cells" not in self._table.column_names:
+            return None
+        if column not in self._said:
+            codes, names = self._coded("unknown_cells")
+            self._said[column] = np.array([column in name.split(",") for name in names] + [False])[codes]
+        return self._said[column]
+
+    def one_of(self, column: str, values: Collection[str]) -> Truths:
+        """Whether a record's cell is one of the values; unknown where it holds none."""
+        codes, words = self._coded(column)
+        return np.array([YES if word in values else NO for word in words] + [UNKNOWN], np.int8)[codes]
+
+    def _coded(self, column: str) -> tuple[npt.NDArray[np.int32], list[str]]:
+        """The number of each record's word, and the words; the number after the last is that of a blank cell."""
+        if column not in self._codes:
+            coded = self._table[column].combine_chunks().dictionary_encode()
+            words = coded.dictionary.to_pylist()
+            self._codes[column] = _plain(coded.indices.fill_null(len(words))), words
+        return self._codes[column]
+
+    def passes(self, item: Item) -> Truths | None:
+        """Whether a record is one that the item speaks of (see the reference interpreter). None: every record is."""
+        parts = [self.one_of(column, allowed) for column, allowed in item.filters.items()]
+        if item.empty_column:
+            empty = certain(self.blank(item.empty_column))
+            said = self.said_unknown(item.empty_column)
+            parts.append(empty if said is None else np.where(said, UNKNOWN, empty))
+        return all_of(parts) if parts else None
+
+    def any_by_subject(self, truths: Truths) -> Truths:
+        """For each subject, whether it is so for any of its records; NO without records."""
+        return any_within(truths, self.subject, np.zeros(self.subjects.size, np.int8))
+
+
+def any_within(truths: Truths, place: npt.NDArray[np.integer], start: Truths) -> Truths:
+    """OR of the truths that belong to one place, for every place that has any; `start` elsewhere."""
+    start[place] = NO
+    for value in (UNKNOWN, YES):
+        start[place[truths == value]] = value
+    return start
+
+
+def read_records(
+    connection: duckdb.DuckDBPyConnection,
+    record: str,
+    kind: RecordKind,
+    subjects: Subjects,
+    columns: Iterable[str],
+    *,
+    with_order: bool,
+) -> Records:
+    """The given columns of the records of one kind that belong to the subjects."""
+    wanted = [f'r."{column}"' for column in sorted(set(columns))]
+    if with_order:
+        wanted += ["r.file_no", "r.line"]
+    query = f"SELECT 1 FROM rec_{record} WHERE unknown_cells IS NOT NULL LIMIT 1"
+    if connection.execute(query).fetchone():
+        wanted.append("r.unknown_cells")
+    day = sort_column(kind)
+    by_day = f'r."{day}", ' if day else ""
+    table = connection.execute(
+        f"SELECT {', '.join(['n.no', *wanted])} FROM rec_{record} AS r JOIN {subjects.table} AS n USING (subject_key) "
+        f"WHERE n.no < {subjects.size} ORDER BY n.no, {by_day}r.file_no, r.line"
+    ).to_arrow_table()
+    return Records(kind, subjects, table)
+
+
+def _plain(column: pa.ChunkedArray | pa.Array) -> npt.NDArray[np.int32]:
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return np.asarray(array.to_numpy(zero_copy_only=False))
+
+
+def _numbers(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int32], Mask]:
+    array = column.combine_chunks()
+    return np.asarray(array.fill_null(0)), np.asarray(array.is_valid())
+
+
+def _days(column: pa.ChunkedArray) -> Days:
+    return np.asarray(column.combine_chunks().cast(pa.int32()).fill_null(int(NO_DAY)))
