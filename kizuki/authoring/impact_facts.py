@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from engine.audit.run_record import RunRecord, open_run
 from engine.evaluate.deciding_edits import Deciding, deciding_edits
-from engine.evaluate.sql import evaluate_all
+from engine.evaluate.bulk import evaluate_all
 from engine.evaluate.two_versions import TwoVersions, plan_both
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.layout import Layout
@@ -24,7 +24,7 @@ from engine.store.tables import Snapshot
 from engine.tiers.impact import Impact, compare
 from engine.tiers.listing import WeekList, list_households
 from kizuki.decisions import children_with_hits, decisions_table
-from kizuki.past_rules import load_past_rules
+from kizuki.past_rules import load_past_rules, load_past_words
 from kizuki.progress import Stages
 from kizuki.rule_files import RuleFiles, load_rule_files
 from kizuki.settings import Settings, Workspace
@@ -61,10 +61,11 @@ def compare_with_run(workspace: Workspace, settings: Settings, run: RunRecord, s
     """
     with ExitStack() as stack:
         with stages.stage("ルールと、その日の事実を読む"):
-            old = load_past_rules(run, run.as_of)
+            words = load_past_words(run)
             opener = _Opener(workspace, settings, run, stack)
-            opener.begin(old.vocabulary, old.layouts)  # while DuckDB reads the facts, Python reads the working rules
-            new = load_rule_files(workspace, run.as_of)
+            opener.begin(words.vocabulary, words.layouts)  # DuckDB reads the facts while Python reads the rules
+            old = load_past_rules(run, run.as_of, words)
+            new = load_rule_files(workspace, run.as_of, words)
             shares_words = _keeps_words(old.vocabulary, new.vocabulary) and old.layouts == new.layouts
             past = opener.opened()
             snapshot = past if _reads_alike(old, new) else opener.open(new.vocabulary, new.layouts)
