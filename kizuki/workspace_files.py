@@ -8,7 +8,9 @@ from pathlib import Path
 
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
+from engine.rulebook.schema import SCHEMA_FILE
 from kizuki.approved_texts import keep_all_approved
+from kizuki.authoring.schema import schema_of
 from kizuki.settings import SETTINGS_FILE, SETTINGS_TEMPLATE, Workspace
 
 _STARTER = Path(__file__).resolve().parent.parent
@@ -55,8 +57,10 @@ def make_workspace(folder: Path, city: str, *, starter: Path | None = None) -> W
                 "--starter で、rulebooksとsourcesのあるフォルダを指定してください。",
             )
         )
+    schema = schema_of(Workspace(origin))  # first of all, for it tells what is wrong with the starter's vocabulary
     for name in ("rulebooks", "sources"):
         shutil.copytree(origin / name, folder / name, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    write_whole(workspace.rulebooks / SCHEMA_FILE, schema)
     keep_all_approved(workspace)
     # Facts and run records name nobody, but with a register at hand they could be told apart: they are private too.
     for private in (

@@ -92,3 +92,29 @@ def rules_impact(workspace: Path, against: str | None, out: Path | None) -> int:
     from kizuki.authoring.impact import show_impact
 
     return int(ExitStatus.OK if show_impact(workspace, against, out, console) else ExitStatus.DISAGREEMENT)
+
+
+@rules.command("fmt", epilog="例: kizuki rules fmt young_carer.yaml --check -w 作業")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[ファイル]...")
+@WORKSPACE
+@click.option("--check", is_flag=True, help="書き直さずに、整えると変わるファイルだけを示す(あれば終了コード5)")
+def rules_fmt(files: tuple[Path, ...], workspace: Path, check: bool) -> int:
+    """ルールブックの書き方(文のことば・項目の順・字下げ)を整えます。意味と書き添え(#)は変わりません。"""
+    from kizuki.authoring.fmt import format_rules
+
+    return int(ExitStatus.OK if format_rules(workspace, files, check=check, console=console) else ExitStatus.RULEBOOK)
+
+
+@rules.command("schema", epilog="例: kizuki rules schema -w 作業")
+@WORKSPACE
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="ファイル",
+    help="書き出す先(既定は rulebooks/rulebook.schema.json)",
+)
+def rules_schema(workspace: Path, out: Path | None) -> None:
+    """エディタで入力候補と説明を出すための定義(JSON Schema)を、項目台帳からつくります。"""
+    from kizuki.authoring.schema import write_schema
+
+    write_schema(workspace, out, console)
