@@ -1,0 +1,63 @@
+"""docs/rulebook-language.md is made of the tables, and what it shows works."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+import write_manual
+from meaning_tables import SOURCE_LABELS, VOCABULARY, cases
+
+from engine.evaluate.examples import run_examples
+from engine.records.case import HARDSHIP_LABELS
+from engine.rulebook.load import load_rulebooks
+
+AS_OF = date(2026, 11, 20)
+
+
+def test_the_manual_is_what_the_tables_say() -> None:
+    """The document in docs/ is the one that the tables and the frame give; if not, run tests/spec/write_manual.py."""
+    assert write_manual.MANUAL.read_text(encoding="utf-8") == write_manual.manual()
+
+
+def test_check_tells_a_manual_that_is_out_of_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--check` writes nothing; it fails and names the remedy where document and tables differ."""
+    stale = tmp_path / "rulebook-language.md"
+    stale.write_text(write_manual.manual().replace("該当", "不明", 1), encoding="utf-8")
+    monkeypatch.setattr(write_manual, "MANUAL", stale)
+    before = stale.read_bytes()
+    assert write_manual.main(["--check"]) == 1
+    assert "python tests/spec/write_manual.py" in capsys.readouterr().out
+    assert stale.read_bytes() == before
+
+
+def test_the_rulebook_in_the_manual_loads_and_its_examples_hold(tmp_path: Path) -> None:
+    """The rulebook at the beginning of the manual is a real one: read by the loader, every example as written."""
+    [text] = [
+        b for b in re.findall(r"```yaml\n(.*?)```", write_manual.manual(), re.DOTALL) if b.startswith("ルールブック:")
+    ]
+    [kind] = [kind for kind in HARDSHIP_LABELS if f"類型: {kind}\n" in text]
+    (tmp_path / f"{kind}.yaml").write_text(text, encoding="utf-8")
+    rulebooks = load_rulebooks(tmp_path, VOCABULARY, as_of=AS_OF, types=(kind,))
+    report = run_examples(rulebooks, VOCABULARY, SOURCE_LABELS)
+    assert report.passed, report.text()
+
+
+def test_every_row_is_printed() -> None:
+    """A row's household, answer and reason stand in one line of the manual, and each line of its tables is a row."""
+    lines = [
+        line
+        for line in write_manual.manual().splitlines()
+        if re.search(r"\| (該当|非該当|不明|打ち消し|なし) \| ", line)
+    ]
+    shown = [
+        line
+        for line, case in zip(lines[-len(cases()) :], cases(), strict=True)
+        if line.endswith(f" | {case.row.answer} | {case.row.why} |")
+        and all(f"{part}: " in line for part in (*case.row.facts, *case.row.beyond))
+    ]
+    assert len(shown) == len(lines) == len(cases())
