@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property
+from functools import lru_cache
 from itertools import product
 from typing import Final
 
@@ -66,19 +66,7 @@ class RecordWriter:
 
     def periods(self, kind: RecordKind) -> tuple[date, ...]:
         """Ends of the periods delivered up to the as-of day, oldest first."""
-        return self._periods[kind.period or "月"]
-
-    @cached_property
-    def _periods(self) -> Mapping[str, tuple[date, ...]]:
-        newest = month_end(self._as_of)
-        if newest > self._as_of:
-            newest = month_end(months_before(self._as_of, 1))
-        return {
-            period: tuple(
-                month_end(months_before(newest, back * step)) for back in range(_PERIOD_MONTHS // step - 1, -1, -1)
-            )
-            for period, step in (("月", 1), ("2か月", 2))
-        }
+        return _delivered_periods(self._as_of, 1 if kind.period == "月" else 2)
 
     def period_of(self, day: date, kind: RecordKind) -> date:
         """The delivered period in which a day lies; a day in a period that is still running counts for the newest."""
@@ -196,9 +184,9 @@ class RecordWriter:
                     cells[column] = cells.get(kind.date or "") if column in empties else None
                 else:
                     cells[column] = _OTHER
-            unknown = frozenset(column for column, value in cells.items() if isinstance(value, Unknown))
-            values = {column: None if isinstance(value, Unknown) else value for column, value in cells.items()}
-            yield Row(record, values, 0, self._line, unknown)
+            unknown = frozenset(column for column, value in cells.items() if value is UNKNOWN)
+            values = {column: value for column, value in cells.items() if not isinstance(value, Unknown)}
+            yield Row(record, values | dict.fromkeys(unknown), 0, self._line, unknown)
 
     def _complete_span(self, cells: Cells, kind: RecordKind, nth: int, denied: bool) -> None:
         if kind.valid is None:
@@ -210,6 +198,14 @@ class RecordWriter:
             cells[kind.valid.start] = last - timedelta(days=_STATE_DAYS - nth)
         if end and end not in cells and denied:
             cells[end] = self._as_of - timedelta(days=1)
+
+
+@lru_cache(maxsize=64)
+def _delivered_periods(as_of: date, step: int) -> tuple[date, ...]:
+    newest = month_end(as_of)
+    if newest > as_of:
+        newest = month_end(months_before(as_of, 1))
+    return tuple(month_end(months_before(newest, back * step)) for back in range(_PERIOD_MONTHS // step - 1, -1, -1))
 
 
 def _in_order(cells: Cells, start: str, end: str | None) -> bool:
