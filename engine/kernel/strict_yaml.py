@@ -341,11 +341,11 @@ def _from_parser(place: Place) -> Problem:
     )
 
 
-def near_name(word: str, candidates: typing.Iterable[str]) -> str | None:
-    """The candidate that a person most likely meant, or None when nothing is close."""
+def near_name(word: str, candidates: typing.Iterable[str], *, cutoff: float = 0.5) -> str | None:
+    """The candidate that a person most likely meant, or None when nothing is closer than `cutoff` (1: equal)."""
     from difflib import get_close_matches
 
-    found = get_close_matches(word, list(candidates), n=1, cutoff=0.5)
+    found = get_close_matches(word, list(candidates), n=1, cutoff=cutoff)
     return found[0] if found else None
 
 
@@ -405,7 +405,7 @@ def _keys_at(model: Any, loc: tuple[str | int, ...]) -> list[str]:
             model = next((f.annotation for n, f in model.model_fields.items() if step in (n, f.alias)), None)
         else:
             arguments = typing.get_args(model)
-            model = arguments[-1] if arguments else None
+            model = next((a for a in reversed(arguments) if a is not Ellipsis), None)  # tuple[X, ...], dict[str, X]
         if typing.get_origin(model) in (types.UnionType, typing.Union):
             model = next((a for a in typing.get_args(model) if a is not type(None)), None)
     if isinstance(model, type) and issubclass(model, BaseModel):

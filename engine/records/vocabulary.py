@@ -100,6 +100,8 @@ class RecordKind(StrictModel):
     purpose: str = Field(alias="目的")
     legal_basis: str = Field(alias="法的根拠")
     permission: Permission = Field(alias="状態")
+    decision: str | None = Field(default=None, alias="決定")
+    reason: str | None = Field(default=None, alias="理由")
     retention_years: int = Field(alias="保存年", ge=1)
     columns: dict[str, Column] = Field(alias="列")
 
@@ -108,7 +110,9 @@ class Item(StrictModel):
     """One word of the rule language (項目), defined on a record kind.
 
     `filters` keeps only records whose column has one of the listed values. For 有無 `positive`/`negative` are the
-    predicates as written in sentences. `support` marks help that a family uses: it may cancel, never count.
+    predicates as written in sentences. `support` marks help that a family uses: it may cancel, never count. `no_need` marks
+    what only describes a family (年齢, 転入): it may choose whom to ask, and is never a reason by itself. `decision` and
+    `reason` tell who decided on a `permission` other than 許可, and why.
     """
 
     label: str = Field(alias="名前")
@@ -126,7 +130,10 @@ class Item(StrictModel):
     positive: str | None = Field(default=None, alias="肯定")
     negative: str | None = Field(default=None, alias="否定")
     support: bool = Field(default=False, alias="支援")
+    no_need: bool = Field(default=False, alias="困りごとではない")
     permission: Permission = Field(default="許可", alias="状態")
+    decision: str | None = Field(default=None, alias="決定")
+    reason: str | None = Field(default=None, alias="理由")
 
     @model_validator(mode="after")
     def _complete(self) -> Item:

@@ -11,12 +11,14 @@ from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF
 from lark.lexer import PatternStr
 
-from engine.records.vocabulary import Vocabulary
+from engine.records.vocabulary import Item, Vocabulary
 from engine.rulebook.folding import Folded, fold
 from engine.rulebook.grammar import GrammarText
+from engine.rulebook.rewrites import first_difference, sentence_meant
 
 _BOUNDARY = re.compile(r"[がのにをは、でか]|かつ")
 _NEAR = 0.6
+_OPERATORS = ("以上", "以下", "未満", "を超える")
 
 _HOW_TO_SAY = {
     "年齢": "「{0}が6歳以上」",
@@ -33,13 +35,17 @@ _HOW_TO_SAY = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong in a sentence. `column` counts characters from 0, in the folded text until it is reported."""
+    """One thing wrong in a sentence. `column` counts characters from 0, in the folded text until it is reported.
+
+    `about` is the name of a threshold that is unknown (E-RULE-44), else empty.
+    """
 
     column: int
     code: str
     what: str
     why: str
     remedy: str
+    about: str = ""
 
 
 def _shared_start(one: str, other: str) -> int:
@@ -70,6 +76,7 @@ class Diagnosis:
         start = max((m.end() for m in _BOUNDARY.finditer(text[:at])), default=0)
         fault = (
             self._closed_word(text)
+            or self._said_otherwise(text)
             or self._misplaced_label(text, start, at)
             or self._near_word(text, start, at, allowed)
             or self._rest(text, at, allowed)
@@ -106,6 +113,56 @@ class Diagnosis:
                 )
         return None
 
+    def _said_otherwise(self, text: str) -> Fault | None:
+        """A sentence that is only said in another way than the language has it."""
+        meant = sentence_meant(text, self._unread_from)
+        if meant is None:
+            return None
+        at = first_difference(text, meant)
+        run = self._as_run(text, meant)
+        if run:
+            item, position, run_text = run
+            return Fault(
+                position,
+                "E-RULE-03",
+                f"「{item.label}」(種類: {item.kind})はこの言い方では使えません。",
+                "文の意味が決まりません。",
+                f"期間の合計なら「{meant}」、続いた長さなら「{run_text}」のように書いてください。",
+            )
+        return Fault(
+            at,
+            "E-RULE-02",
+            _unreadable(text, at),
+            "条件の意味が決まりません。",
+            f"「{meant}」ではありませんか。",
+        )
+
+    def _as_run(self, text: str, meant: str) -> tuple[Item, int, str] | None:
+        """The same words as a run of periods (直近3か月に欠席が10日以上 … の月が3か月以上続いている), if they begin one."""
+        for word, period in (("月", "か月"), ("期", "期")):
+            run = f"{text}の{word}が3{period}以上続いている"
+            if not meant.endswith(_OPERATORS) or not self._is_sentence(run):
+                continue
+            found = [label for label in self._labels if label in text and self._vocabulary.items[self._labels[label]].kind == "量"]
+            for label in sorted(found, key=len, reverse=True):
+                item = self._vocabulary.items[self._labels[label]]
+                if self._vocabulary.records[item.record].period == {"月": "月", "期": "2か月"}[word]:
+                    return item, text.index(label), run
+        return None
+
+    def _is_sentence(self, text: str) -> bool:
+        return self._unread_from(text) is None
+
+    def _unread_from(self, text: str) -> int | None:
+        """How much of the end is not read; None for a sentence."""
+        try:
+            self._parser.parse(text)
+        except UnexpectedCharacters as error:
+            return len(text) - (error.pos_in_stream or 0)
+        except UnexpectedEOF:
+            return 0
+        return None
+
     def _misplaced_label(self, text: str, start: int, at: int) -> Fault | None:
         found = [
             (position, label)
@@ -135,7 +192,7 @@ class Diagnosis:
             rest = text[position:]
             boundary = _BOUNDARY.search(rest, 1)
             written = rest[: boundary.start()] if boundary else rest
-            for name, word in ((name, word) for name in names for word in self._words.get(name, ())):
+            for name, word in ((each, word) for each in names for word in self._words.get(each, ())):
                 if len(word) < 2 or not rest or rest.startswith(word):
                     continue
                 for piece in {written, *(rest[: len(word) + more] for more in (-1, 0, 1))}:
@@ -159,16 +216,22 @@ class Diagnosis:
         return name.startswith(("LABEL_", "VALUE_", "RELATION"))
 
     def _rest(self, text: str, at: int, allowed: list[str]) -> Fault:
-        words = sorted({word for n in allowed for word in self._words.get(n, ()) if "\\" not in word})
+        words = sorted({word for name in allowed for word in self._words.get(name, ()) if "\\" not in word} - {"、", "「"})
+        if "NUMBER" in allowed:
+            words.insert(0, "数")
+        if any("「" in self._words.get(name, ()) for name in allowed):
+            words.append("閾値の名前(かぎかっこ付き)")
         more = f"ここに書けるのは「{'」「'.join(words[:6])}」{'など' if len(words) > 6 else ''}です。" if words else ""
         if "OPERATOR" in allowed:
             more = "ここに書けるのは「以上」「以下」「未満」「を超える」です。" + more
         if len(words) > 12:
             more = "項目の名前(fields.yaml)、続柄(母・きょうだいなど)、期間(直近3か月・今年度など)のどれかを書いてください。"
         remedy = more or "文の形を rulebook-language.md の表で確かめてください。"
-        if at >= len(text):
-            return Fault(len(text), "E-RULE-02", "文が途中で終わっています。", "条件の意味が決まりません。", remedy)
-        what = "文の初め" if at == 0 else f"「{text[:at]}」のあと"
-        return Fault(
-            at, "E-RULE-02", f"{what}の「{text[at : at + 12]}」を読めません。", "条件の意味が決まりません。", remedy
-        )
+        return Fault(at, "E-RULE-02", _unreadable(text, at), "条件の意味が決まりません。", remedy)
+
+
+def _unreadable(text: str, at: int) -> str:
+    if at >= len(text):
+        return "文が途中で終わっています。"
+    what = "文の初め" if at == 0 else f"「{text[:at]}」のあと"
+    return f"{what}の「{text[at : at + 12]}」を読めません。"

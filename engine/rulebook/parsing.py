@@ -72,11 +72,27 @@ class SentenceParser:
             self._parsed[text] = (folded, self._parse(folded))
         folded, tree = self._parsed[text]
         if isinstance(tree, Fault):
-            return (tree,)
+            return (self._without_brackets(folded, thresholds or {}) or tree,)
         reader = _Reader(self._grammar.items, self._vocabulary, thresholds or {})
         sentence = reader.sentence(tree)
         faults = reader.faults or [*faults_of(sentence, self._vocabulary, reader.positions)]
         return tuple(replace(fault, column=folded.columns[fault.column]) for fault in faults) or sentence
+
+    def _without_brackets(self, folded: Folded, thresholds: Thresholds) -> Fault | None:
+        """A threshold's name that was written without 「」."""
+        for name in sorted(thresholds, key=len, reverse=True):
+            at = folded.text.find(name)
+            bracketed = f"{folded.text[:at]}「{name}」{folded.text[at + len(name) :]}"
+            if at < 0 or isinstance(self._parse(fold(bracketed)), Fault):
+                continue
+            return Fault(
+                folded.columns[at],
+                "E-RULE-49",
+                f"閾値「{name}」の名前に、かぎかっこがありません。",
+                "どこまでが名前か決まりません。",
+                f"「{name}」のようにくくって書いてください。",
+            )
+        return None
 
     def _parse(self, folded: Folded) -> Tree[Token] | Fault:
         try:
@@ -173,13 +189,14 @@ class _Reader:
         threshold = self._thresholds.get(str(name))
         position = name.start_pos or 0
         if threshold is None:
-            near = near_name(str(name), self._thresholds)
+            near = near_name(str(name), self._thresholds, cutoff=0.7)  # many names end alike (…の目安)
             self._fault_at(
                 position,
                 "E-RULE-44",
                 f"「{name}」という閾値はありません。",
                 "比べる数が決まりません。",
                 f"「{near}」ではありませんか。" if near else "ルールブックの「閾値:」に書き足してください。",
+                about=str(name),
             )
             return None
         units = wanted.split("・")
@@ -283,8 +300,8 @@ class _Reader:
     def _fault(self, tree: Tree[Token], code: str, what: str, why: str, remedy: str) -> None:
         self._fault_at(_first_token(tree).start_pos or 0, code, what, why, remedy)
 
-    def _fault_at(self, position: int, code: str, what: str, why: str, remedy: str) -> None:
-        self.faults.append(Fault(position, code, what, why, remedy))
+    def _fault_at(self, position: int, code: str, what: str, why: str, remedy: str, about: str = "") -> None:
+        self.faults.append(Fault(position, code, what, why, remedy, about))
 
     def _count(self, parts: dict[str, list[Tree[Token]]], unit: str) -> s.Count:
         if "at_least_one" in parts:

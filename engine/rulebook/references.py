@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from engine.kernel.errors import Problem
+from engine.kernel.errors import Place, Problem
 from engine.kernel.strict_yaml import near_name
-from engine.rulebook.model import Rulebook, Scenario
+from engine.rulebook import syntax as s
+from engine.rulebook.checks.parts import located_sentences
+from engine.rulebook.model import Scenario
 from engine.rulebook.syntax import references_of
 
 
@@ -34,32 +36,61 @@ def evaluation_order(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
     return tuple(done.values())
 
 
-def reference_problems(rulebooks: Sequence[Rulebook], written: Collection[str]) -> Iterator[Problem]:
-    """References to scenarios that do not exist or do not apply on the day, and loops. `written`: every 番号 in the files,
-    also of scenarios that could not be read, whose own faults are told instead."""
-    scenarios = {scenario.id: scenario for book in rulebooks for scenario in book.scenarios}
-    resting = {id_: book.file for book in rulebooks for id_ in book.not_in_force}
-    for scenario in scenarios.values():
-        for id_ in references(scenario):
-            if id_ in scenarios or (id_ in written and id_ not in resting):
+def referring_sentences(scenario: Scenario) -> Iterator[tuple[str, Place]]:
+    """番号 of every scenario to which one refers, each with the place of the sentence that says so."""
+    for sentence, place in located_sentences(scenario):
+        if isinstance(sentence, s.Refers):
+            yield sentence.scenario_id, place
+
+
+def going_round(scenarios: Mapping[str, Scenario]) -> frozenset[str]:
+    """番号 of the scenarios that wait for their own result."""
+
+    def reached(start: str) -> set[str]:
+        found: set[str] = set()
+        waiting = [start]
+        while waiting:
+            for id_ in references(scenarios[waiting.pop()]):
+                if id_ in scenarios and id_ not in found:
+                    found.add(id_)
+                    waiting.append(id_)
+        return found
+
+    return frozenset(id_ for id_ in scenarios if id_ in reached(id_))
+
+
+def reference_problems(
+    in_force: Sequence[Scenario], resting: Sequence[Scenario], lost: Collection[str]
+) -> Iterator[Problem]:
+    """References to scenarios that do not exist or do not apply on the day, and loops.
+
+    `lost`: 番号 of scenarios that could not be read, whose own faults are told instead.
+    """
+    scenarios = {scenario.id: scenario for scenario in in_force}
+    sleeping = {scenario.id for scenario in resting}
+    told: set[tuple[str, Place]] = set()
+    for scenario in (*in_force, *resting):
+        for id_, place in referring_sentences(scenario):
+            if id_ in scenarios or id_ in lost or (id_, place) in told:
                 continue
-            if id_ in resting:
+            told.add((id_, place))
+            if id_ not in sleeping:
+                near = near_name(id_, [each for each in (*scenarios, *sleeping, *lost) if each != scenario.id])
                 yield Problem(
-                    scenario.place,
+                    place,
+                    "E-RULE-31",
+                    f"「{scenario.id}」が参照しているシナリオ「{id_}」はありません。",
+                    "参照した結果がなく、このシナリオを判定できません。",
+                    f"「{near}」ではありませんか。" if near else "番号を確かめてください。",
+                )
+            elif scenario.id not in sleeping:
+                yield Problem(
+                    place,
                     "E-RULE-32",
                     f"「{scenario.id}」が参照しているシナリオ「{id_}」は、基準日が有効期間の外です。",
                     "参照した結果がなく、このシナリオを判定できません。",
                     "2つのシナリオの「有効期間」をそろえるか、参照を消してください。",
                 )
-                continue
-            near = near_name(id_, scenarios)
-            yield Problem(
-                scenario.place,
-                "E-RULE-31",
-                f"「{scenario.id}」が参照しているシナリオ「{id_}」はありません。",
-                "参照した結果がなく、このシナリオを判定できません。",
-                f"「{near}」ではありませんか。" if near else "番号を確かめてください。",
-            )
     yield from _loops(scenarios)
 
 
@@ -72,8 +103,10 @@ def _loops(scenarios: Mapping[str, Scenario]) -> Iterator[Problem]:
             loop = path[path.index(id_) :]
             if frozenset(loop) not in told:
                 told.add(frozenset(loop))
+                next_ = [*loop[1:], loop[0]][0]
+                place = next(at for target, at in referring_sentences(scenarios[loop[0]]) if target == next_)
                 yield Problem(
-                    scenarios[loop[0]].place,
+                    place,
                     "E-RULE-33",
                     f"シナリオの参照がひと回りしています({' → '.join([*loop, loop[0]])})。",
                     "どれを先に判定するか決まりません。",

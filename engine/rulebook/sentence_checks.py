@@ -14,12 +14,13 @@ def faults_of(sentence: s.Sentence, vocabulary: Vocabulary, positions: Mapping[s
     for key in dict.fromkeys(s.items_of(sentence)):
         item, record = vocabulary.items[key], vocabulary.record_of(key)
         if not vocabulary.is_permitted(key):
-            state = item.permission if item.permission != "許可" else record.permission
+            closed = item if item.permission != "許可" else record
+            decision = f"、{closed.decision}" if closed.decision else ""
             yield Fault(
                 positions.get(key, 0),
                 "E-RULE-05",
-                f"「{item.label}」は使えません({record.label}、所管 {record.owner}、状態 {state})。",
-                "利用の許可がない項目で判定することはできません。",
+                f"「{item.label}」は使えません({record.label}、所管 {record.owner}、状態 {closed.permission}{decision})。",
+                f"{closed.reason}です。" if closed.reason else "利用の許可がない項目で判定することはできません。",
                 f"{record.owner}に確認し、許可されたら fields.yaml の状態を改めてください。",
             )
     if isinstance(sentence, s.Refers):
@@ -80,8 +81,11 @@ def faults_of(sentence: s.Sentence, vocabulary: Vocabulary, positions: Mapping[s
 def _range_faults(comparison: s.Sentence, vocabulary: Vocabulary, positions: Mapping[str, int]) -> Iterator[Fault]:
     if not isinstance(comparison, s.Compare):
         if isinstance(comparison, (s.Total, s.Latest, s.Streak)) and comparison.bound:
+            at = positions.get(comparison.item, 0)
             if is_empty((comparison.bound,), vocabulary, comparison.item):
-                yield _empty(positions.get(comparison.item, 0))
+                yield _empty(at)
+            elif not isinstance(comparison, s.Latest) and comparison.bound == s.Bound("以上", 0):
+                yield _always(at, f"{comparison.bound.value}{vocabulary.items[comparison.item].unit}")
         return
     position = positions.get(comparison.item, 0)
     sides = ["下" if b.operator in ("以上", "を超える") else "上" for b in comparison.bounds]
@@ -95,6 +99,18 @@ def _range_faults(comparison: s.Sentence, vocabulary: Vocabulary, positions: Map
         )
     elif is_empty(comparison.bounds, vocabulary, comparison.item):
         yield _empty(position)
+    elif comparison.bounds == (s.Bound("以上", 0),) and vocabulary.items[comparison.item].kind == "年齢":
+        yield _always(position, "0歳")
+
+
+def _always(position: int, number: str) -> Fault:
+    return Fault(
+        position,
+        "E-RULE-08",
+        f"「{number}以上」はいつも成り立ちます。",
+        "条件になりません。",
+        "1以上の数にしてください。",
+    )
 
 
 def _empty(position: int) -> Fault:

@@ -40,6 +40,32 @@ SENTENCES = """
 直近3か月に、母に給水停止がある
 お母さんがいない
 母がいます
+直近6か月の相談がある
+直近6か月に相談が3回以上
+直近3か月の欠席が10日以上ある
+過去6か月に相談が1度もない
+年齢が6歳より大きい
+3歳児健診が未受診
+直近12か月に相談が3期以上続けてある
+直近12か月に欠席が5日以上の月が3期以上続いている
+直近12か月に欠席が5日以上の期が3か月以上続いている
+直近12か月に欠席が5日以上の月が1か月以上続いている
+直近12か月に欠席が5日以上の月が続いている
+生後2歳を過ぎても新生児訪問の記録がない
+2日を過ぎても新生児訪問の記録がない
+生後0日を過ぎても新生児訪問の記録がない
+今年度の欠席が0日以上
+年齢が0歳以上
+今年度の欠席が「長期欠席のめやす」以上
+今年度の欠席が「督促の目安」以上
+今年度の欠席が「長期欠席の目安」(20日)以上
+今年度の欠席が長期欠席の目安以上
+要介護度が「長期欠席の目安」以上の世帯員がいる
+今年度の欠席がその前の同じ期間の2倍以上
+シナリオYC-99に該当する
+シナリオYC01に該当する
+YC-01に該当
+シナリオYC-01に該当する
 成績が3点以上
 課税情報が非課税である
 氏名が空である
@@ -51,6 +77,7 @@ HEAD = """\
 類型: {type}
 版: "2026.1"
 担当: こども家庭サポートセンター
+閾値: {{長期欠席の目安: 30日, 督促の目安: 2回}}
 対象: 年齢が6歳以上18歳未満
 シナリオ:
 """
@@ -71,12 +98,23 @@ CONDITIONS = {
     "a group without parts": "\n      すべて: []",
     "no condition at all": "",
     "two groups side by side": "\n      すべて: [母がいない]\n      いずれか: [父がいない]",
-    "the same sentence twice": "\n      すべて:\n        - 母がいない\n        - 母が いない",
-    "a contradiction with the target": "\n      すべて: [年齢が3歳未満, 母がいない]",
-    "values that exclude each other": "\n      すべて: [学級区分が通級である, 学級区分が通常である]",
-    "both yes and no": "\n      すべて: [生活保護を受給している, 生活保護を受給していない]",
+    "the same sentence twice": "\n      すべて:\n        - 直近6か月に相談がある\n        - 直近6か月に、相談がある",
+    "a contradiction with the target": "\n      すべて: [年齢が3歳未満, 直近6か月に相談がある]",
+    "values that exclude each other": "\n      すべて: [学級区分が通級である, 学級区分が通常である, 直近6か月に相談がある]",
+    "both yes and no": "\n      すべて: [生活保護を受給している, 生活保護を受給していない, 直近6か月に相談がある]",
     "more needed than there are": "\n      3つ以上: [母がいない, 父がいない]",
     "nothing but the use of support": "\n      すべて: [保育施設を利用している]",
+    "a list without すべて": "\n      - 直近6か月に相談がある\n      - 母がいない",
+    "次でない over several": "\n      すべて:\n        - 直近6か月に相談がある\n        - 次でない: [母がいない, 父がいない]",
+    "one or more of several": "\n      1つ以上: [母がいない, 直近6か月に相談がある]",
+    "the shape of a household alone": "\n      すべて: [母がいない, 直近12か月に転入がある, 児童手当を受給していない]",
+    "nested deep: counts that clash": (
+        "\n      すべて:\n        - いずれか:"
+        "\n            - すべて: [直近3か月に相談が3回以上ある, 直近6か月に相談が2回以下である]"
+        "\n            - すべて: [直近3か月に相談がある, 直近3か月に相談がない]"
+    ),
+    "a relative who is there and is not": "\n      すべて: [母がいない, 直近6か月に、年齢が18歳以上の母に相談がある]",
+    "a grade that the age does not reach": "\n      すべて: [学年が高3以上, 年齢が16歳未満, 直近6か月に相談がある]",
 }
 
 
@@ -98,7 +136,7 @@ def test_every_message_is_as_agreed(tmp_path: Path) -> None:
     """Place, what, why and remedy of each fault are public: a change is reviewed as a change of this file."""
     blocks = [f"# {text}\n{messages(tmp_path, book(chr(10) + '      ' + text))}" for text in SENTENCES]
     blocks += [f"# {name}\n{messages(tmp_path, book(condition))}" for name, condition in CONDITIONS.items()]
-    sound = book(" 母がいない")
+    sound = book(" 直近6か月に相談がある")
     head, scenario = sound[: sound.index("  - 番号")], sound[sound.index("  - 番号") :]
     span = "    有効期間: {開始: 2026-04-01, 終了: 2026-03-01}\n    強さ"
     whole = {
@@ -128,13 +166,13 @@ def test_all_faults_of_all_files_are_shown_at_once(tmp_path: Path) -> None:
     except KizukiError as error:
         codes = [problem.code for problem in error.problems]
     assert codes.count("E-YAML-07") == 5
-    assert codes.count("E-RULE-01") == 2
+    assert codes.count("E-RULE-01") == 1 and codes.count("E-RULE-02") == 1
 
 
 def test_a_column_points_at_the_wrong_word(tmp_path: Path) -> None:
     """Full-width digits and spaces before the word do not shift the column."""
     shown = messages(tmp_path, book("\n      直近 ３か月に、欠席が10日以上"))
-    assert "young_carer.yaml:13:15 " in shown
+    assert "young_carer.yaml:14:15 " in shown
 
 
 def test_an_item_that_is_not_permitted_says_who_owns_it(tmp_path: Path) -> None:
@@ -154,7 +192,7 @@ def test_an_item_that_is_not_permitted_says_who_owns_it(tmp_path: Path) -> None:
 
 def test_scenarios_out_of_force_are_checked_but_not_used(tmp_path: Path) -> None:
     """A scenario whose 有効期間 has not begun does not judge anybody yet."""
-    later = book(" 母がいない").replace("    強さ", "    有効期間: {開始: 2027-04-01}\n    強さ")
+    later = book(" 直近6か月に相談がある").replace("    強さ", "    有効期間: {開始: 2027-04-01}\n    強さ")
     (tmp_path / "young_carer.yaml").write_text(later, encoding="utf-8")
     [rulebook] = load_rulebooks(tmp_path, VOCABULARY, as_of=AS_OF, types=("young_carer",)).rulebooks
     assert (rulebook.scenarios, rulebook.not_in_force) == ((), ("YC-01",))
