@@ -107,7 +107,7 @@ def _without_period(household: Household, record: str, end: date) -> Household:
 
     periods = {**household.periods, record: tuple(p for p in household.periods[record] if p != end)}
     if VOCABULARY.records[record].subject == "世帯":
-        return replace(left(household), periods=periods)
+        return cast(Household, replace(left(household), periods=periods))
     members = tuple(left(member) for member in household.members)
     return replace(household, child=left(household.child), members=members, periods=periods)
 

@@ -166,7 +166,9 @@ def _whole(hardship_type: str, book: RulebookOfSpec) -> dict[str, Any]:
     for id_, scenario in book.scenarios.items():
         whole = {"番号": id_, "名前": id_, "ねらい": "ことばの意味の確認", "出典": "当市の既定", "強さ": "弱"}
         whole |= scenario.model_dump(by_alias=True, exclude_none=True)
-        examples = [{"例": outcome, "事実": {}, "結果": outcome} for outcome in ("該当", "非該当", "不明")]
+        examples: list[dict[str, Any]] = [
+            {"例": outcome, "事実": {}, "結果": outcome} for outcome in ("該当", "非該当", "不明")
+        ]
         scenarios.append({**whole, "打ち消し": list(scenario.cancels), "試験": examples})
     return {
         "ルールブック": HARDSHIP_LABELS[hardship_type],
