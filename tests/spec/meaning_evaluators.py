@@ -9,18 +9,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
+import pyarrow as pa
 from meaning_households import household_of
 from meaning_tables import VOCABULARY, Answer, Case, cases, rulebook_plan
 
+from engine.evaluate import bulk, sql
 from engine.evaluate.plan import Plan, scenario_truth
 from engine.evaluate.reference import judge_sentences
-from engine.evaluate.sql import cancelled_column, evaluate_all, truth_column
+from engine.evaluate.sql import cancelled_column, truth_column
 from engine.evaluate.verdict import Verdict
 from engine.kernel.truth import Truth
 from engine.records.household import Household
 from engine.rulebook.model import Outcome
 from engine.rulebook.syntax import Sentence, sentences_of
 from engine.store.memory import snapshot_of
+from engine.store.tables import Snapshot
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,10 @@ def _truth_in(judged: Mapping[Sentence, Verdict], sentence: Sentence) -> Truth:
     return judged[sentence].truth
 
 
-def by_sql(plan: Plan, questions: Sequence[Asked]) -> list[Outcome]:
-    """The evaluation of everybody at once: all households in one snapshot, all sentences in one plan."""
+def by_table(
+    evaluate_all: Callable[[Snapshot, Plan], pa.Table], plan: Plan, questions: Sequence[Asked]
+) -> list[Outcome]:
+    """An evaluation of everybody at once: all households in one snapshot, all sentences in one plan."""
     with snapshot_of([asked.household for asked in questions], plan.vocabulary) as snapshot:
         found = {row["child_key"]: row for row in evaluate_all(snapshot, plan).to_pylist()}
     answers = []
@@ -77,7 +82,11 @@ def by_sql(plan: Plan, questions: Sequence[Asked]) -> list[Outcome]:
     return answers
 
 
-EVALUATORS: dict[str, Evaluator] = {"reference": by_reference, "sql": by_sql}
+EVALUATORS: dict[str, Evaluator] = {
+    "reference": by_reference,
+    "sql": partial(by_table, sql.evaluate_all),
+    "columns": partial(by_table, bulk.evaluate_all),
+}
 
 
 def answer(evaluator: str, case: Case) -> Answer:
