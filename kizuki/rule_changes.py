@@ -89,7 +89,7 @@ def changes_since(before: RunRecord | None, rules: RuleFiles, as_of: date) -> Ru
     if not files:
         return RuleChanges(before.run_id, notices=notices)
     try:
-        old = load_past_rules(before, as_of)
+        old = load_past_rules(before, as_of, rules.words)
     except KizukiError as error:
         return RuleChanges(before.run_id, files, untold=error.problems[0], notices=notices)
     scenarios = scenario_changes(old.rulebooks, rules.rulebooks, old.vocabulary, rules.vocabulary)

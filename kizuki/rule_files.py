@@ -48,13 +48,43 @@ class RuleFiles:
     contents: tuple[Content, ...]
     approvals: ApprovalBook
 
+    @property
+    def words(self) -> Words:
+        """Vocabulary and layouts alone."""
+        return Words(self.vocabulary, self.layouts, _word_texts(self.texts))
 
-def load_rule_files(workspace: Workspace, as_of: date) -> RuleFiles:
-    """Load and check all of them. Raises KizukiError with every fault of every file at once."""
-    texts = read_rule_texts(workspace)
+
+@dataclass(frozen=True)
+class Words:
+    """Vocabulary and source layouts: how deliveries become facts, and what rules may speak of. `texts` as in RuleFiles."""
+
+    vocabulary: Vocabulary
+    layouts: Mapping[str, Layout]
+    texts: Mapping[str, bytes]
+
+
+def load_words(workspace: Workspace) -> Words:
+    """Only what is needed to open a snapshot. Raises KizukiError with every fault."""
+    texts = _word_texts(read_rule_texts(workspace))
     vocabulary = load_vocabulary(workspace.vocabulary, workspace.root)
+    return Words(vocabulary, load_layouts(workspace.sources, vocabulary, workspace.root), texts)
+
+
+def load_rule_files(workspace: Workspace, as_of: date, like: Words | None = None) -> RuleFiles:
+    """Load and check all of them. Raises KizukiError with every fault of every file at once.
+
+    `like`: words read before, which are taken as they are if their files are byte for byte the same; then sentences that
+    were read with them need not be read again.
+    """
+    texts = read_rule_texts(workspace)
+    words = like if like is not None and like.texts == _word_texts(texts) else None
+    vocabulary = words.vocabulary if words else load_vocabulary(workspace.vocabulary, workspace.root)
     problems: list[Problem] = []
-    layouts = _or_problems(lambda: load_layouts(workspace.sources, vocabulary, workspace.root), problems)
+    layouts = (
+        words.layouts
+        if words
+        else _or_problems(lambda: load_layouts(workspace.sources, vocabulary, workspace.root), problems)
+    )
     rulebooks = _or_problems(
         lambda: load_rulebooks(workspace.rulebooks, vocabulary, as_of=as_of, root=workspace.root), problems
     )
@@ -98,6 +128,10 @@ def read_rule_texts(workspace: Workspace) -> dict[str, bytes]:
     paths = [workspace.rulebooks / name for name in (*TO_BE_APPROVED, APPROVALS)]
     paths += sorted(workspace.sources.glob("*.yaml"))
     return {path.relative_to(workspace.root).as_posix(): path.read_bytes() for path in paths if path.is_file()}
+
+
+def _word_texts(texts: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {n: text for n, text in texts.items() if n.startswith("sources/") or n == "rulebooks/fields.yaml"}
 
 
 def require_approval(rules: RuleFiles) -> None:

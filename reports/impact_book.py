@@ -82,14 +82,13 @@ def _fill(page: Any, sheet: PaperSheet, paper: ImpactPaper) -> None:
 
 def _widths(sheet: PaperSheet) -> list[float]:
     """One width for each column, wide enough for every table of the sheet."""
-    count = max((len(table.columns) for table in sheet.tables), default=1)
+    count = max((len(table.columns) for table in sheet.tables), default=0)
     widths = [
         max((t.columns[i].width for t in sheet.tables if i < len(t.columns)), default=6) * _FULL_WIDTH
         for i in range(count)
     ]
-    if not sheet.tables:
-        return [_SHEET_UNITS]
-    return widths
+    rest = _SHEET_UNITS - sum(widths)
+    return [*widths, rest] if rest > 0 else widths  # the lines of text use the whole width of the paper
 
 
 def _table(page: Any, row: int, table: PaperTable, widths: list[float]) -> int:
@@ -145,7 +144,8 @@ def _set_up(page: Any, paper: ImpactPaper, last_row: int, across: str, title_row
         page.print_title_rows = f"{title_row}:{title_row}"
         page.freeze_panes = f"A{title_row + 1}"
     page.page_margins.left = page.page_margins.right = 0.5
-    page.page_margins.top, page.page_margins.bottom = 0.7, 0.6
+    page.page_margins.top, page.page_margins.bottom = 0.8, 0.8
+    page.page_margins.header = page.page_margins.footer = 0.4
     page.oddHeader.left.text = "取扱注意(個人の見分けにつながる少人数の数を含みます)"
     page.oddHeader.right.text = f"{paper.run_id} と比較"
     page.oddFooter.left.text = "kizuki ルールの変更の影響"

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from engine.records.case import HARDSHIP_LABELS
+from engine.rulebook.approval import notices
 from kizuki.rule_files import load_rule_files, newest_day
 from kizuki.settings import open_workspace
 
@@ -27,6 +28,8 @@ def check_rules(folder: Path, as_of: date | None, console: Console) -> None:
         f"○ rulebooks/fields.yaml  版{files.vocabulary.version}  項目{len(files.vocabulary.items)}件", markup=False
     )
     console.print(f"○ sources/  取り込み定義{len(files.layouts)}件", markup=False)
+    for notice in notices(files.approvals, files.contents):
+        console.print(str(notice), style="yellow", markup=False)
     console.print(
         f"問題はありません。シナリオ{len(files.plan.scenarios)}件、条件の文{len(files.plan.conditions)}種類。"
     )

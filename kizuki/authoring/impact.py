@@ -17,7 +17,7 @@ from kizuki.settings import open_workspace
 from reports.impact_book import write_impact_book
 from reports.impact_paper import ImpactPaper, PaperTable
 
-_ROWS_ON_SCREEN = 40
+_ROWS_ON_SCREEN = 20
 
 
 def show_impact(folder: Path, against: str | None, out: Path | None, console: Console) -> bool:

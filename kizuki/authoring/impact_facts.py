@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 
 from engine.audit.run_record import RunRecord, open_run
-from engine.evaluate.deciding_edits import Deciding, deciding_edits
 from engine.evaluate.bulk import evaluate_all
+from engine.evaluate.deciding_edits import Deciding, deciding_edits
 from engine.evaluate.two_versions import TwoVersions, plan_both
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.layout import Layout

@@ -23,10 +23,13 @@ def make_paper(compared: Compared, city: str) -> ImpactPaper:
         compared.old.rulebooks, compared.new.rulebooks, compared.old.vocabulary, compared.new.vocabulary
     )
     changed = tuple(_what_changed(compared, changes))
-    summary = PaperSheet("まとめ", (*_headline(compared), *changed), (_tiers(compared), _types(compared)))
+    summary = PaperSheet(
+        "まとめ", (*_headline(compared), *changed), (_tiers(compared), _why(compared), _types(compared))
+    )
     sheets = (
         summary,
         PaperSheet("こどもごと", (), (_children(compared),)),
+        PaperSheet("会議資料の世帯", (), (_households(compared),)),
         PaperSheet("シナリオごと", (), (_scenarios(compared, changes), _sentences(compared))),
         PaperSheet(
             "学校・地区ごと",
@@ -91,7 +94,7 @@ def _alarm(compared: Compared) -> Iterator[str]:
 
 
 def _what_changed(compared: Compared, changes: Sequence[ScenarioChange]) -> Iterator[str]:
-    lines = [change_line(change) for change in changes]
+    lines = [f"{change_line(change)}{_hits(compared, change.scenario_id)}" for change in changes]
     if compared.old.policy != compared.new.policy:
         differs = compared.old.policy.sha256 != compared.new.policy.sha256
         lines += ["区分の決め方(tiers.yaml)が変わった"] if differs else []
@@ -101,6 +104,13 @@ def _what_changed(compared: Compared, changes: Sequence[ScenarioChange]) -> Iter
     yield from (f"・{line}" for line in lines)
     if told:
         yield f"・{'、'.join(told)}は基準日が有効期間の外なので、この数には入っていません"
+
+
+def _hits(compared: Compared, scenario_id: str) -> str:
+    count = next((c for c in compared.impact.scenarios if c.scenario_id == scenario_id), None)
+    if count is None:
+        return ""  # not in force on the day, on either side
+    return f"【該当 {count.before or 0}→{count.after or 0}人、これで区分が変わる {count.moved}人】"
 
 
 def _tiers(compared: Compared) -> PaperTable:
@@ -124,6 +134,46 @@ def _types(compared: Compared) -> PaperTable:
     return PaperTable("類型ごと(人)", (Column("類型", 12), *_KINDS), rows, note)
 
 
+def _why(compared: Compared) -> PaperTable:
+    counted: dict[str, Counter[MoveKind]] = {}
+    for move in compared.impact.moves:
+        counted.setdefault(_reasons(compared, move), Counter())[move.kind] += 1
+    ordered = sorted(counted.items(), key=lambda each: (-each[1].total(), each[0]))
+    rows: tuple[tuple[Cell, ...], ...] = tuple((why, *(kinds[k] for k in MOVE_KINDS)) for why, kinds in ordered)
+    return PaperTable(
+        "理由ごと(人)", (Column("理由", 36), *_KINDS), rows, "" if rows else "区分の変わるこどもはいません。"
+    )
+
+
+def _households(compared: Compared) -> PaperTable:
+    """Households that the printed list gains or loses: also those that only give way to others because of its capacity."""
+    before, after = (
+        {line.household_key: position for position, line in enumerate(week.households, start=1)}
+        for week in compared.lists
+    )
+    came, gone = list_changes(list(before), list(after))
+    short = short_keys([*before, *after])
+    tiers = compared.households
+    moved = {move.household_key for move in compared.impact.moves}
+    rows: list[tuple[Cell, ...]] = []
+    for key in [*sorted(came, key=after.__getitem__), *sorted(gone, key=before.__getitem__)]:
+        old, new = (Tier(side.get(key, Tier.NO_ACTION)) for side in tiers)
+        if key in after:
+            why = "区分が上がったため" if new < old else "順番が上がったため(点か、ほかの世帯が外れた)"
+        elif new is Tier.NO_ACTION:
+            why = "どのこどもも一覧から外れたため"
+        else:
+            why = "定員のため、②待ちに回る" + ("" if key in moved else "(この世帯の区分は変わらない)")
+        rows.append((short[key], "新しく載る" if key in after else "載らなくなる", f"{old.mark}→{new.mark}", why))
+    columns = (Column("世帯", 6), Column("動き", 6), Column("世帯の区分", 6), Column("わけ", 30))
+    return PaperTable(
+        f"会議資料に載る世帯の入れ替わり(定員{compared.capacity}世帯)",
+        columns,
+        tuple(rows),
+        "" if rows else "会議資料に載る世帯は変わりません。",
+    )
+
+
 def _children(compared: Compared) -> PaperTable:
     short = short_keys([move.child_key for move in compared.impact.moves])
     listed = [{line.household_key for line in week.households} for week in compared.lists]
@@ -142,7 +192,7 @@ def _children(compared: Compared) -> PaperTable:
         Column("整理番号", 6),
         Column("動き", 4),
         Column("区分", 4),
-        Column("会議資料", 6),
+        Column("世帯の資料", 6),
         Column("類型", 9),
         Column("理由", 37),
     )
@@ -156,6 +206,8 @@ def _children(compared: Compared) -> PaperTable:
 
 def _printed(move: Move, listed: Sequence[set[str]]) -> str:
     before, after = (move.household_key in keys for keys in listed)
+    if not before and not after and move.after is not Tier.NO_ACTION:
+        return "②待ち"
     return {(False, True): "新しく載る", (True, False): "載らなくなる", (True, True): "載ったまま"}.get(
         (before, after), "載らない"
     )
@@ -248,7 +300,10 @@ def _sentences(compared: Compared) -> PaperTable:
 
 def _places(label: str, compared: Compared, place_of: Mapping[str, str]) -> PaperTable:
     counted = count_by(compared.impact.moves, place_of, NOT_KNOWN)
-    rows: tuple[tuple[Cell, ...], ...] = tuple((name, *(kinds[k] for k in MOVE_KINDS), _net(kinds)) for name, kinds in counted.items())
+    ordered = sorted(counted.items(), key=lambda each: (each[0] == NOT_KNOWN, -sum(each[1].values()), each[0]))
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (name, *(kinds[k] for k in MOVE_KINDS), _net(kinds)) for name, kinds in ordered
+    )
     note = "支援措置のある世帯は、学校も地区も示さず「保護」に数えます。少人数の数は、庁内の確認だけに使ってください。"
     return PaperTable(
         f"{label}ごと(人)",
