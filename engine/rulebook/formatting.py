@@ -180,6 +180,11 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 # ── how it is written: lines ──
 
 
+def scenario_lines(scenarios: WrittenValue, indent: int) -> list[str]:
+    """The lines of a list of scenarios in the canonical layout, dashes at `indent`."""
+    return list(_block(scenarios, indent, ("シナリオ",)))
+
+
 def _lines_of(written: WrittenFile) -> Iterator[str]:
     head = _collapsed(written.head)
     yield from head

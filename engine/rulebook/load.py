@@ -21,6 +21,7 @@ from engine.rulebook.model import Rulebook, RulebookSet, RulebookText, Scenario,
 from engine.rulebook.numbering import number_problems
 from engine.rulebook.parsing import parser_for
 from engine.rulebook.references import reference_problems
+from engine.rulebook.scaffold import unfinished
 from engine.rulebook.texts import BookText, read_book_text
 from engine.rulebook.thresholds import Threshold, Thresholds, read_thresholds
 
@@ -51,6 +52,7 @@ def load_rulebooks(
     books = [_Book(text, vocabulary, as_of, thresholds) for text in texts]
     problems += [problem for book in books for problem in book.problems]
     problems += number_problems(texts)
+    problems += [fault for text in texts for fault in unfinished(text.document)]
     in_force = [scenario for book in books for scenario in book.in_force]
     resting = [scenario for book in books for scenario in book.resting]
     lost = {id_ for book in books for id_ in book.lost}

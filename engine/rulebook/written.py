@@ -217,3 +217,15 @@ def _lines_inside(text: str, scalars: list[tuple[int, int]]) -> set[int]:
         above = text.count("\n", 0, first)
         inside.update(range(above + 1, above + 1 + text.count("\n", first, last)))
     return inside
+
+
+def written_of(data: Any, *, flow: bool = False) -> WrittenValue:
+    """A value to be written anew: nested dicts and lists of text; in brackets with `flow`. A ready value stays as it is."""
+    if isinstance(data, WrittenValue):
+        return data
+    if isinstance(data, dict):
+        entries = [Entry(key, written_of(value, flow=flow), 0, 0) for key, value in data.items()]
+        return WrittenValue(entries=entries, keyed=True, flow=flow)
+    if isinstance(data, list | tuple):
+        return WrittenValue(entries=[Entry(None, written_of(value, flow=flow), 0, 0) for value in data], flow=flow)
+    return WrittenValue(str(data))

@@ -118,3 +118,16 @@ def rules_schema(workspace: Path, out: Path | None) -> None:
     from kizuki.authoring.schema import write_schema
 
     write_schema(workspace, out, console)
+
+
+@rules.command("new", epilog="例: kizuki rules new ヤングケアラー --from YC-03 -w 作業")
+@click.argument("hardship_type", metavar="類型")
+@WORKSPACE
+@click.option("--number", metavar="番号", help="新しい番号(既定は次に空いている番号)")
+@click.option("--from", "copied", metavar="番号", help="このシナリオを写して書きはじめる(例 YC-03)")
+def rules_new(hardship_type: str, workspace: Path, number: str | None, copied: str | None) -> None:
+    """新しいシナリオの書きはじめの形を、ルールブックの最後に書き足します(類型の例: ヤングケアラー、young_carer)。"""
+    from kizuki.authoring.new import new_scenario
+
+    today = datetime.now(UTC).astimezone().date()
+    new_scenario(workspace, hardship_type, number, copied, today, console)
