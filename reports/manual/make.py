@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.evaluate.example_coverage import Part
@@ -89,7 +89,7 @@ class _Maker:
             as_of=inputs.rulebooks.as_of,
             files=files,
             chapters=chapters,
-            tiers=tier_rules(inputs.policy),
+            tiers=tier_rules(inputs.policy, {scenario.id for scenario in self._scenarios}),
             records=tuple(self._records()),
             run=inputs.run,
             english=inputs.english,
@@ -257,8 +257,8 @@ def source_parts(source: str) -> tuple[SourcePart, ...]:
     return tuple(part for part in parts if part.text or part.mark)
 
 
-def tier_rules(policy: TierPolicy) -> TierRules:
-    """tiers.yaml in words."""
+def tier_rules(policy: TierPolicy, known: Collection[str]) -> TierRules:
+    """tiers.yaml in words, as far as it speaks of scenarios that the book holds (`known`)."""
     return TierRules(
         version=policy.version,
         levels=tuple((rule.name, _level(rule)) for rule in policy.levels),
@@ -271,7 +271,7 @@ def tier_rules(policy: TierPolicy) -> TierRules:
             f"段が「{'」「'.join(n for n in dict.fromkeys(r.name for r in policy.levels) if n in policy.overlap_levels)}」の類型が"
             f"{policy.overlap_count}つ以上あるこどもは、{policy.overlap_tier.mark}にします。"
         ),
-        always_active=tuple(sorted(policy.always_active)),
+        always_active=tuple(sorted(policy.always_active & set(known))),
         points="・".join(f"{strength}{points}点" for strength, points in policy.points.items()),
     )
 

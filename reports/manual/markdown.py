@@ -19,7 +19,9 @@ def plain(text: str) -> str:
     'a\\|b &lt;script&gt; \\# c'
     """
     escaped = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
-    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    inert = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    # Many readers make a link of a bare address.
+    return inert.replace("://", "&#58;//").replace("www.", "www&#46;")
 
 
 def to_markdown(book: Book) -> str:
@@ -47,7 +49,7 @@ class _Pages:
         yield f"# {plain(book.city)} 気づきのルールブック"
         yield from (
             "",
-            f"{wording.subtitle(book)}。こどもと家庭の困難に早く気づくために、どんなときに声をかけるかを決めた冊子です。",
+            f"{wording.subtitle(book)}。{wording.INTRODUCTION}",
             "",
         )
         yield from _table(
@@ -84,23 +86,24 @@ class _Pages:
         yield from ("### 大切にしていること", "", *(f"- {promise}" for promise in wording.PROMISES), "")
         yield from ("### 出典のしるし", "")
         yield from _table(("しるし", "意味"), ((f"\\[{mark}\\]", meaning) for mark, meaning in wording.SOURCE_MARKS))
+        yield from ("### 条件の読み方", "", wording.HOW_TO_READ, "")
 
     def _tiers(self) -> Iterator[str]:
         tiers = self._book.tiers
         yield from (_anchor("tiers"), "## ①②③の決め方", "")
         yield from _table(("区分", "意味"), wording.TIER_LABELS)
-        yield from ("区分は「だれから話し合うか」を決めるものです。③は「安全」という意味ではありません。", "")
-        yield from ("### 1. 類型ごとの段", "")
+        yield from (wording.TIERS_ARE, "")
+        yield from ("### 1. 類型ごとの段", "", wording.LEVELS_ARE, "")
         yield from _table(("段", "該当したシナリオ"), ((plain(name), plain(needs)) for name, needs in tiers.levels))
-        yield from ("### 2. 段から区分へ", "")
+        yield from ("### 2. 段から区分へ", "", wording.MODEL_MAY, "")
         rows = ((plain(name), *marks) for name, marks in tiers.table)
         yield from _table(("段", *(f"モデルの帯: {band}" for band in tiers.bands)), rows)
         yield from ("### 3. 類型の重なり", "", plain(tiers.overlap), "", "### 4. 1件でも①にするシナリオ", "")
         names = self._book.names
-        yield from (f"- {self._ref(id_)} {plain(names.get(id_, ''))}" for id_ in tiers.always_active)
+        yield from (f"- {self._ref(id_)} {plain(names[id_])}" for id_ in tiers.always_active)
         yield from ["ありません。"] if not tiers.always_active else []
         yield from ("", "### 5. 同じ区分の中の順番", "")
-        yield from (f"強さごとの点({plain(tiers.points)})の合計が大きい順です。点は会議資料には出しません。", "")
+        yield from (plain(wording.order(self._book)), "")
 
     def _chapter(self, chapter: Chapter) -> Iterator[str]:
         yield from (_anchor(f"t-{chapter.hardship_type}"), f"## {chapter.label}", "")
@@ -112,7 +115,7 @@ class _Pages:
                 (self._threshold(row) for row in chapter.thresholds),
             )
         else:
-            yield from ("名前を付けた閾値はありません。数は各シナリオの条件に書いてあります。", "")
+            yield from (wording.NO_THRESHOLDS, "")
         for scenario in chapter.scenarios:
             yield from self._scenario(scenario)
 
@@ -130,7 +133,7 @@ class _Pages:
         for heading, lines in (
             ("対象", [line for line in scenario.lines if line.part == "対象"]),
             ("条件", scenario.conditions),
-            ("打ち消し(どれか1つでも○なら、区分に数えません)", scenario.cancels),
+            (wording.CANCELS_ARE, scenario.cancels),
         ):
             if lines:
                 yield from (f"**{heading}**", "", *(self._nested(line, numbered=True) for line in lines), "")
@@ -152,7 +155,7 @@ class _Pages:
 
     def _nested(self, line: ConditionLine, *, numbered: bool = False) -> str:
         number = f"({line.number}) " if numbered else ""
-        name = self._book.names.get(line.refers, "") if line.refers else ""
+        name = self._book.names[line.refers] if line.refers else ""
         target = f"(→ {self._ref(line.refers)} {plain(name)})" if line.refers else ""
         return f"{'  ' * line.depth}- {number}{plain(line.text)}{target}"
 
@@ -166,7 +169,7 @@ class _Pages:
 
     def _items(self) -> Iterator[str]:
         yield from (_anchor("items"), "## 使っているデータの索引", "")
-        yield from ("ここにないデータは、どのシナリオも使っていません。", "")
+        yield from (wording.ITEMS_ARE, "")
         for record in self._book.records:
             yield from self._record(record)
 
@@ -183,7 +186,7 @@ class _Pages:
         yield from _table(("項目", "id", "種類", "使っているシナリオ"), rows)
 
     def _english(self) -> Iterator[str]:
-        yield from (_anchor("english"), "## English rendering", "")
+        yield from (_anchor("english"), "## English rendering", "", wording.ENGLISH_IS, "")
         for chapter in self._book.chapters:
             for scenario in chapter.scenarios:
                 lines = [line for line in scenario.lines if not line.is_group]
