@@ -67,12 +67,16 @@ class _Japanese:
                 what = f"{self._of(owner)}{self._window(window)}に{self._label(item)}が"
                 if bound is None:
                     return f"{what}{run}続けてある"
-                such = f"{self._bound(item, bound)}{'' if bound.operator == 'を超える' else 'の'}{unit.removeprefix('か')}"
+                such = (
+                    f"{self._bound(item, bound)}{'' if bound.operator == 'を超える' else 'の'}{unit.removeprefix('か')}"
+                )
                 return f"{what}{such}が{run}続いている"
             case s.Unrecorded(item, age, owner):
                 return f"{self._of(owner)}{self._age(age)}を過ぎても{self._label(item)}の記録がない"
             case s.Overdue(item, days, owner, named):
-                late = "期限を過ぎても" if days == 1 and not named else f"期限を{self._number(days, '日', named)}過ぎても"
+                late = (
+                    "期限を過ぎても" if days == 1 and not named else f"期限を{self._number(days, '日', named)}過ぎても"
+                )
                 return f"{self._of(owner)}{self._label(item)}が{late}済んでいない"
             case s.Done(item, owner):
                 return f"{self._of(owner)}{self._label(item)}が済んでいる"
@@ -128,8 +132,8 @@ class _Japanese:
 
 
 _OPERATORS = {"以上": "at least", "以下": "at most", "未満": "below", "を超える": "above"}
-_UNITS = {"日": "days", "週": "weeks", "か月": "months", "年": "years"}
-_AGES = {"歳": "years", "か月": "months", "週": "weeks", "日": "days"}
+_UNITS = {"日": "day", "週": "week", "か月": "month", "年": "year"}
+_MEASURES = {"歳": "year", "日": "day", "か月": "month", "回": "time", "点": "point", "週": "week"}
 _RELATIONS = {
     "母": "mother",
     "父": "father",
@@ -149,9 +153,14 @@ class _English:
     def sentence(self, sentence: s.Sentence) -> str:
         match sentence:
             case s.Members(who, count):
-                return f"{self._count(count, 'of')} {self._who(who)} in the household".replace("  ", " ")
+                return f"{self._count(count)} {self._who(who, count.n or 1)} in the household"
             case s.Events(item, window, count, owner):
-                text = f'{self._count(count, "times")} "{self._name(item)}" {self._window(window)}'
+                often = (
+                    "never"
+                    if count == s.Count("以下", 0)
+                    else f"{self._count(count)} time{'s' if count.n != 1 else ''}"
+                )
+                text = f'{often} "{self._name(item)}" {self._window(window)}'
             case s.Compare() | s.IsOneOf():
                 text = self._attribute(sentence)
             case s.Has():
@@ -171,11 +180,11 @@ class _English:
                 each = f"with {self._name(item)} {self._bound(item, bound)}" if bound else f'with "{self._name(item)}"'
                 text = f"at least {length} {self._periods[item]} in a row {self._window(window)} {each}"
             case s.Unrecorded(item, age, _):
-                text = f"no {self._name(item)} on record past the age of {age.n} {_AGES[age.unit]}"
+                text = f"no {self._name(item)} on record past the age of {_several(age.n, _MEASURES[age.unit])}"
             case s.Refers(scenario, positive):
                 return f"scenario {scenario} {'' if positive else 'not '}met"
             case s.Overdue(item, days, _):
-                text = f"{self._name(item)} not done {days} day{'s' if days > 1 else ''} or more after it was due"
+                text = f"{self._name(item)} not done {_several(days, 'day')} or more after it was due"
             case s.Done(item, _):
                 text = f"{self._name(item)} done"
         owner = s.owner_of(sentence)
@@ -195,11 +204,13 @@ class _English:
 
     def _bound(self, item: str, bound: s.Bound) -> str:
         unit = self._items[item].unit if isinstance(bound.value, int) else None
-        return f"{_OPERATORS[bound.operator]} {bound.value}{' ' + unit if unit else ''}"
+        measure = _MEASURES.get(unit or "", unit)
+        amount = _several(int(bound.value), measure) if measure != unit and measure else f"{bound.value} {unit or ''}"
+        return f"{_OPERATORS[bound.operator]} {amount}".rstrip()
 
-    def _who(self, owner: s.Owner) -> str:
+    def _who(self, owner: s.Owner, n: int = 1) -> str:
         with_ = f" with {' and '.join(map(self._attribute, owner.modifiers))}" if owner.modifiers else ""
-        return _RELATIONS.get(owner.relation, owner.relation) + with_
+        return _RELATIONS.get(owner.relation, owner.relation) + ("s" if n != 1 else "") + with_
 
     def _window(self, window: s.Window) -> str:
         match window.kind:
@@ -210,13 +221,21 @@ class _English:
             case "これまで":
                 return "since records began"
             case _:
-                return f"in the last {window.n} {_UNITS[window.kind]}"
+                return f"in the last {_several(window.n, _UNITS[window.kind])}"
 
     def _within(self, window: s.Window | None) -> str:
         return f" {self._window(window)}" if window else ""
 
-    def _count(self, count: s.Count, of: str) -> str:
-        words = "at least" if count.operator == "以上" else "at most"
+    def _count(self, count: s.Count) -> str:
         if count == s.Count("以下", 0):
-            return "no" if of == "of" else "never"
-        return f"{words} {count.n} {'' if of == 'of' else of}".rstrip()
+            return "no"
+        return f"{'at least' if count.operator == '以上' else 'at most'} {count.n}"
+
+
+def _several(n: int, what: str) -> str:
+    """A number of things.
+
+    >>> _several(1, "day"), _several(10, "day")
+    ('1 day', '10 days')
+    """
+    return f"{n} {what}{'' if n == 1 else 's'}"

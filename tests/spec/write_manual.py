@@ -14,7 +14,6 @@ from typing import Any
 from meaning_tables import (
     ROOT,
     VOCABULARY,
-    Case,
     Family,
     Form,
     Question,
@@ -71,9 +70,16 @@ def _paragraph(text: str) -> str:
 
 
 def _heading(file: str, question: Question) -> str:
+    asked = f"「{question.sentence}」" if question.sentence else f"シナリオ {question.scenario}"
+    return f"**{asked}** *{_rendering(file, question)}*"
+
+
+def _rendering(file: str, question: Question) -> str:
     if question.sentence is not None:
-        return f"**「{question.sentence}」** *{to_english(read_sentence(question.sentence), VOCABULARY)}*"
-    return f"**シナリオ {question.scenario}** *{_english_of(file, question)}*"
+        return to_english(read_sentence(question.sentence), VOCABULARY)
+    case = next(case for case in cases() if case.file == file and case.question is question)
+    as_of = ExampleFacts.model_validate(case.row.facts).as_of
+    return _english(rulebook_plan(file, as_of).by_id[question.asked].scenario.condition)
 
 
 def _row(row: Row) -> str:
@@ -102,15 +108,6 @@ def _block(value: dict[str, Any], indent: str = "") -> Iterator[str]:
             yield line
 
 
-def _english_of(file: str, question: Question) -> str:
-    case = next(c for c in cases() if c.file == file and c.question is question)
-    return _english(rulebook_plan(file, _as_of(case)).by_id[case.question.asked].scenario.condition)
-
-
-def _as_of(case: Case) -> Any:
-    return ExampleFacts.model_validate(case.row.facts).as_of
-
-
 def _english(condition: s.Condition) -> str:
     if not isinstance(condition, s.Group):
         return to_english(condition, VOCABULARY)
@@ -119,10 +116,15 @@ def _english(condition: s.Condition) -> str:
 
 
 def _english_table() -> Iterator[str]:
+    """One line for each form, but for those that say nothing new in English (打ち消し)."""
+    told: set[str] = set()
     for file, family in families().items():
         for form in family.forms:
             question = form.questions[0]
-            yield f"| {form.pattern} | {_example(family, form)} | {_heading(file, question).split('** *', 1)[1][:-1]} |"
+            rendering = _rendering(file, question)
+            if rendering not in told:
+                yield f"| {form.pattern} | {_example(family, form)} | {rendering} |"
+            told.add(rendering)
 
 
 def _example(family: Family, form: Form) -> str:
