@@ -20,11 +20,12 @@ def rules() -> None:
 @rules.command("check", epilog="例: kizuki rules check -w 作業")
 @WORKSPACE
 @AS_OF
-def rules_check(workspace: Path, as_of: date | None) -> None:
-    """書き方・項目・値・例のそろい方を、すべてのルールブックについて一度に調べます。"""
+@click.option("--strict", is_flag=True, help="注意があるときも、誤りと同じ終了状態(5)で終わる")
+def rules_check(workspace: Path, as_of: date | None, strict: bool) -> int:
+    """書き方、条件どうしの食い違いや重なり、例のそろい方を、すべてのルールについて一度に調べます。"""
     from kizuki.authoring.check import check_rules
 
-    check_rules(workspace, as_of, console)
+    return int(check_rules(workspace, as_of, console, strict=strict))
 
 
 @rules.command("test", epilog="例: kizuki rules test --scenario YC-03 --show all -w 作業")
