@@ -13,6 +13,7 @@ from meaning_tables import SOURCE_LABELS, VOCABULARY, cases
 from engine.evaluate.examples import run_examples
 from engine.records.case import HARDSHIP_LABELS
 from engine.rulebook.load import load_rulebooks
+from kizuki.authoring.cli import rules
 
 AS_OF = date(2026, 11, 20)
 
@@ -54,3 +55,9 @@ def test_every_row_is_printed() -> None:
     for line, case in zip(lines, cases(), strict=True):
         assert line.endswith(f" | {case.row.answer} | {case.row.why} |")
         assert all(f"{part}: " in line for part in (*case.row.facts, *case.row.beyond))
+
+
+def test_every_command_for_authors_is_named() -> None:
+    """The manual tells of each command under `kizuki rules`, and of no other (add a line to manual_frame.md)."""
+    named = set(re.findall(r"^\| `kizuki rules ([a-z]+)` \|", write_manual.manual(), re.MULTILINE))
+    assert named == set(rules.commands)

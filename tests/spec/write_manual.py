@@ -27,7 +27,6 @@ from meaning_tables import (
 from engine.rulebook import syntax as s
 from engine.rulebook.model import ExampleFacts
 from engine.rulebook.printer import to_english
-from kizuki.authoring.cli import rules
 
 MANUAL = ROOT / "docs" / "rulebook-language.md"
 FRAME = Path(__file__).parent / "manual_frame.md"
@@ -37,7 +36,7 @@ _GROUPS = {"すべて": "all of", "いずれか": "any of", "次でない": "not
 def manual() -> str:
     """The whole document."""
     forms = "\n\n".join(section for file, family in families().items() for section in _family(file, family))
-    parts = {"{forms}": forms, "{commands}": "\n".join(_commands()), "{english}": "\n".join(_english_table())}
+    parts = {"{forms}": forms, "{english}": "\n".join(_english_table())}
     text = FRAME.read_text(encoding="utf-8")
     for mark, part in parts.items():
         if text.count(mark) != 1:
@@ -135,11 +134,6 @@ def _example(family: Family, form: Form) -> str:
         book.scenarios[question.asked] for book in family.rulebooks.values() if question.asked in book.scenarios
     ]
     return _flow(scenario.condition)
-
-
-def _commands() -> Iterator[str]:
-    for name, command in sorted(rules.commands.items()):
-        yield f"| `kizuki rules {name}` | {command.get_short_help_str(200)} |"
 
 
 def main(arguments: list[str]) -> int:
