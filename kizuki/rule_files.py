@@ -11,6 +11,8 @@ from typing import TypeVar
 
 from engine.evaluate.plan import Plan, make_plan
 from engine.kernel.errors import KizukiError, Place, Problem
+from engine.kernel.strict_yaml import read_yaml
+from engine.records.case import HARDSHIP_LABELS
 from engine.records.layout import Layout, load_layouts
 from engine.records.vocabulary import Vocabulary, load_vocabulary
 from engine.rulebook.approval import (
@@ -24,6 +26,7 @@ from engine.rulebook.approval import (
 )
 from engine.rulebook.load import load_rulebooks
 from engine.rulebook.model import RulebookSet
+from engine.rulebook.texts import read_book_text
 from engine.tiers.policy import TierPolicy, load_policy
 from kizuki.settings import Workspace
 
@@ -78,8 +81,14 @@ def load_rule_files(workspace: Workspace, as_of: date, like: Words | None = None
     """
     texts = read_rule_texts(workspace)
     words = like if like is not None and like.texts == _word_texts(texts) else None
-    vocabulary = words.vocabulary if words else load_vocabulary(workspace.vocabulary, workspace.root)
     problems: list[Problem] = []
+    vocabulary = (
+        words.vocabulary
+        if words
+        else _or_problems(lambda: load_vocabulary(workspace.vocabulary, workspace.root), problems)
+    )
+    if vocabulary is None:
+        raise KizukiError([*problems, *_faults_without_words(workspace)])
     layouts = (
         words.layouts
         if words
@@ -121,6 +130,27 @@ def load_rule_files(workspace: Workspace, as_of: date, like: Words | None = None
     )
     plan = make_plan(rulebooks, vocabulary)
     return RuleFiles(vocabulary, layouts, rulebooks, policy, plan, texts, contents, approvals)
+
+
+def _faults_without_words(workspace: Workspace) -> list[Problem]:
+    """What can be told of the other files while fields.yaml has faults: their structure, but no sentence."""
+    problems: list[Problem] = []
+    for hardship_type in HARDSHIP_LABELS:
+        problems += read_book_text(workspace.rulebooks / f"{hardship_type}.yaml", hardship_type, workspace.root)[1]
+    for path in sorted(workspace.sources.glob("*.yaml")):
+        _or_problems(lambda path=path: read_yaml(path, workspace.root), problems)  # type: ignore[misc]
+    _or_problems(lambda: load_policy(workspace.tiers, workspace.root), problems)
+    _or_problems(lambda: read_approvals(workspace.approvals, workspace.root), problems)
+    problems.append(
+        Problem(
+            Place("rulebooks/fields.yaml"),
+            "E-VOCAB-06",
+            "項目台帳に誤りがあるので、条件の文と取り込み定義の中身はまだ調べていません。",
+            "使えることばが決まりません。",
+            "項目台帳を直すと、残りも調べます。",
+        )
+    )
+    return problems
 
 
 def read_rule_texts(workspace: Workspace) -> dict[str, bytes]:

@@ -14,10 +14,11 @@ from pysat.solvers import Minisat22
 
 from engine.records.vocabulary import Vocabulary
 from engine.rulebook import syntax as s
-from engine.rulebook.checks.atoms import Atom, Hit, Literal, OneOf, Some, Within, literal_of
+from engine.rulebook.checks.atoms import Atom, Hit, Literal, Missing, OneOf, Some, Within, literal_of
 from engine.rulebook.checks.implication import Implication
 from engine.rulebook.model import Scenario
 
+_AGE = "age"
 _Pair = tuple[int, int]
 """Variables for "is met" and "is not met"."""
 
@@ -32,6 +33,7 @@ class Reasoner:
         self._solver = Minisat22()
         self._numbers = count(1)
         self._atoms: dict[Atom, _Pair] = {}
+        self._by_topic: dict[str, list[Atom]] = {}
         self._groups: dict[s.Condition, _Pair] = {}
         self._hits: dict[str, _Pair] = {}
         self._open: set[str] = set()
@@ -158,12 +160,26 @@ class Reasoner:
         mine = self._new()
         if self._implication.never(atom):
             self._solver.add_clause([-mine[0]])
-        for other, theirs in self._atoms.items():
+        topics = self._topics(atom)
+        for other in dict.fromkeys(each for topic in topics for each in self._by_topic.get(topic, ())):
+            theirs = self._atoms[other]
             self._relate(atom, mine, other, theirs)
             self._relate(other, theirs, atom, mine)
         self._atoms[atom] = mine
+        for topic in topics:
+            self._by_topic.setdefault(topic, []).append(atom)
         if isinstance(atom, OneOf):
             self._tie_to_values(atom, mine)
+
+    def _topics(self, atom: Atom) -> tuple[str, ...]:
+        """What an atom is about: only atoms with a common topic can have to do with each other."""
+        if isinstance(atom, Some):
+            return ("世帯員",)
+        if isinstance(atom, Hit):
+            return (atom.scenario_id,)
+        items = self._vocabulary.items
+        about_age = isinstance(atom, Missing) and _AGE in items
+        return (items[atom.item].record, *([items[_AGE].record] if about_age else []))
 
     def _relate(self, a: Atom, mine: _Pair, b: Atom, theirs: _Pair) -> None:
         if isinstance(a, Some) is not isinstance(b, Some):
