@@ -86,7 +86,7 @@ def run_week(folder: Path, as_of: date | None, console: Console) -> Outcome:
 def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) -> Outcome:
     with stages.stage("設定とルールを確かめる"):
         rules = load_rule_files(workspace, as_of)
-        # require_approval(rules)
+        require_approval(rules)
         keyring = open_keyring(workspace.keyring, may_create=not holds_deliveries(workspace.store))
     with stages.stage("受領データを読み込み、名寄せして保管する") as stage:
         intake = take_in(workspace, keyring, rules.layouts, rules.vocabulary, as_of, settings.city.name, stage.advance)

@@ -131,7 +131,7 @@ def test_running_an_old_week_again_leaves_the_newest_week_current(tmp_path):
     assert open_run(tmp_path).run_id == "R20261120-01"
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b"R1", b"../.."])
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"R1", b"../.."], ids=["no text", "no run", "another folder"])
 def test_a_damaged_pointer_is_a_message(tmp_path, content):
     """Whatever is in CURRENT, the answer is a code."""
     make_run(tmp_path)
