@@ -105,7 +105,8 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             decisions = decisions_table(snapshot, truths, rules.plan, rules.policy)
         with stages.stage("一覧をつくり、根拠をそろえて照合する"):
             before, damaged = previous_run(workspace.runs, as_of)
-            changes = changes_since(before, rules, as_of)
+            meeting_on = as_of + timedelta(days=settings.conference.days_after_as_of)
+            changes = changes_since(before, rules, as_of, meeting_on)
             week = list_households(
                 children_with_hits(decisions),
                 children_with_hits(before.decisions()) if before else None,
@@ -119,7 +120,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
                 evidence.explanations,
                 taken_off=evidence.disagreeing,
                 policy=rules.policy,
-                meeting_on=as_of + timedelta(days=settings.conference.days_after_as_of),
+                meeting_on=meeting_on,
                 run_id=next_run_id(workspace.runs, as_of),
                 city=settings.city.name,
                 capacity=settings.conference.capacity,

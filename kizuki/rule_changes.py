@@ -69,12 +69,12 @@ def approval_data(approval: Approval | None) -> Mapping[str, Any]:
     return {"approved_by": approval.by, "approved_on": approval.on.isoformat(), "reason": approval.reason}
 
 
-def changes_since(before: RunRecord | None, rules: RuleFiles, as_of: date) -> RuleChanges:
+def changes_since(before: RunRecord | None, rules: RuleFiles, as_of: date, meeting_on: date) -> RuleChanges:
     """Compare this run's rules with those of the run before, both read as of this run's day.
 
     A record before that cannot be compared with stops nothing: it is told in `untold`.
     """
-    notices = rules.approvals.problems
+    notices = (*rules.approvals.problems, *_younger_than_the_meeting(rules, meeting_on))
     if before is None:
         return RuleChanges(notices=notices)
     recorded = before.manifest["rulebooks"]
@@ -94,6 +94,19 @@ def changes_since(before: RunRecord | None, rules: RuleFiles, as_of: date) -> Ru
         return RuleChanges(before.run_id, files, untold=error.problems[0], notices=notices)
     scenarios = scenario_changes(old.rulebooks, rules.rulebooks, old.vocabulary, rules.vocabulary)
     return RuleChanges(before.run_id, files, scenarios, notices=notices)
+
+
+def _younger_than_the_meeting(rules: RuleFiles, meeting_on: date) -> Iterator[Problem]:
+    """A past week run again with today's rules is a fair question, but must not pass for what was judged then."""
+    young = [c.file for c in rules.contents if (a := rules.approvals.approval_of(c)) and a.on > meeting_on]
+    if young:
+        yield Problem(
+            Place(f"rulebooks/{APPROVALS}"),
+            "W-RULE-56",
+            f"会議の日({meeting_on.isoformat()})より後に承認された決まりを使っています({'、'.join(young)})。",
+            "過去の週をやり直した結果は、そのときの判定とは別のものです。",
+            "そのときの判定は、そのときの実行の記録にあります。",
+        )
 
 
 def summary_lines(changes: RuleChanges) -> Iterator[str]:
