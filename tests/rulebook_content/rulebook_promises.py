@@ -5,10 +5,8 @@ Each function gives the faults that it finds, so that it can be tried on planted
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from engine.evaluate.plan import truth_of
-from engine.kernel.truth import Truth
 from engine.records.vocabulary import Vocabulary
 from engine.rulebook import syntax as s
 from engine.rulebook.model import Scenario
@@ -17,23 +15,17 @@ SCHOOL_SOURCES = frozenset({"school_attendance", "school_register"})
 COUNCIL_ITEMS = frozenset({"in_council", "council_registered", "council_closed"})
 _MORE = ("以上", "を超える")
 
-# Facts that describe a family and are no need: they may choose whom to ask, never be the reason.
-_NO_NEED = frozenset(
-    {
-        "age",
-        "grade",
-        "moved_in",
-        "moved_house",
-        "household_change",
-        "address_protected",
-        "child_rearing_full",
-        "child_allowance",
-        "child_rearing_report",
-        "assistance_ended",
-        "assistance_suspended",
-        "class_kind",
-    }
-)
+
+def resolved(condition: s.Condition, scenarios: Mapping[str, Scenario]) -> s.Condition:
+    """The condition with what other scenarios ask in place of the references to them, so that no promise hides there."""
+    if isinstance(condition, s.Group):
+        return s.Group(condition.kind, tuple(resolved(part, scenarios) for part in condition.parts), condition.needed)
+    if not isinstance(condition, s.Refers):
+        return condition
+    other = scenarios[condition.scenario_id]
+    asked = (other.target, other.condition, *(s.Group("次でない", (cancel,)) for cancel in other.cancels))
+    whole = s.Group("すべて", tuple(resolved(part, scenarios) for part in asked))
+    return whole if condition.positive else s.Group("次でない", (whole,))
 
 
 def uses(condition: s.Condition, positive: bool = True) -> Iterator[tuple[str, bool]]:
@@ -56,8 +48,12 @@ def uses(condition: s.Condition, positive: bool = True) -> Iterator[tuple[str, b
             yield item, positive is (count.operator == "以上")
         case s.Total(item, _, bound) | s.Latest(item, bound):
             yield item, positive is (bound.operator in _MORE)
-        case s.Overdue(item):
+        case s.Overdue(item) | s.Unrecorded(item):
             yield item, not positive
+        case s.Streak(item, _, _, bound):
+            yield item, positive is (bound is None or bound.operator in _MORE)
+        case s.Refers():
+            raise ValueError("references are resolved before a promise is looked at")
         case _:
             yield condition.item, positive
 
@@ -65,16 +61,6 @@ def uses(condition: s.Condition, positive: bool = True) -> Iterator[tuple[str, b
 def support_held_against(condition: s.Condition, vocabulary: Vocabulary) -> list[str]:
     """Support that a family uses and that speaks for the scenario."""
     return [item for item, positive in uses(condition) if positive and vocabulary.items[item].support]
-
-
-def is_met_without_need(condition: s.Condition, vocabulary: Vocabulary) -> bool:
-    """Whether the shape of a household, its moves and its use or non-use of support are enough to meet a condition."""
-
-    def describes_only(sentence: s.Sentence) -> bool:
-        return all(item in _NO_NEED or vocabulary.items[item].support for item in s.items_of(sentence))
-
-    truth = truth_of(condition, lambda sentence: Truth.MET if describes_only(sentence) else Truth.NOT_MET)
-    return truth is Truth.MET
 
 
 def own_council_registration(condition: s.Condition) -> list[s.Sentence]:
@@ -86,10 +72,10 @@ def own_council_registration(condition: s.Condition) -> list[s.Sentence]:
     ]
 
 
-def separate_room_hides(scenario: Scenario) -> bool:
+def separate_room_hides(condition: s.Condition, cancels: tuple[s.Condition, ...] = ()) -> bool:
     """Whether days in a separate room (別室登校) make a scenario vanish."""
-    cancels = any("separate_room" in set(s.items_of(t)) for c in scenario.cancels for t in s.sentences_of(c))
-    return cancels or ("separate_room", False) in set(uses(scenario.condition))
+    cancelled = any("separate_room" in set(s.items_of(t)) for c in cancels for t in s.sentences_of(c))
+    return cancelled or ("separate_room", False) in set(uses(condition))
 
 
 def too_short_for_late_deliveries(condition: s.Condition, vocabulary: Vocabulary) -> list[s.Sentence]:
@@ -103,7 +89,7 @@ def too_short_for_late_deliveries(condition: s.Condition, vocabulary: Vocabulary
     return [
         sentence
         for sentence in s.sentences_of(condition)
-        if isinstance(sentence, (s.Events, s.Total, s.Growth, s.Latest, s.LatestIs))
+        if isinstance(sentence, (s.Events, s.Total, s.Growth, s.Latest, s.LatestIs, s.Streak))
         and is_short(sentence.window)
         and vocabulary.record_of(sentence.item).source in monthly
     ]
@@ -114,14 +100,18 @@ def unguarded_school_sentences(
 ) -> Iterator[s.Sentence]:
     """Sentences about school records that are asked of children whom no municipal school covers.
 
-    For them the answer is 不明 for ever. A 学年 beside the sentence (or above it, under すべて) makes it 非該当.
+    For them the answer is 不明 for ever. A 学年 beside the sentence (or above it, under すべて) makes it 非該当. What another
+    scenario asks is guarded there.
     """
     if isinstance(condition, s.Group):
         here = guarded or (condition.kind == "すべて" and any(map(_asks_grade, condition.parts)))
         for part in condition.parts:
             yield from unguarded_school_sentences(part, vocabulary, here)
         return
-    if isinstance(condition, s.Members) or vocabulary.record_of(condition.item).source not in SCHOOL_SOURCES:
+    if (
+        isinstance(condition, (s.Members, s.Refers))
+        or vocabulary.record_of(condition.item).source not in SCHOOL_SOURCES
+    ):
         return
     owner = s.owner_of(condition)
     if owner is not None and any(modifier.item == "grade" for modifier in owner.modifiers):
