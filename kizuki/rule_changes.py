@@ -69,10 +69,13 @@ def approval_data(approval: Approval | None) -> Mapping[str, Any]:
     return {"approved_by": approval.by, "approved_on": approval.on.isoformat(), "reason": approval.reason}
 
 
-def changes_since(before: RunRecord | None, rules: RuleFiles, as_of: date, meeting_on: date) -> RuleChanges:
+def changes_since(
+    before: RunRecord | None, rules: RuleFiles, as_of: date, meeting_on: date | None = None
+) -> RuleChanges:
     """Compare this run's rules with those of the run before, both read as of this run's day.
 
-    A record before that cannot be compared with stops nothing: it is told in `untold`.
+    A record before that cannot be compared with stops nothing: it is told in `untold`. `meeting_on`: the day of the conference for
+    which the run is made; None where no list is made.
     """
     notices = (*rules.approvals.problems, *_younger_than_the_meeting(rules, meeting_on))
     if before is None:
@@ -96,10 +99,12 @@ def changes_since(before: RunRecord | None, rules: RuleFiles, as_of: date, meeti
     return RuleChanges(before.run_id, files, scenarios, notices=notices)
 
 
-def _younger_than_the_meeting(rules: RuleFiles, meeting_on: date) -> Iterator[Problem]:
+def _younger_than_the_meeting(rules: RuleFiles, meeting_on: date | None) -> Iterator[Problem]:
     """A past week run again with today's rules is a fair question, but must not pass for what was judged then."""
-    young = [c.file for c in rules.contents if (a := rules.approvals.approval_of(c)) and a.on > meeting_on]
-    if young:
+    young = [
+        c.file for c in rules.contents if meeting_on and (a := rules.approvals.approval_of(c)) and a.on > meeting_on
+    ]
+    if young and meeting_on:
         yield Problem(
             Place(f"rulebooks/{APPROVALS}"),
             "W-RULE-56",
