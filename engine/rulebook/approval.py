@@ -166,8 +166,8 @@ def changed_under_its_version(content: Content, approved: Approval) -> Problem:
     )
 
 
-def notices(book: ApprovalBook, contents: Iterable[Content]) -> Iterator[Problem]:
-    """What an author should know of the approvals while she works; nothing of it stops her."""
+def doubtful_entries(book: ApprovalBook) -> Iterator[Problem]:
+    """What looks as if somebody had edited the book by hand: warnings, for nothing of it approves anything by mistake."""
     yield from book.problems
     seen: dict[tuple[str, str], set[str]] = {}
     for entry in book.entries:
@@ -181,17 +181,6 @@ def notices(book: ApprovalBook, contents: Iterable[Content]) -> Iterator[Problem
                 "承認簿が手で直されたおそれがあります。",
                 "控えや前回の実行の記録(runs/…/rules)にある承認簿と見比べてください。",
             )
-    for content in contents:
-        if book.approval_of(content) is not None:
-            continue
-        same = book.of_version(content.file, content.version)
-        if same is None:
-            what = f"版{content.version}のこの内容は、まだ承認されていません。"
-            remedy = "できあがったら `kizuki rules approve` で承認してください。"
-        else:
-            what = f"版{content.version}として承認された内容と違います(ここか承認簿が、承認の後に変わりました)。"
-            remedy = f"直したのなら版を「{next_version(content.version)}」に上げて承認してください。"
-        yield Problem(content.place, "W-RULE-54", what, "このままでは `kizuki run` に使えません。", remedy)
 
 
 def next_version(version: str) -> str:

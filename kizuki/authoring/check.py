@@ -12,7 +12,7 @@ from engine.evaluate.examples import ExampleReport, run_examples
 from engine.kernel.errors import ExitStatus, KizukiError, Problem
 from engine.kernel.truth import Truth
 from engine.records.case import HARDSHIP_LABELS
-from engine.rulebook.approval import unapproved
+from engine.rulebook.approval import doubtful_entries, unapproved
 from engine.rulebook.checks.review import in_order, is_hint, review
 from kizuki.authoring.last_run import seen_on_last_run
 from kizuki.rule_files import RuleFiles, load_rule_files, newest_day
@@ -36,7 +36,8 @@ def check_rules(folder: Path, as_of: date | None, console: Console, *, strict: b
         report = run_examples(files.rulebooks, files.vocabulary, labels)
     with console.status("前回の実行と見比べています"):
         last = seen_on_last_run(workspace, files, day)
-    problems = in_order([*found, *_example_problems(report, found), *last.problems])
+    doubts = doubtful_entries(files.approvals)
+    problems = in_order([*found, *_example_problems(report, found), *last.problems, *doubts])
     _print(console, _read(files))
     _print(console, last.lines)
     errors = [problem for problem in problems if problem.code.startswith("E-")]
