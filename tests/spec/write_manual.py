@@ -15,7 +15,6 @@ from meaning_tables import (
     ROOT,
     VOCABULARY,
     Family,
-    Form,
     Question,
     Row,
     cases,
@@ -69,8 +68,9 @@ def _paragraph(text: str) -> str:
 
 
 def _heading(file: str, question: Question) -> str:
-    asked = f"「{question.sentence}」" if question.sentence else f"シナリオ {question.scenario}"
-    return f"**{asked}** *{_rendering(file, question)}*"
+    if question.sentence:
+        return f"**「{question.sentence}」** *{_rendering(file, question)}*"
+    return f"**シナリオ {question.scenario}** `条件: {_condition_of(families()[file], question)}` *{_rendering(file, question)}*"
 
 
 def _rendering(file: str, question: Question) -> str:
@@ -122,18 +122,16 @@ def _english_table() -> Iterator[str]:
             question = form.questions[0]
             rendering = _rendering(file, question)
             if rendering not in told:
-                yield f"| {form.pattern} | {_example(family, form)} | {rendering} |"
+                example = question.sentence or _condition_of(family, question)
+                yield f"| {form.pattern} | {example} | {rendering} |"
             told.add(rendering)
 
 
-def _example(family: Family, form: Form) -> str:
-    question = form.questions[0]
-    if question.sentence is not None:
-        return question.sentence
-    [scenario] = [
+def _condition_of(family: Family, question: Question) -> str:
+    [written] = [
         book.scenarios[question.asked] for book in family.rulebooks.values() if question.asked in book.scenarios
     ]
-    return _flow(scenario.condition)
+    return _flow(written.condition)
 
 
 def main(arguments: list[str]) -> int:
