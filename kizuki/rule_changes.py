@@ -107,7 +107,7 @@ def _younger_than_the_meeting(rules: RuleFiles, meeting_on: date | None) -> Iter
     if young and meeting_on:
         yield Problem(
             Place(f"rulebooks/{APPROVALS}"),
-            "W-RULE-56",
+            "W-RULE-46",
             f"会議の日({meeting_on.isoformat()})より後に承認された決まりを使っています({'、'.join(young)})。",
             "過去の週をやり直した結果は、そのときの判定とは別のものです。",
             "そのときの判定は、そのときの実行の記録にあります。",
@@ -149,7 +149,7 @@ def _rewritten_book(before: RunRecord, rules: RuleFiles) -> Problem | None:
         return None
     return Problem(
         Place(f"rulebooks/{APPROVALS}"),
-        "W-RULE-55",
+        "W-RULE-45",
         f"承認簿にあった前の記載が、実行{before.run_id}の後に直されたか消されています。",
         "だれが何を承認したかを後から示せません。",
         f"runs/{before.run_id}/rules/rulebooks/{APPROVALS} と見比べ、元の記載に戻してください。",

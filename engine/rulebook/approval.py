@@ -176,7 +176,7 @@ def doubtful_entries(book: ApprovalBook) -> Iterator[Problem]:
         if len(hashes) > 1:
             yield Problem(
                 Place(f"rulebooks/{APPROVALS}"),
-                "W-RULE-53",
+                "W-RULE-43",
                 f"{file} 版{version} が、違う内容で{len(hashes)}回承認されたことになっています。",
                 "承認簿が手で直されたおそれがあります。",
                 "控えや前回の実行の記録(runs/…/rules)にある承認簿と見比べてください。",
@@ -219,7 +219,7 @@ def _quoted(text: str) -> str:
 def _unreadable(problem: Problem) -> Problem:
     return Problem(
         problem.place,
-        "W-RULE-51",
+        "W-RULE-41",
         f"承認簿のこの記載を読めません({problem.what.rstrip('。')})。",
         "この記載は承認として数えません。",
         "手で直したのなら元に戻してください。承認は `kizuki rules approve` で書き足します。",
@@ -229,7 +229,7 @@ def _unreadable(problem: Problem) -> Problem:
 def _of_another_file(document: YamlDocument, index: int, name: Any) -> Problem:
     return Problem(
         document.place("承認", index, "ファイル"),
-        "W-RULE-52",
+        "W-RULE-42",
         f"承認簿にある「{name}」は、承認の要るファイルではありません。",
         "この記載はどの判定にも使われません。",
         f"承認の要るのは {'・'.join(TO_BE_APPROVED)} です。手で直したのなら元に戻してください。",
