@@ -20,7 +20,9 @@ from engine.rulebook.folding import fold
 from engine.rulebook.model import Days, Example, ExampleEvent
 
 _LONG_AGO = date(1900, 1, 1)
-_INFANT_AGES = ("月齢", "日齢")
+_INFANT_AGES = {"月齢": 240, "日齢": 7300}  # up to twenty years; older people are given in 年齢
+_OLDEST = 130
+_MOST = 999_999_999
 _NTH = re.compile(r"([2-9])人目の(.+)")
 
 Path_ = tuple[str | int, ...]
@@ -247,14 +249,19 @@ class _Builder:
                 return
             someone.grade = item.values.index(value) + 1 if value in item.values else 0
             return
-        if not value.isascii() or not value.isdigit():
-            self._fault(path, f"年齢「{value}」は数ではありません。", "満年齢を半角の数字で書いてください。")
+        if not _is_number(value, _OLDEST):
+            self._fault(
+                path,
+                f"年齢「{value}」は{_OLDEST}までの数ではありません。",
+                "満年齢を半角の数字で書いてください。",
+            )
             return
         self._born(someone, months_before(self._as_of, 12 * int(value)) - timedelta(days=1))
 
     def _infant_age(self, someone: _Someone, label: str, value: str, path: Path_) -> None:
-        if not value.isascii() or not value.isdigit():
-            self._fault(path, f"{label}「{value}」は数ではありません。", "半角の数字で書いてください。")
+        most = _INFANT_AGES[label]
+        if not _is_number(value, most):
+            self._fault(path, f"{label}「{value}」は{most}までの数ではありません。", "半角の数字で書いてください。")
         elif label == "日齢":
             self._born(someone, self._as_of - timedelta(days=int(value)))
         else:
@@ -270,7 +277,7 @@ class _Builder:
         if value == "不詳":
             return UNKNOWN
         if item.kind == "数":
-            if value.isascii() and value.isdigit():
+            if _is_number(value, _MOST):
                 return int(value)
             self._fault(
                 path, f"「{item.label}」の値は数ではありません。", f"{item.unit}の数を半角の数字で書いてください。"
@@ -372,3 +379,7 @@ class _Builder:
 
     def _day(self, days_ago: Days) -> date | Unknown:
         return UNKNOWN if days_ago == "不詳" else self._as_of - timedelta(days=days_ago)
+
+
+def _is_number(text: str, most: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 12 and int(text) <= most

@@ -25,13 +25,20 @@ class Validity(StrictModel):
     end: date | None = Field(default=None, alias="終了")
 
 
-def _number_or(*words: str) -> BeforeValidator:
+_A_LIFE = 40_000  # days, more than any record reaches back
+_MOST = 999_999_999
+
+
+def _number_or(*words: str, most: int = _A_LIFE) -> BeforeValidator:
     def read(written: Any) -> Any:
-        if written in words or isinstance(written, int):
+        if written in words:
             return written
-        if isinstance(written, str) and written.isascii() and written.removeprefix("-").isdigit():
-            return int(written)
-        raise ValueError(f"数(半角の数字)か「{'」「'.join(words)}」を書いてください。")
+        number = written
+        if isinstance(written, str) and written.isascii() and written.removeprefix("-").isdigit() and len(written) < 12:
+            number = int(written)
+        if isinstance(number, int) and abs(number) <= most:
+            return number
+        raise ValueError(f"{most}までの数(半角の数字)か「{'」「'.join(words)}」を書いてください。")
 
     return BeforeValidator(read)
 
@@ -48,7 +55,7 @@ class ExampleEvent(StrictModel):
     """
 
     kind: str = Field(alias="種類")
-    amount: Annotated[int | Literal["不明", "不詳"], _number_or("不明", "不詳")] | None = Field(default=None, alias="量")
+    amount: Annotated[int | Literal["不明", "不詳"], _number_or("不明", "不詳", most=_MOST)] | None = Field(default=None, alias="量")
     value: str | None = Field(default=None, alias="値")
     days_ago: Days | None = Field(default=None, alias="日前")
     due_days_ago: Days | None = Field(default=None, alias="期限から")
@@ -63,7 +70,7 @@ class MissingSource(StrictModel):
     """
 
     source: str = Field(alias="源")
-    covers_days: int | None = Field(default=None, alias="いつから", ge=0)
+    covers_days: int | None = Field(default=None, alias="いつから", ge=0, le=_A_LIFE)
 
     @model_validator(mode="before")
     @classmethod
@@ -90,7 +97,7 @@ class ExampleFacts(StrictModel):
     members: tuple[dict[str, Written], ...] = Field(default=(), alias="世帯員")
     events: tuple[ExampleEvent, ...] = Field(default=(), alias="出来事")
     missing: tuple[MissingSource, ...] = Field(default=(), alias="不明")
-    as_of: date = Field(default=date(2026, 11, 20), alias="基準日")
+    as_of: date = Field(default=date(2026, 11, 20), alias="基準日", ge=date(2000, 1, 1), le=date(2200, 1, 1))
 
 
 class Example(StrictModel):

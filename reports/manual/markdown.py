@@ -149,7 +149,7 @@ class _Pages:
             yield f"- 参照しているシナリオ: {self._refs(scenario.refers_to)}"
         if scenario.referred_by:
             yield f"- 参照されている先: {self._refs(scenario.referred_by)}"
-        yield f"- 使っているデータ: {'、'.join(map(plain, scenario.items))}"
+        yield f"- 使っているデータ: {plain(wording.data_used(scenario))}"
         yield f"- 前回の実行: {wording.counts(scenario, self._book.run)}"
         yield from (f"- 会議の判断: {wording.decisions(scenario)}", "")
 

@@ -58,7 +58,10 @@ MODEL_MAY = "統計モデルを使わないときは「なし」の列だけを�
 
 NO_THRESHOLDS = "名前を付けた閾値はありません。数は各シナリオの条件に書いてあります。"
 
-ITEMS_ARE = "どのシナリオがどのデータを見るかを、データの所管・目的・法的根拠とともに示します。ここにないデータは、どのシナリオも使っていません。"
+ITEMS_ARE = (
+    "どのシナリオがどのデータを見るかを、データの所管・目的・法的根拠とともに示します。ここにないデータは、どのシナリオも使っていません。"
+    "ほかのシナリオを参照するシナリオは、参照先の番号でも探してください。"
+)
 
 ENGLISH_IS = (
     "Each sentence as rendered from its syntax tree. Item names are the identifiers of the vocabulary; values stay as the city "
@@ -120,6 +123,12 @@ def decisions(scenario: ScenarioEntry) -> str:
         else f"うち、的を射ていたとされたもの {people(made.confirmed)}({percent}%)"
     )
     return f"会議で判断したこども {people(made.decided)}。{share}"
+
+
+def data_used(scenario: ScenarioEntry) -> str:
+    """Labels of the items that the scenario's own sentences look at."""
+    own = "、".join(scenario.items)
+    return f"{own}(ほかに、参照しているシナリオのデータ)" if scenario.refers_to else own
 
 
 def order(book: Book) -> str:

@@ -10,6 +10,7 @@ import pytest
 from engine.evaluate.example_coverage import percentage
 from engine.evaluate.examples import ExampleReport, run_examples
 from engine.evaluate.reference import judge_sentence
+from engine.kernel.errors import KizukiError
 from engine.kernel.truth import Truth
 from engine.records.household import Household
 from engine.records.layout import load_layouts
@@ -213,6 +214,8 @@ def test_what_is_not_known_can_be_written(facts: dict[str, object], text: str, e
     ("changes", "what"),
     [
         ({"本人": {"生活保護": ["あり", "なし"]}}, "「生活保護」には値を1つだけ書けます。"),
+        ({"本人": {"年齢": "3000"}}, "年齢「3000」は130までの数ではありません。"),
+        ({"本人": {"月齢": "-3"}}, "月齢「-3」は240までの数ではありません。"),
         ({"不明": [{"源": "介護ほけん", "いつから": "3"}]}, "「介護ほけん」という源はありません。"),
         ({"出来事": [{"種類": "転入", "日前": "3", "誰": "2人目の母"}]}, "「誰: 2人目の母」にあたる世帯員がいません。"),
     ],
@@ -222,6 +225,23 @@ def test_what_cannot_be_is_named(changes: dict[str, object], what: str) -> None:
     faults = of(**changes)
     assert isinstance(faults, tuple)
     assert what in [fault.what for fault in faults]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("日前: 99999999", "E-RULE-92"),
+        ("日前: さん", "E-RULE-92"),
+        ("日前: ４０", "E-RULE-92"),
+        ("日前: " + "9" * 5000, "E-RULE-92"),
+    ],
+)
+def test_an_absurd_number_is_refused_where_it_stands(tmp_path: Path, written: str, place: str) -> None:
+    """A number that no calendar holds is told at its place; it never stops the program."""
+    with pytest.raises(KizukiError) as refused:
+        report_of(tmp_path, BOOK.replace("日前: 40", written, 1))
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.place.line) == (place, 15)
 
 
 # ── the report ──
