@@ -124,6 +124,30 @@ def _asks_grade(condition: s.Condition) -> bool:
     return isinstance(condition, s.Compare) and condition.item == "grade" and condition.owner is None
 
 
+def unnamed_policy_numbers(condition: s.Condition) -> list[s.Sentence]:
+    """Sentences with a number that a city may want to change and that no threshold (閾値) names.
+
+    "Once" and "not at all" are no policy. Nor are windows, ages, grades and how many people there are in a household.
+    """
+
+    def is_bare(sentence: s.Sentence) -> bool:
+        match sentence:
+            case s.Total(_, _, bound) | s.Latest(_, bound):
+                return bound.named is None and bound.value not in (0, 1)
+            case s.Events(_, _, count):
+                return count.named is None and count.n > 1
+            case s.Streak(_, _, _, bound, _, named):
+                return named is None or (bound is not None and bound.named is None and bound.value not in (0, 1))
+            case s.Overdue(_, days, _, named):
+                return named is None and days > 1
+            case s.Unrecorded(_, age):
+                return age.named is None
+            case _:
+                return False
+
+    return [sentence for sentence in s.sentences_of(condition) if is_bare(sentence)]
+
+
 def texts_of(scenario: Scenario) -> str:
     """Everything in a scenario that is read aloud or printed."""
     return "\n".join(

@@ -17,6 +17,7 @@ from rulebook_promises import (
     texts_of,
     too_short_for_late_deliveries,
     unguarded_school_sentences,
+    unnamed_policy_numbers,
     uses,
 )
 
@@ -151,6 +152,21 @@ def test_every_scenario_says_why_and_whence(scenario: Scenario) -> None:
     if "[E]" in scenario.source:
         assert "当市の既定" in scenario.source
     assert scenario.ask
+
+
+def test_every_threshold_says_whence(rulebooks: RulebookSet) -> None:
+    """Beside each named number stands whether it is documented or the city's own choice."""
+    for book in rulebooks.rulebooks:
+        assert len(book.thresholds) >= 5, book.file
+        for threshold in book.thresholds:
+            source = threshold.source or ""
+            assert "[D]" in source or ("[E]" in source and "当市の既定" in source), threshold.name
+
+
+@each_scenario
+def test_policy_numbers_stand_in_one_place(scenario: Scenario) -> None:
+    """Days, times and points that a city may want to change are named under 閾値 and not written into sentences."""
+    assert [t for part in (scenario.condition, *scenario.cancels) for t in unnamed_policy_numbers(part)] == []
 
 
 @each_scenario
@@ -470,6 +486,35 @@ def test_other_broken_promises_are_found() -> None:
     assert not list(
         unguarded_school_sentences(condition("学年が小1以上中3以下", "直近3か月の欠席が3日以上"), VOCABULARY)
     )
+
+
+@pytest.mark.parametrize(
+    ("bare", "named"),
+    [
+        ("今年度の病気以外の欠席が30日以上", "今年度の病気以外の欠席が「不登校の目安」以上"),
+        ("母の最新のEPDSの合計点が9点以上", "母の最新のEPDSの合計点が「EPDSの目安」以上"),
+        ("直近6か月に水道料金の督促が2回以上ある", "直近6か月に水道料金の督促が「督促のくり返しの目安」以上ある"),
+        (
+            "直近12か月に病気以外の欠席が3日以上の月が3か月以上続いている",
+            "直近12か月に病気以外の欠席が「月の休みの目安」以上の月が「休みが続く長さ」以上続いている",
+        ),
+        (
+            "3歳児健診が期限を90日過ぎても済んでいない",
+            "3歳児健診が期限を「健診を確かめに行く日数」過ぎても済んでいない",
+        ),
+        (
+            "生後3か月を過ぎても予防接種の記録がない",
+            "生後「予防接種が始まっている目安」を過ぎても予防接種の記録がない",
+        ),
+    ],
+)
+def test_a_policy_number_in_a_sentence_is_found(bare: str, named: str) -> None:
+    """A number that nobody named is found in each form of sentence; with its name it is in order."""
+    assert len(unnamed_policy_numbers(condition(bare))) == 1
+    thresholds = {threshold.name: threshold for book in RULEBOOKS.rulebooks for threshold in book.thresholds}
+    read = parser_for(VOCABULARY).read(named, thresholds)
+    assert not isinstance(read, tuple), read
+    assert unnamed_policy_numbers(read) == []
 
 
 def test_separate_room_used_to_hide_absence_is_found() -> None:
