@@ -75,9 +75,12 @@ def _parts(old: Sequence[Condition], new: Sequence[Condition]) -> Iterator[Node]
     partner: dict[int, Condition] = {}
     for index in sorted(come, key=lambda i: -max((_likeness(o, new[i]) for o in gone), default=0)):
         best = max(gone, key=lambda candidate: _likeness(candidate, new[index]), default=None)
-        if best is not None and (_likeness(best, new[index]) > 0 or len(gone) == len(come) == 1):
+        if best is not None and _likeness(best, new[index]) > 0:
             partner[index] = best
             gone.remove(best)
+    left = [index for index in come if index not in partner]
+    if len(left) == len(gone) == 1:  # the only one without a partner on either side
+        partner[left[0]] = gone.pop()
     for index, part in enumerate(new):
         if index not in come:
             yield part
