@@ -362,7 +362,11 @@ class Reader:
             n, unit, named = self._number(parts["number"][0]), found[0] if found else "歳", None
         if n == 0:
             self._fault(
-                tree, "E-RULE-08", "「0」は年齢の目安になりません。", "いつも成り立ってしまいます。", "1以上の数にしてください。"
+                tree,
+                "E-RULE-08",
+                "「0」は年齢の目安になりません。",
+                "いつも成り立ってしまいます。",
+                "1以上の数にしてください。",
             )
         return s.AgeLimit(n, unit, named)
 
