@@ -132,3 +132,36 @@ def rules_new(hardship_type: str, workspace: Path, number: str | None, copied: s
 
     today = datetime.now(UTC).astimezone().date()
     new_scenario(workspace, hardship_type, number, copied, today, console)
+
+
+@rules.command("draft", epilog="例: kizuki rules draft ヤングケアラー --case 案件03 -w 作業")
+@click.argument("hardship_type", metavar="類型")
+@WORKSPACE
+@click.option(
+    "--household",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="ファイル",
+    help="世帯の例(試験の「事実」と同じ書き方のYAML)",
+)
+@click.option("--case", metavar="番号", help="一覧の案件番号(例 案件03)か、こどもの整理番号")
+@click.option("--run", "run_id", metavar="番号", help="--case の実行の番号(既定は最新)")
+@click.option("--append", is_flag=True, help="画面に示すかわりに、ルールブックの最後に書き足す")
+def rules_draft(
+    hardship_type: str, workspace: Path, household: Path | None, case: str | None, run_id: str | None, append: bool
+) -> None:
+    """世帯の例から、当てはまる文を並べたシナリオの下書きをつくります(要らない行を消して仕上げます)。"""
+    from kizuki.authoring.draft import draft_scenario
+
+    if (household is None) == (case is None):
+        raise click.UsageError("--household か --case のどちらか1つを指定してください。")
+    today = datetime.now(UTC).astimezone().date()
+    draft_scenario(
+        workspace,
+        hardship_type,
+        household=household,
+        case=case,
+        run_id=run_id,
+        append=append,
+        today=today,
+        console=console,
+    )
