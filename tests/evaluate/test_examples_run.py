@@ -227,21 +227,14 @@ def test_what_cannot_be_is_named(changes: dict[str, object], what: str) -> None:
     assert what in [fault.what for fault in faults]  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(
-    ("written", "place"),
-    [
-        ("日前: 99999999", "E-RULE-92"),
-        ("日前: さん", "E-RULE-92"),
-        ("日前: ４０", "E-RULE-92"),
-        ("日前: " + "9" * 5000, "E-RULE-92"),
-    ],
-)
-def test_an_absurd_number_is_refused_where_it_stands(tmp_path: Path, written: str, place: str) -> None:
-    """A number that no calendar holds is told at its place; it never stops the program."""
+@pytest.mark.parametrize("written", ["99999999", "さん", "４０", "9" * 5000, "1e3", "0x10"])
+def test_an_absurd_number_is_refused_where_it_stands(tmp_path: Path, written: str) -> None:
+    """A number that no calendar holds, or that is none, is told at its line; it never stops the program."""
     with pytest.raises(KizukiError) as refused:
-        report_of(tmp_path, BOOK.replace("日前: 40", written, 1))
+        report_of(tmp_path, BOOK.replace("日前: 40", f"日前: {written}", 1))
     (problem,) = refused.value.problems
-    assert (problem.code, problem.place.line) == (place, 15)
+    assert problem.code in ("E-RULE-92", "E-RULE-94")
+    assert problem.place.line == 15
 
 
 # ── the report ──
