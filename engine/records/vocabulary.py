@@ -152,6 +152,10 @@ class Item(StrictModel):
         return self
 
 
+_KEPT = 8
+_READ: dict[tuple[str, str], Vocabulary] = {}
+
+
 class Vocabulary(StrictModel):
     """All of fields.yaml, checked for consistency. Item ids are English, labels Japanese."""
 
@@ -203,13 +207,21 @@ class Vocabulary(StrictModel):
 
 
 def load_vocabulary(path: Path, root: Path | None = None) -> Vocabulary:
-    """Read fields.yaml. Raises KizukiError with every inconsistency, each at its line."""
+    """Read fields.yaml. Raises KizukiError with every inconsistency, each at its line.
+
+    The same bytes give the same object: the grammar and every sentence read with it belong to it and are not made twice.
+    """
     document = read_yaml(path, root)
+    known = _READ.get((document.file, document.sha256))
+    if known is not None:
+        return known
     vocabulary = validate(document, Vocabulary, kind="VOCAB")
     problems = list(_inconsistencies(document, vocabulary))
     if problems:
         raise KizukiError(problems)
-    return vocabulary
+    if len(_READ) >= _KEPT:
+        _READ.clear()
+    return _READ.setdefault((document.file, document.sha256), vocabulary)
 
 
 def _inconsistencies(document: YamlDocument, vocabulary: Vocabulary) -> Iterator[Problem]:
