@@ -8,17 +8,13 @@ a silently missing condition. Here every scalar is the text that was written, an
 from __future__ import annotations
 
 import hashlib
-import re
-import types
-import typing
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
@@ -32,13 +28,17 @@ from ruamel.yaml.events import (
 )
 
 from engine.kernel.errors import KizukiError, Place, Problem
-
-
-class StrictModel(BaseModel):
-    """Base of everything read from YAML: unknown keys are errors, values do not change, Japanese keys are aliases."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
+from engine.kernel.misfits import StrictModel as StrictModel
+from engine.kernel.misfits import misfit
+from engine.kernel.misfits import near_name as near_name
+from engine.kernel.yaml_faults import (
+    dash_problem,
+    odd_dash,
+    parser_problem,
+    swallowed_key,
+    swallowed_problem,
+    text_problems,
+)
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
@@ -80,50 +80,78 @@ def read_yaml(path: Path, root: Path | None = None) -> YamlDocument:
             "このファイルがないと処理を始められません。",
             "ファイルを戻すか、名前を確かめてください。",
         )
+    if path.stat().st_size > MAX_BYTES:
+        raise _too_large(shown)
     raw = path.read_bytes()
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise _fault(
-            shown,
-            line,
-            "01",
-            "文字コードがUTF-8ではありません。",
-            "このままでは文字を正しく読めません。",
-            "UTF-8で保存し直してください。",
-        ) from None
+        raise _not_utf8(raw, error.start, shown) from None
     return replace(parse_yaml(text, shown), sha256=hashlib.sha256(raw).hexdigest())
+
+
+def _not_utf8(raw: bytes, start: int, shown: str) -> KizukiError:
+    line = raw[:start].count(b"\n") + 1
+    saved_as = ""
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        saved_as, line = "UTF-16(メモ帳の「Unicode」)で保存されています。", 1
+    else:
+        try:
+            raw.decode("cp932")
+            saved_as = "Shift_JIS(メモ帳の「ANSI」)で保存されているようです。"
+        except UnicodeDecodeError:
+            pass
+    what = f"文字コードがUTF-8ではありません。{saved_as}"
+    remedy = "メモ帳などの「名前を付けて保存」で、文字コードを「UTF-8」にして保存し直してください。"
+    return _fault(shown, line, "01", what, "このままでは文字を正しく読めません。", remedy)
 
 
 @lru_cache(maxsize=64)
 def parse_yaml(text: str, file: str) -> YamlDocument:
-    """Parse text as one strict document. Kept: two versions of a city's rules differ in few files. Do not change its data."""
-    problems = _check_text(text, file)
-    if problems:
-        raise KizukiError(problems)
+    """Parse text as one strict document. The same text is parsed once; nobody changes what comes of it."""
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise _too_large(file)
+    problems = text_problems(text, file)
+    if any(problem.code == "E-YAML-06" for problem in problems):
+        raise KizukiError(problems)  # a parser may stop anywhere on such characters
     builder = _Builder(file)
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
             builder.take(event)
-    except KizukiError:
-        raise
+    except KizukiError as error:
+        raise KizukiError(_once_a_line([*problems, *builder.problems, *error.problems])) from None
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-        raise KizukiError(_from_parser(place)) from None
-    except (YAMLError, ValueError, TypeError, AttributeError, RecursionError):
-        raise _fault(
-            file,
-            None,
-            "02",
-            "YAMLとして読めません。",
-            "このファイルの内容は使えません。",
-            "直前に変更した箇所を見直してください。",
-        ) from None
-    if builder.problems:
-        raise KizukiError(builder.problems)
+        found = parser_problem(error, text, file)
+        raise KizukiError(_once_a_line([*problems, *builder.problems, found])) from None
+    except (YAMLError, ValueError, TypeError, AttributeError, RecursionError, IndexError):
+        what, why = "YAMLとして読めません。", "このファイルの内容は使えません。"
+        raise _fault(file, None, "02", what, why, "直前に変更した箇所を見直してください。") from None
+    problems += [*builder.problems, *builder.swallowed()]
+    if problems:
+        raise KizukiError(_once_a_line(problems))
     return YamlDocument(file, builder.root, hashlib.sha256(text.encode()).hexdigest(), builder.marks)
+
+
+def _once_a_line(problems: list[Problem]) -> list[Problem]:
+    """The parser stumbles over what was found in the text already: a line is told once."""
+    told: dict[tuple[int | None, str], Problem] = {}
+    lines: set[int | None] = set()
+    for problem in problems:
+        if problem.code == "E-YAML-11" or problem.place.line not in lines:
+            told.setdefault((problem.place.line, problem.code), problem)
+        lines.add(problem.place.line)
+    return list(told.values())
+
+
+def _too_large(file: str) -> KizukiError:
+    return _fault(
+        file,
+        None,
+        "03",
+        f"ファイルが大きすぎます(上限{MAX_BYTES // 1024}KB)。",
+        "誤って別の内容が混ざったおそれがあります。",
+        "ファイルを分けてください。",
+    )
 
 
 def validate(document: YamlDocument, model: type[Model], *, kind: str, base: Path_ = ()) -> Model:
@@ -134,79 +162,26 @@ def validate(document: YamlDocument, model: type[Model], *, kind: str, base: Pat
     data = document.data
     for step in base:
         data = data[step]
+    if data is None and not base:
+        why = "これがないと処理を始められません。"
+        raise _fault(
+            document.file, 1, "21", "ファイルに何も書かれていません。", why, "控えから戻すか、書き直してください。"
+        )
     try:
         return model.model_validate(data if data is not None else {})
     except ValidationError as error:
-        raise KizukiError(
-            [_from_pydantic(document, base, model, kind, dict(item)) for item in error.errors()]
-        ) from None
+        raise KizukiError([_misfit(document, base, model, kind, dict(item)) for item in error.errors()]) from None
+
+
+def _misfit(document: YamlDocument, base: Path_, model: type[BaseModel], kind: str, item: dict[str, Any]) -> Problem:
+    path = (*base, *(step for step in item["loc"] if step != "[key]"))
+    number, what, why, remedy = misfit(model, item)
+    exact = (*path, "値") if number in ("93", "94") and (*path, "値") in document.marks else path
+    return Problem(document.place(*exact), f"E-{kind}-{number}", what, why, remedy)
 
 
 def _fault(file: str, line: int | None, number: str, what: str, why: str, remedy: str) -> KizukiError:
     return KizukiError(Problem(Place(file, line), f"E-YAML-{number}", what, why, remedy))
-
-
-_FULL_WIDTH_COLON = re.compile(r"^[  \t-]*[^\s:#'\"{\[「『]{1,40}：\s*\S*")
-
-
-def _check_text(text: str, file: str) -> list[Problem]:
-    if len(text.encode()) > MAX_BYTES:
-        return list(
-            _fault(
-                file,
-                None,
-                "03",
-                f"ファイルが大きすぎます(上限{MAX_BYTES // 1024}KB)。",
-                "誤って別の内容が混ざったおそれがあります。",
-                "ファイルを分けてください。",
-            ).problems
-        )
-    problems = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        indent = line[: len(line) - len(line.lstrip())]
-        if "　" in indent or "\t" in indent or "\u00a0" in indent:
-            column = min(i for i, c in enumerate(indent) if c in "　\t\u00a0") + 1
-            name = "タブ" if indent[column - 1] == "\t" else "全角の空白"
-            problems.append(
-                Problem(
-                    Place(file, number, column),
-                    "E-YAML-04",
-                    f"字下げに{name}が使われています。",
-                    "段がずれて、条件が黙って消えるおそれがあります。",
-                    "半角の空白で字下げしてください。",
-                )
-            )
-        stripped = line.strip()
-        colon = stripped.find("：")
-        if (
-            colon > 0
-            and not stripped.startswith("#")
-            and ":" not in stripped
-            and _FULL_WIDTH_COLON.match(line)
-            and not stripped.startswith("- ")
-        ):
-            problems.append(
-                Problem(
-                    Place(file, number, line.index("：") + 1),
-                    "E-YAML-05",
-                    "全角の「：」が使われています。",
-                    "項目名と値が分かれず、1つの文として読まれてしまいます。",
-                    "半角の「: 」(うしろに空白)に直してください。",
-                )
-            )
-        for column, char in enumerate(line, start=1):
-            if unicodedata.category(char) in ("Cc", "Cf") and char not in "\t\r\ufeff\u200d":
-                problems.append(
-                    Problem(
-                        Place(file, number, column),
-                        "E-YAML-06",
-                        f"目に見えない文字(U+{ord(char):04X})が入っています。",
-                        "見た目と違う意味に読まれるおそれがあります。",
-                        "その文字を消してください。",
-                    )
-                )
-                break
-    return problems
 
 
 @dataclass
@@ -229,6 +204,16 @@ class _Builder:
         self._stack: list[_Frame] = []
         self._nodes = 0
         self._documents = 0
+        self._texts: list[tuple[str, Place]] = []
+        self._keys: set[str] = set()
+
+    def swallowed(self) -> list[Problem]:
+        """Keys that were read as part of a text, because the colon behind them is none."""
+        found = []
+        for text, place in self._texts:
+            if key := swallowed_key(text, self._keys):
+                found.append(swallowed_problem(place, *key))
+        return found
 
     def take(self, event: Any) -> None:
         """Add one event. Raises KizukiError for anchors, tags, complex keys and too much of anything."""
@@ -259,15 +244,35 @@ class _Builder:
             self._node(event, place)
         elif isinstance(event, CollectionEndEvent):
             self._stack.pop()
-        self._documents += isinstance(event, DocumentStartEvent)
-        if len(self._stack) > MAX_DEPTH or self._nodes > MAX_NODES or self._documents > 1:
+        if isinstance(event, DocumentStartEvent):
+            self._document(event, place)
+        if len(self._stack) > MAX_DEPTH or self._nodes > MAX_NODES:
+            deep = len(self._stack) > MAX_DEPTH
             raise KizukiError(
                 Problem(
                     place,
                     "E-YAML-10",
-                    "段が深すぎるか、項目が多すぎるか、「---」で複数に分かれています。",
+                    f"段が深すぎます(上限{MAX_DEPTH}段)。" if deep else f"項目が多すぎます(上限{MAX_NODES:,}個)。",
                     "人が読んで確かめられる大きさを超えています。",
                     "ファイルを分けるか、段を減らしてください。",
+                )
+            )
+
+    def _document(self, event: Any, place: Place) -> None:
+        self._documents += 1
+        if getattr(event, "version", None) or getattr(event, "tags", None):
+            what = "「%」で始まる行は使えません。"
+            raise KizukiError(
+                Problem(place, "E-YAML-18", what, "書いたとおりの文字として読むためです。", "その行を消してください。")
+            )
+        if self._documents > 1:
+            raise KizukiError(
+                Problem(
+                    place,
+                    "E-YAML-20",
+                    "「---」か「...」で、1つのファイルが2つに分かれています。",
+                    "後ろの部分が黙って使われないおそれがあります。",
+                    "区切りの行を消すか、ファイルを分けてください。",
                 )
             )
 
@@ -279,6 +284,8 @@ class _Builder:
             return
         path: Path_ = ()
         value = _value_of(event)
+        if isinstance(value, str) and not event.style:
+            self._plain_text(value, event, place)
         if frame is None:
             self.root = value
         elif isinstance(frame.container, list):
@@ -294,6 +301,16 @@ class _Builder:
         if not isinstance(event, ScalarEvent):
             self._stack.append(_Frame(value, path))
 
+    def _plain_text(self, value: str, event: Any, place: Place) -> None:
+        """Notes texts without quotes that look as if a list or a key was meant."""
+        if dash := odd_dash(value):
+            self.problems.append(dash_problem(place, dash))
+        self._texts.append((value, place))
+        if event.end_mark.line > event.start_mark.line:
+            # A line that continues a text may be a key that was indented too far.
+            for part in value.split(" ")[1:]:
+                self._texts.append((part, place))
+
     def _key(self, event: Any, frame: _Frame, place: Place, position: tuple[int, int]) -> None:
         if not isinstance(event, ScalarEvent):
             raise KizukiError(
@@ -305,12 +322,25 @@ class _Builder:
                     "「項目名: 値」の形に直してください。",
                 )
             )
+        if event.value == "<<" and not event.style:
+            raise KizukiError(
+                Problem(
+                    place,
+                    "E-YAML-08",
+                    "「<<」による使い回しは使えません。",
+                    "読む人から内容が見えなくなります。",
+                    "同じ内容をもう一度書いてください。",
+                )
+            )
+        if not event.style and (colon := next((c for c in event.value if c in ":："), None)):
+            self.problems.append(swallowed_problem(place, event.value.split(colon)[0], colon))
+        self._keys.add(event.value)
         if event.value in frame.container:
             self.problems.append(
                 Problem(
                     place,
                     "E-YAML-11",
-                    "同じ項目名が2回書かれています。",
+                    f"「{event.value}」が2回書かれています。",
                     "どちらが正しいか決められません。",
                     "1つにまとめてください。",
                 )
@@ -329,85 +359,3 @@ def _value_of(event: Any) -> Any:
 def _explicit_tag(event: Any) -> bool:
     tag = getattr(event, "tag", None) or getattr(event, "ctag", None)
     return bool(tag) and str(tag) not in ("None", "")
-
-
-def _from_parser(place: Place) -> Problem:
-    return Problem(
-        place,
-        "E-YAML-02",
-        "YAMLとして読めません。",
-        "ここより後の内容がつながらなくなっています。",
-        "字下げ、「: 」のあとの空白、かっこや引用符の閉じ忘れを確かめてください。",
-    )
-
-
-def near_name(word: str, candidates: typing.Iterable[str], *, cutoff: float = 0.5) -> str | None:
-    """The candidate that a person most likely meant, or None when nothing is closer than `cutoff` (1: equal)."""
-    from difflib import get_close_matches
-
-    found = get_close_matches(word, list(candidates), n=1, cutoff=cutoff)
-    return found[0] if found else None
-
-
-def _from_pydantic(
-    document: YamlDocument, base: Path_, model: type[BaseModel], kind: str, item: dict[str, Any]
-) -> Problem:
-    path = (*base, *(step for step in item["loc"] if step not in ("[key]",)))
-    name = next((str(step) for step in reversed(item["loc"]) if isinstance(step, str)), "全体")
-    place = document.place(*path)
-    match item["type"]:
-        case "extra_forbidden":
-            near = near_name(name, _keys_at(model, item["loc"][:-1]))
-            hint = f"「{near}」ではありませんか。" if near else "項目名を確かめてください。"
-            return Problem(
-                place,
-                f"E-{kind}-90",
-                f"「{name}」という項目はここに書けません。",
-                "読み飛ばすと意図と違う動きになります。",
-                hint,
-            )
-        case "missing":
-            return Problem(
-                place,
-                f"E-{kind}-91",
-                f"「{name}」がありません。",
-                "これがないと意味が決まりません。",
-                f"「{name}: …」を書き足してください。",
-            )
-        case "value_error":
-            return Problem(place, f"E-{kind}-92", str(item["ctx"]["error"]), "", "値を直してください。")
-        case "literal_error" | "enum":
-            return Problem(
-                place,
-                f"E-{kind}-93",
-                f"「{name}」の値が選択肢にありません。",
-                "意味が決まりません。",
-                f"次のどれかにしてください: {_choices(item['ctx']['expected'])}",
-            )
-        case _:
-            return Problem(
-                place,
-                f"E-{kind}-94",
-                f"「{name}」の値の形が違います。",
-                "数・日付・一覧などの決まった形で読めません。",
-                "ほかの箇所の書き方にならって直してください。",
-            )
-
-
-def _choices(expected: str) -> str:
-    """pydantic's "'強', '中' or '弱'" as 強・中・弱."""
-    return "・".join(re.findall(r"'([^']*)'", expected)) or expected
-
-
-def _keys_at(model: Any, loc: tuple[str | int, ...]) -> list[str]:
-    for step in loc:
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            model = next((f.annotation for n, f in model.model_fields.items() if step in (n, f.alias)), None)
-        else:
-            arguments = typing.get_args(model)
-            model = next((a for a in reversed(arguments) if a is not Ellipsis), None)  # tuple[X, ...], dict[str, X]
-        if typing.get_origin(model) in (types.UnionType, typing.Union):
-            model = next((a for a in typing.get_args(model) if a is not type(None)), None)
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        return [f.alias or n for n, f in model.model_fields.items()]
-    return []
