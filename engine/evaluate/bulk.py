@@ -116,10 +116,12 @@ def _judge(
 ) -> None:
     """Fill in the truths of the sentences, kind of record by kind of record."""
     vocabulary = plan.vocabulary
-    of_age = [st for st in sentences if vocabulary.items[st.item].kind in ("年齢", "学年")]
+    of_age: list[s.ItemSentence] = []
     by_record: dict[str, list[s.ItemSentence]] = {}
     for sentence in sentences:
-        if sentence not in of_age:
+        if vocabulary.items[sentence.item].kind in ("年齢", "学年"):
+            of_age.append(sentence)
+        else:
             by_record.setdefault(vocabulary.items[sentence.item].record, []).append(sentence)
     for sentence in of_age:
         assert isinstance(sentence, s.Compare)
@@ -131,7 +133,7 @@ def _judge(
             vocabulary.records[record],
             subjects,
             columns_of(its, vocabulary),
-            with_order=needs_order(its, vocabulary),
+            with_order=needs_order(its),
         )
         judge = ColumnarJudge(records, vocabulary, plan.as_of, _delivered(connection, record))
         for sentence in its:

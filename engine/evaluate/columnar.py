@@ -5,8 +5,10 @@ The same meaning as `reference`, form by form, over arrays. Each method gives on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import operator
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +27,7 @@ from engine.evaluate.kleene_arrays import (
     negation,
     open_where,
 )
-from engine.evaluate.reference import blank_date_means_none
+from engine.evaluate.meaning.records import blank_date_means_none
 from engine.evaluate.timelines import Timeline, held_periods
 from engine.records.vocabulary import Item, RecordKind, Vocabulary
 from engine.rulebook import syntax as s
@@ -43,44 +45,38 @@ def columns_of(sentences: Iterable[s.ItemSentence], vocabulary: Vocabulary) -> s
     return {column for column in columns if column}
 
 
-def needs_order(sentences: Iterable[s.ItemSentence], vocabulary: Vocabulary) -> bool:
-    """Whether the records of a sentence count in another order than that in which they are read."""
-
-    def other(sentence: s.ItemSentence) -> bool:
-        item, kind = vocabulary.items[sentence.item], vocabulary.record_of(sentence.item)
-        of_state = isinstance(sentence, (s.Compare, s.IsOneOf, s.Has))
-        return kind.date is not None if of_state else item.date not in (None, kind.date)
-
-    return any(map(other, sentences))
+def needs_order(sentences: Iterable[s.ItemSentence]) -> bool:
+    """Whether a sentence asks for one record among several, so that file and line decide within a day."""
+    return any(isinstance(sentence, (s.Compare, s.IsOneOf, s.Latest, s.LatestIs)) for sentence in sentences)
 
 
 def judge_age(sentence: s.Compare, subjects: Subjects, vocabulary: Vocabulary) -> Truths:
     """年齢 and 学年, which rest on the date of birth alone."""
     item = vocabulary.items[sentence.item]
     if item.kind == "年齢":
-        number, known, steps = subjects.age, subjects.age_known, range(200)
+        number, known, met = subjects.age, subjects.age_known, np.ones(subjects.size, bool)
     else:
-        number, known, steps = subjects.grade, subjects.grade_known, range(1, len(item.values) + 1)
-    within = [
-        step for step in steps if _within(step if item.kind == "年齢" else item.values[step - 1], sentence.bounds, item)
-    ]
-    met = (number >= within[0]) & (number <= within[-1]) if within else np.zeros(subjects.size, bool)
+        # Before school and after 高3 there is no step of the scale, so that no comparison holds.
+        number, known = subjects.grade, subjects.grade_known
+        met = (number >= 1) & (number <= len(item.values))
+    for bound in sentence.bounds:
+        limit = int(bound.value) if item.kind == "年齢" else item.values.index(str(bound.value)) + 1
+        met &= _COMPARISONS[bound.operator](number, limit)
     return np.where(known, certain(met), UNKNOWN)
 
 
-def _within(value: int | str, bounds: tuple[s.Bound, ...], item: Item) -> bool:
-    def place(of: int | str) -> int:
-        return item.values.index(of) if isinstance(of, str) else of
+_COMPARISONS: dict[str, Callable[[Any, int], Any]] = {
+    "以上": operator.ge,
+    "以下": operator.le,
+    "未満": operator.lt,
+    "を超える": operator.gt,
+}
 
-    return all(
-        {
-            "以上": place(value) >= place(bound.value),
-            "以下": place(value) <= place(bound.value),
-            "未満": place(value) < place(bound.value),
-            "を超える": place(value) > place(bound.value),
-        }[bound.operator]
-        for bound in bounds
-    )
+
+def _steps_within(steps: tuple[str, ...], bounds: tuple[s.Bound, ...]) -> list[str]:
+    """The steps of a scale that lie within all bounds."""
+    limits = [(_COMPARISONS[bound.operator], steps.index(str(bound.value))) for bound in bounds]
+    return [step for index, step in enumerate(steps) if all(compare(index, limit) for compare, limit in limits)]
 
 
 class ColumnarJudge:
@@ -140,14 +136,9 @@ class ColumnarJudge:
         """What each record says of a comparison."""
         item = self._vocabulary.items[key]
         if item.values:
-            return self._records.one_of(self._column(key), [v for v in item.values if _within(v, bounds, item)])
+            return self._records.one_of(self._column(key), _steps_within(item.values, bounds))
         values, known = self._records.amounts(self._column(key))
-        parts = []
-        for bound in bounds:
-            limit = int(bound.value) + (bound.operator in ("を超える", "以下"))
-            enough = certain(values >= limit)
-            parts.append(enough if bound.operator in ("以上", "を超える") else negation(enough))
-        said = all_of(parts)
+        said = all_of(certain(_COMPARISONS[bound.operator](values, int(bound.value))) for bound in bounds)
         return said if known is None else np.where(known, said, UNKNOWN)
 
     def _valid(self) -> Truths | None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from engine.evaluate.kleene_arrays import NO, UNKNOWN, YES, Mask, Truths, all_of, certain
+from engine.evaluate.kleene_arrays import NO, UNKNOWN, YES, Mask, Numbers, Truths, all_of, certain
 from engine.records.vocabulary import Item, RecordKind
 from engine.store.tables import sort_column
 
@@ -146,17 +146,35 @@ def read_kin(
 
 class Records:
     """The records of one kind that belong to the subjects of a role: by subject, then day (of the event, or on which a
-    state began), then file, then line."""
+    state began); with `order` (file and line of each), by these within a day.
+
+    `place`: where each record stands in `table`, None if they are in order there.
+    """
 
     def __init__(self, kind: RecordKind, subjects: Subjects, table: pa.Table) -> None:
         self.kind = kind
         self.subjects = subjects
-        self.subject = _plain(table["no"])
-        self.order = (_plain(table["file_no"]), _plain(table["line"])) if "file_no" in table.column_names else None
-        self._table = table
+        self.table = table
+        self.place: npt.NDArray[np.int64] | None = None
         self._days: dict[str, Days] = {}
         self._codes: dict[str, tuple[npt.NDArray[np.int32], list[str]]] = {}
         self._said: dict[str, Mask] = {}
+        self._amounts: dict[str, tuple[Numbers, Mask | None]] = {}
+        number = _plain(table["no"])
+        column = sort_column(kind)
+        key = number.astype(np.int64) << 32
+        if column:
+            key += _days(table[column])
+        order = [_plain(table[name]) for name in ("file_no", "line") if name in table.column_names]
+        if order:
+            self.place = np.lexsort((*reversed(order), key))
+        elif (key[1:] < key[:-1]).any():
+            self.place = np.argsort(key, kind="stable")
+        self.subject = self._placed(number)
+        self.order = tuple(map(self._placed, order))
+
+    def _placed(self, column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return column if self.place is None else column[self.place]
 
     def __len__(self) -> int:
         return len(self.subject)
@@ -164,21 +182,23 @@ class Records:
     def days(self, column: str) -> Days:
         """A day of each record; `NO_DAY` where it is blank or unknown."""
         if column not in self._days:
-            self._days[column] = _days(self._table[column])
+            self._days[column] = self._placed(_days(self.table[column]))
         return self._days[column]
 
-    def amounts(self, column: str) -> tuple[npt.NDArray[np.int64], Mask | None]:
+    def amounts(self, column: str) -> tuple[Numbers, Mask | None]:
         """An amount of each record (0 where it is not known), and where it is known (None: everywhere)."""
-        values, known = _numbers(self._table[column])
-        return values.astype(np.int64, copy=False), None if known.all() else known
+        if column not in self._amounts:
+            values, known = _numbers(self.table[column])
+            self._amounts[column] = self._placed(values), None if known.all() else self._placed(known)
+        return self._amounts[column]
 
     def blank(self, column: str) -> Mask:
         """Whether a record's cell holds no value."""
-        return np.asarray(self._table[column].combine_chunks().is_null())
+        return self._placed(np.asarray(self.table[column].combine_chunks().is_null()))
 
     def said_unknown(self, column: str) -> Mask | None:
         """Whether a record's cell says that its value is unknown (不詳), unlike a blank one. None: nowhere."""
-        if "unknown_cells" not in self._table.column_names:
+        if "unknown_cells" not in self.table.column_names:
             return None
         if column not in self._said:
             codes, names = self._coded("unknown_cells")
@@ -193,9 +213,9 @@ class Records:
     def _coded(self, column: str) -> tuple[npt.NDArray[np.int32], list[str]]:
         """The number of each record's word, and the words; the number after the last is that of a blank cell."""
         if column not in self._codes:
-            coded = self._table[column].combine_chunks().dictionary_encode()
+            coded = self.table[column].combine_chunks().dictionary_encode()
             words = coded.dictionary.to_pylist()
-            self._codes[column] = _plain(coded.indices.fill_null(len(words))), words
+            self._codes[column] = self._placed(_plain(coded.indices.fill_null(len(words)))), words
         return self._codes[column]
 
     def passes(self, item: Item) -> Truths | None:
@@ -229,18 +249,18 @@ def read_records(
     *,
     with_order: bool,
 ) -> Records:
-    """The given columns of the records of one kind that belong to the subjects."""
+    """The given columns of the records of one kind that belong to the subjects; `with_order`: with file and line."""
     wanted = [f'r."{column}"' for column in sorted(set(columns))]
     if with_order:
         wanted += ["r.file_no", "r.line"]
     query = f"SELECT 1 FROM rec_{record} WHERE unknown_cells IS NOT NULL LIMIT 1"
     if connection.execute(query).fetchone():
         wanted.append("r.unknown_cells")
-    day = sort_column(kind)
-    by_day = f'r."{day}", ' if day else ""
+    if (day := sort_column(kind)) and f'r."{day}"' not in wanted:
+        wanted.append(f'r."{day}"')
     table = connection.execute(
         f"SELECT {', '.join(['n.no', *wanted])} FROM rec_{record} AS r JOIN {subjects.table} AS n USING (subject_key) "
-        f"WHERE n.no < {subjects.size} ORDER BY n.no, {by_day}r.file_no, r.line"
+        f"WHERE n.no < {subjects.size}"
     ).to_arrow_table()
     return Records(kind, subjects, table)
 
@@ -250,8 +270,10 @@ def _plain(column: pa.ChunkedArray | pa.Array) -> npt.NDArray[np.int32]:
     return np.asarray(array.to_numpy(zero_copy_only=False))
 
 
-def _numbers(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int32], Mask]:
+def _numbers(column: pa.ChunkedArray) -> tuple[npt.NDArray[Any], Mask]:
     array = column.combine_chunks()
+    if not array.null_count:
+        return np.asarray(array), np.ones(len(array), bool)
     return np.asarray(array.fill_null(0)), np.asarray(array.is_valid())
 
 

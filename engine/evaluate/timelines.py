@@ -30,9 +30,8 @@ class Timeline:
         rows = None if kept.all() else np.flatnonzero(kept)
         if not in_order:
             rows = np.arange(len(records)) if rows is None else rows
-            assert records.order is not None
-            file_no, line = records.order
-            rows = rows[np.lexsort((line[rows], file_no[rows], day[rows], records.subject[rows]))]
+            within_day = [column[rows] for column in reversed(records.order)]
+            rows = rows[np.lexsort((*within_day, day[rows], records.subject[rows]))]
         self.dated: slice | npt.NDArray[np.int64] = slice(None) if rows is None else rows
         self.certain: Mask | None = None
         if passes is not None and not (certain := passes[self.dated] == YES).all():
@@ -41,34 +40,33 @@ class Timeline:
         self.day = day[self.dated]
         self.starts = np.zeros(self.subjects + 1, np.int64)
         np.cumsum(np.bincount(records.subject[self.dated], minlength=self.subjects), out=self.starts[1:])
-        self._last_day = self.day.max(initial=0)
-        self._ends: dict[date | None, Positions] = {}
+        self._present = _present(self.day)
+        self._ends: dict[int, Positions] = {}
         self._counts: dict[Span, tuple[Numbers, Numbers | None]] = {}
         self._sums: dict[tuple[str, Span], tuple[Numbers, Mask | None]] = {}
-        self._totals: dict[str, Positions] = {}
+        self._totals: dict[str, Numbers] = {}
+        self._amounts: dict[str, tuple[Numbers, Numbers | None]] = {}
+        self._undated_count: Numbers | None = None
 
     # ── windows ──
 
     def _end(self, day: date | None) -> Positions:
-        """For each subject, the position after its last row up to a day (None: before all of its rows)."""
-        if day not in self._ends:
-            if day is None:
-                self._ends[day] = self.starts[:-1]
-            elif day_number(day) >= self._last_day:
-                self._ends[day] = self.starts[1:]
+        """For each subject, the position after its last row up to a day (None: before all of its rows).
+
+        Two days between which no record lies are one: of monthly records there are no more ends than months.
+        """
+        days = 0 if day is None else int(np.searchsorted(self._present, day_number(day), side="right"))
+        if days not in self._ends:
+            if days in (0, len(self._present)):
+                self._ends[days] = self.starts[1:] if days else self.starts[:-1]
             else:
-                until = running_total(self.day <= day_number(day))
-                self._ends[day] = self.starts[:-1] + (until[self.starts[1:]] - until[self.starts[:-1]])
-        return self._ends[day]
+                until = running_total(self.day <= self._present[days - 1])
+                self._ends[days] = self.starts[:-1] + (until[self.starts[1:]] - until[self.starts[:-1]])
+        return self._ends[days]
 
     def window(self, span: Span) -> tuple[Positions, Positions]:
         """For each subject, the positions of its first row in the window and after its last one."""
         return self._end(span.after), self._end(span.until)
-
-    def _total(self, name: str, of: npt.NDArray[np.integer] | Mask) -> Positions:
-        if name not in self._totals:
-            self._totals[name] = running_total(of)
-        return self._totals[name]
 
     def counts(self, span: Span) -> tuple[Numbers, Numbers | None]:
         """How many rows lie in the window for certain, and how many may besides (None: for no subject any)."""
@@ -78,30 +76,48 @@ class Timeline:
             if self.certain is None:
                 met: Numbers = high - low
             else:
-                certain, open_ = self._total("certain", self.certain), self._total("open", ~self.certain)
+                certain, open_ = self._running("certain"), self._running("open")
                 met, maybe = certain[high] - certain[low], open_[high] - open_[low]
             if len(self.undated):
-                maybe = self._undated_where(None) + (0 if maybe is None else maybe)
+                maybe = self._undated() if maybe is None else maybe + self._undated()
             self._counts[span] = met, maybe
         return self._counts[span]
 
     def sums(self, span: Span, column: str) -> tuple[Numbers, Mask | None]:
         """The sum of what is known in the window, and where it may not be the whole sum (None: nowhere)."""
         if (column, span) not in self._sums:
-            values, known = self.records.amounts(column)
-            values, known = values[self.dated], None if known is None else known[self.dated]
-            counted = self.certain if known is None else known if self.certain is None else known & self.certain
             low, high = self.window(span)
-            total = self._total(f"sum {column}", values if counted is None else values * counted)
-            lacking: Mask | None = None
-            if counted is not None:
-                lacks = self._total(f"lacking {column}", ~counted)
-                lacking = lacks[high] > lacks[low]
+            total, lacks = self._running_amounts(column)
+            lacking = None if lacks is None else lacks[high] > lacks[low]
             if len(self.undated):
-                doubtful = self._undated_where(None) > 0
+                doubtful = self._undated() > 0
                 lacking = doubtful if lacking is None else lacking | doubtful
             self._sums[column, span] = total[high] - total[low], lacking
         return self._sums[column, span]
+
+    def _running(self, of: str) -> Numbers:
+        if of not in self._totals:
+            assert self.certain is not None
+            self._totals[of] = running_total(self.certain if of == "certain" else ~self.certain)
+        return self._totals[of]
+
+    def _running_amounts(self, column: str) -> tuple[Numbers, Numbers | None]:
+        """Running totals of the amounts that count and are known, and of the rows that lack theirs."""
+        if column not in self._amounts:
+            values, known = self.records.amounts(column)
+            values, counted = values[self.dated], self.certain
+            if known is not None:
+                counted = known[self.dated] if counted is None else known[self.dated] & counted
+            if counted is None:
+                self._amounts[column] = running_total(values), None
+            else:
+                self._amounts[column] = running_total(values * counted), running_total(~counted)
+        return self._amounts[column]
+
+    def _undated(self) -> Numbers:
+        if self._undated_count is None:
+            self._undated_count = self._undated_where(None)
+        return self._undated_count
 
     def _undated_where(self, mask: Mask | None) -> Numbers:
         rows = self.undated if mask is None else self.undated[mask]
@@ -150,9 +166,17 @@ class Timeline:
         return position, position >= low
 
 
-def running_total(of: npt.NDArray[np.integer] | Mask) -> Positions:
-    """The sum of everything before each position."""
-    total = np.zeros(len(of) + 1, np.int64)
+def _present(day: Days) -> Days:
+    """The days on which there is a record, in order."""
+    if not len(day):
+        return day
+    first = day.min()
+    return np.asarray(np.flatnonzero(np.bincount(day - first)) + first, np.int32)
+
+
+def running_total(of: npt.NDArray[np.integer] | Mask) -> Numbers:
+    """The sum of everything before each position. Counts of records fit 32 bits, sums may not."""
+    total: Numbers = np.zeros(len(of) + 1, np.int32 if of.dtype == bool else np.int64)
     np.cumsum(of, out=total[1:])
     return total
 

@@ -18,17 +18,20 @@ from made_up_worlds import World, records_of
 
 from engine.evaluate import sql
 from engine.evaluate.bulk import evaluate_all
-from engine.evaluate.plan import Plan, PlannedScenario, scenario_truth
+from engine.evaluate.plan import Plan, PlannedScenario, make_plan, scenario_truth
 from engine.evaluate.reference import judge
 from engine.evaluate.sql import cancelled_column, truth_column
 from engine.kernel.truth import Truth
 from engine.records.household import Household, Person, Row
 from engine.records.vocabulary import Vocabulary, load_vocabulary
+from engine.rulebook.load import load_rulebooks
+from engine.rulebook.model import RulebookSet
 from engine.rulebook.printer import to_japanese
 from engine.rulebook.syntax import Sentence, sentences_of
 from engine.store.memory import snapshot_of
 
-VOCABULARY = load_vocabulary(Path(__file__).parents[2] / "rulebooks" / "fields.yaml")
+RULEBOOKS = Path(__file__).parents[2] / "rulebooks"
+VOCABULARY = load_vocabulary(RULEBOOKS / "fields.yaml")
 TIMES = int(os.environ.get("KIZUKI_GENERATIVE_TIMES", "1"))
 """How many times the normal number of worlds: 10 compares more than a million values, as `bench/rules.py` does."""
 AS_OF = (date(2026, 11, 20), date(2026, 3, 31), date(2026, 4, 1), date(2028, 2, 29))
@@ -106,6 +109,38 @@ def test_order_of_rows_and_members_changes_nothing(seed: int) -> None:
     assert [_truths(plan, h) for h in households] == [_truths(plan, h) for h in shuffled]
     world.rng.shuffle(shuffled)
     assert bulk(plan, households) == bulk(plan, shuffled)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_order_of_sentences_and_scenarios_changes_nothing(seed: int) -> None:
+    """Where a sentence or a scenario stands in the rulebooks has no bearing on what it says."""
+    plan, households, world = world_of(seed)
+    conditions, scenarios = list(plan.conditions), list(plan.scenarios)
+    world.rng.shuffle(conditions)
+    world.rng.shuffle(scenarios)
+    other = Plan(plan.as_of, VOCABULARY, tuple(conditions), tuple(scenarios))
+    one, another = bulk(plan, households), bulk(other, households)
+    for key, row in one.items():
+        for sentence in conditions:
+            assert row[f"c{plan.number_of(sentence)}"] is another[key][f"c{other.number_of(sentence)}"]
+        for planned in scenarios:
+            for name in (truth_column(planned), cancelled_column(planned)):
+                assert row[name] is another[key][name]
+
+
+def test_order_of_rulebook_files_changes_nothing() -> None:
+    """Files read in another order number their sentences otherwise, and every scenario comes out as before."""
+    rulebooks = load_rulebooks(RULEBOOKS, VOCABULARY, as_of=AS_OF[0])
+    backwards = RulebookSet(rulebooks.as_of, tuple(reversed(rulebooks.rulebooks)))
+    plan, other = make_plan(rulebooks, VOCABULARY), make_plan(backwards, VOCABULARY)
+    assert plan.conditions != other.conditions
+    world = World(random.Random(5), VOCABULARY)
+    households = world.households(60, AS_OF[0], records_of(plan.conditions, VOCABULARY))
+    names = [name(planned) for planned in plan.scenarios for name in (truth_column, cancelled_column)]
+    one, another = bulk(plan, households), bulk(other, households)
+    assert {key: [row[n] for n in names] for key, row in one.items()} == {
+        key: [row[n] for n in names] for key, row in another.items()
+    }
 
 
 @pytest.mark.parametrize("seed", range(2))
