@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache, partial
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from meaning_tables import SOURCE_LABELS, VOCABULARY, Case
 from pydantic import Field
@@ -39,7 +39,7 @@ class WithoutRow(StrictModel):
 
     who: str = Field(default="本人", alias="誰")
     kind: str = Field(alias="種類")
-    period: date | Literal["すべて"] = Field(alias="期")
+    period: str = Field(alias="期")
 
 
 class NotDelivered(StrictModel):
@@ -116,7 +116,7 @@ def _leave_out(gap: WithoutRow, of: Person | Household) -> Person | Household:
     record = _record_named(gap.kind)
     column = VOCABULARY.records[record].date
     assert column is not None
-    kept = tuple(r for r in of.rows[record] if gap.period not in ("すべて", r.values[column]))
+    kept = tuple(r for r in of.rows[record] if gap.period not in ("すべて", str(r.values[column])))
     if len(kept) == len(of.rows[record]):
         raise ValueError(f"there is no row of {gap.kind} for {gap.period}")
     return replace(of, rows={**of.rows, record: kept})
