@@ -64,10 +64,14 @@ def check(python, rest):
 
 
 def bench(python, rest):
-    return [[python, "-P", os.path.join(ROOT, "bench", "weekly.py")] + rest]
+    weekly = [python, "-P", os.path.join(ROOT, "bench", "weekly.py")]
+    rules = [python, os.path.join(ROOT, "bench", "rules.py")]  # without -P: its parts lie beside it
+    if rest[:1] == ["rules"]:
+        return [rules + rest[1:]]
+    return [weekly + rest] if rest else [weekly, rules + ["--generative"]]
 
 
-COMMANDS = {"demo": (False, demo), "test": (True, test), "check": (True, check), "bench": (False, bench)}
+COMMANDS = {"demo": (False, demo), "test": (True, test), "check": (True, check), "bench": (True, bench)}
 
 
 def prepare(needs_dev):

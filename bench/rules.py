@@ -1,8 +1,9 @@
 """Measure the evaluation of rules alone, beside hand-written numpy and polars versions of the very same conditions.
 
-    python bench/rules.py                     # 18,000 and 200,000 children; 15, 60 and 240 scenarios
-    python bench/rules.py --full              # 1,000,000 children as well
-    python bench/rules.py --generative        # first the evaluators against each other on ten times as many made-up worlds
+    python run.py bench rules                 # 18,000 and 200,000 children; 15, 60 and 240 scenarios
+    python run.py bench rules --full          # 1,000,000 children as well
+    python run.py bench rules --sql           # the same plans as SQL, too
+    python run.py bench rules --generative    # first the evaluators against each other on ten times as many made-up worlds
 
 Made-up snapshots and plans (`made_up_snapshot`, `made_up_plans`); nullable truth of every condition and scenario for every
 child. All versions must agree in every cell, else the measurement fails. They start from the snapshot's tables; reading
