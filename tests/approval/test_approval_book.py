@@ -80,7 +80,9 @@ def test_raising_a_version_changes_its_line_and_nothing_else(line: str, raised: 
 def test_whatever_a_person_writes_as_a_reason_reads_back_as_one_line(tmp_path_factory, reason: str):
     """Quotes, colons, new lines and characters nobody sees cannot break the book or add an entry to it."""
     path = tmp_path_factory.mktemp("book") / APPROVALS
-    path.write_text(HEADING + written([approval_of(content(), f"あ{reason}"), approval_of(content())]), encoding="utf-8")
+    path.write_text(
+        HEADING + written([approval_of(content(), f"あ{reason}"), approval_of(content())]), encoding="utf-8"
+    )
     book = read_approvals(path)
     assert len(book.entries) == 2 and book.problems == ()
     assert "\n" not in book.entries[0].reason
