@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +24,15 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Rarity:
-    """How many of the children whom 対象 meets meet each sentence, and how many meet all of them together."""
+    """Of the children whom 対象 meets: how many there are, how many meet each sentence, and which sentences each meets."""
 
     children: int
     by_sentence: Mapping[Sentence, int]
-    together: int
+    met: tuple[frozenset[Sentence], ...]
+
+    def together(self, sentences: Collection[Sentence]) -> int:
+        """How many children meet all of the sentences."""
+        return sum(each.issuperset(sentences) for each in self.met)
 
 
 def count_children(
@@ -38,18 +42,13 @@ def count_children(
     asked = tuple(dict.fromkeys((*sentences_of(target), *sentences)))
     table = evaluate_all(snapshot, Plan(snapshot.as_of, vocabulary, asked, ()))
     columns = [table.column(f"c{number}").to_pylist() for number in range(1, len(asked) + 1)]
-    place = {sentence: number for number, sentence in enumerate(asked)}
-    met = dict.fromkeys(sentences, 0)
-    children = together = 0
+    met: list[frozenset[Sentence]] = []
     for row in zip(*columns, strict=True):
-        if truth_of(target, lambda each, row=row: Truth(row[place[each]])) is not Truth.MET:  # type: ignore[misc]
-            continue
-        children += 1
-        true = [sentence for sentence in met if row[place[sentence]] is True]
-        for sentence in true:
-            met[sentence] += 1
-        together += len(true) == len(met)
-    return Rarity(children, met, together)
+        truths = dict(zip(asked, map(Truth, row), strict=True))
+        if truth_of(target, truths.__getitem__) is Truth.MET:
+            met.append(frozenset(sentence for sentence in sentences if truths[sentence] is Truth.MET))
+    counts = {sentence: sum(sentence in each for each in met) for sentence in sentences}
+    return Rarity(len(met), counts, tuple(met))
 
 
 class Trier:
@@ -166,7 +165,9 @@ def _without_one(facts: Facts) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _without_member(facts: Facts) -> Iterator[tuple[str, dict[str, Any]]]:
     """Without a member of whom nothing is told by an event, so that the events keep their owners."""
-    spoken_of = {event.get("誰", "本人") for event in facts.get("出来事", ())}
+    spoken_of = {event.get("誰", "本人").rpartition("人目の")[2] for event in facts.get("出来事", ())}
+    if "世帯員" in spoken_of:
+        return  # everybody is one, and is counted where the events say 2人目の世帯員
     for index, member in enumerate(facts.get("世帯員", ())):
         if member["続柄"] not in spoken_of:
             members = [other for number, other in enumerate(facts["世帯員"]) if number != index]

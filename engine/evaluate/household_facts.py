@@ -61,11 +61,12 @@ class _Teller:
         events = [*self._events(child, None)]
         told: list[Facts] = []
         counted: dict[str, int] = {}
-        for member in members:
+        for place, member in enumerate(members, start=1):
             relation = self._relation(member)
             counted[relation] = counted.get(relation, 0) + 1
             told.append({"続柄": relation, **self._states(member)})
-            who = relation if counted[relation] == 1 else f"{counted[relation]}人目の{relation}"
+            number = place if relation == "世帯員" else counted[relation]  # every member is a 世帯員, too
+            who = relation if number == 1 else f"{number}人目の{relation}"
             events += self._events(member, who)
         events += self._events(child, None, subject="世帯")
         facts: Facts = {"本人": self._states(child, with_grade=True)}

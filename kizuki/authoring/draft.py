@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,7 @@ from engine.evaluate.reference import judge_sentence
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.kernel.strict_yaml import read_yaml, validate
 from engine.kernel.truth import Truth
+from engine.records.household import Household
 from engine.records.layout import load_layouts
 from engine.rulebook.examples import build_household
 from engine.rulebook.model import Example, ExampleFacts
@@ -30,7 +31,7 @@ from engine.store.households import load_households
 from engine.store.ownership import holds_deliveries
 from engine.store.snapshot import open_snapshot
 from engine.store.tables import Snapshot
-from kizuki.authoring.new import Desk, add_scenario, open_desk, start_day, tell_next_steps
+from kizuki.authoring.desk import Desk, add_scenario, open_desk, start_day, tell_next_steps
 from kizuki.rule_files import newest_day
 from kizuki.settings import open_workspace
 
@@ -42,11 +43,15 @@ _REAL_TITLE = "（ここに、架空の世帯の説明を書く。年齢・人�
 
 @dataclass(frozen=True)
 class Origin:
-    """The household from which a draft starts: its facts, and how its example is to be called."""
+    """The household from which a draft starts: its facts, and how its example is to be called.
+
+    `real` is the household itself where the facts are a simplification of it: what is proposed must hold for both.
+    """
 
     facts: Mapping[str, Any]
     title: str
     told: str
+    real: Household | None = None
 
 
 def draft_scenario(
@@ -81,14 +86,14 @@ def draft_scenario(
             )
         )
     facts = ExampleFacts.model_validate(origin.facts)
-    built = trier.household(origin.facts)
-    assert built is not None
-    sentences = proposals(
-        facts,
-        in_use,
-        desk.vocabulary,
-        lambda each: not isinstance(each, Refers) and judge_sentence(each, built, desk.vocabulary).truth is Truth.MET,
-    )
+    built = [household for household in (trier.household(origin.facts), origin.real) if household is not None]
+
+    def holds(sentence: Sentence) -> bool:
+        return not isinstance(sentence, Refers) and all(
+            judge_sentence(sentence, each, desk.vocabulary).truth is Truth.MET for each in built
+        )
+
+    sentences = proposals(facts, in_use, desk.vocabulary, holds)
     if not sentences:
         raise KizukiError(
             Problem(
@@ -100,7 +105,7 @@ def draft_scenario(
             )
         )
     rarity, day = _rarity(desk, folder, target, sentences)
-    ordered = sorted(sentences, key=lambda one: rarity.by_sentence[one])[:_MOST_LINES] if rarity else list(sentences)
+    ordered = _rarest_first(sentences, rarity) if rarity else list(sentences[:_MOST_LINES])
     lines = [Line(to_japanese(one, desk.vocabulary, values=False), _remark(one, rarity, desk)) for one in ordered]
     example = origin.facts if household else trier.needed(origin.facts, ordered)
     trials = [*trier.trials(example, ordered, origin.title)]
@@ -114,7 +119,7 @@ def draft_scenario(
         start=start_day(desk.workspace, today),
         heading="この世帯に当てはまる文。要らない行を消し、組(いずれか など)に分ける",
     )
-    for text in _introduction(origin, rarity, day, hidden=len(sentences) - len(ordered)):
+    for text in _introduction(origin, rarity, day, ordered, hidden=len(sentences) - len(ordered)):
         console.print(text, markup=False)
     if append:
         add_scenario(desk, hardship_type, scenario)
@@ -193,10 +198,10 @@ def _from_case(desk: Desk, folder: Path, case: str, run_id: str | None, items: C
             )
         )
     with _snapshot(desk, folder, run.as_of) as snapshot:
-        household = load_households(snapshot, keys[:1])[keys[0]]
+        real = load_households(snapshot, keys[:1])[keys[0]]
     others = f"。ほかのこどもは整理番号で選べます: {'、'.join(key[:8] for key in keys[1:])}" if keys[1:] else ""
     told = f"{run.run_id} {case}(整理番号 {keys[0][:8]}…{others})"
-    return Origin(facts_of(household, desk.vocabulary, desk.source_labels, items), _REAL_TITLE, told)
+    return Origin(facts_of(real, desk.vocabulary, desk.source_labels, items), _REAL_TITLE, told, real)
 
 
 def _snapshot(desk: Desk, folder: Path, as_of: date) -> Snapshot:
@@ -225,6 +230,13 @@ def _rarity(
         return count_children(snapshot, desk.vocabulary, target, sentences), day
 
 
+def _rarest_first(sentences: Sequence[Sentence], rarity: Rarity) -> list[Sentence]:
+    """The rarest sentences; what holds for half of the children says nothing, unless there is nothing else."""
+    ordered = sorted(sentences, key=lambda one: rarity.by_sentence[one])
+    telling = [one for one in ordered if rarity.by_sentence[one] * 2 <= rarity.children]
+    return (telling or ordered)[:_MOST_LINES]
+
+
 def _remark(sentence: Sentence, rarity: Rarity | None, desk: Desk) -> str | None:
     """How many children, and what the named numbers are now."""
     parts = [f"市で{rarity.by_sentence[sentence]:,}人"] if rarity else []
@@ -233,12 +245,14 @@ def _remark(sentence: Sentence, rarity: Rarity | None, desk: Desk) -> str | None
     return "。".join(parts) or None
 
 
-def _introduction(origin: Origin, rarity: Rarity | None, day: date | None, *, hidden: int) -> Iterator[str]:
+def _introduction(
+    origin: Origin, rarity: Rarity | None, day: date | None, shown: Sequence[Sentence], *, hidden: int
+) -> Iterator[str]:
     yield f"もとにした世帯: {origin.told}"
     if rarity and day:
         yield (
             f"{day.isoformat()}の市で、「対象」のこどもは{rarity.children:,}人。下の文は当てはまるこどもの少ない順です。"
-            f"すべての文に当てはまるこどもは{rarity.together:,}人。"
+            f"すべての行に当てはまるこどもは{rarity.together(shown):,}人。"
         )
     else:
         yield "まだ受領データが取り込まれていないので、当てはまる人数は分かりません(文はめずらしい順ではありません)。"
