@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,8 @@ from engine.rulebook.approval import APPROVALS, Approval, read_approvals
 from engine.rulebook.changes import ScenarioChange, scenario_changes
 from kizuki.past_rules import load_past_rules
 from kizuki.rule_files import RuleFiles
+
+_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -124,12 +126,25 @@ def summary_lines(changes: RuleChanges) -> Iterator[str]:
         yield f"  {file.file}  版{file.old_version}→{file.version}{approved}"
     if changes.untold is not None:
         yield f"  どのシナリオが変わったかは示せません: {changes.untold.what}"
-    for change in changes.scenarios:
-        yield f"  {change_line(change)}"
+    yield from (f"  {line}" for line in change_lines(changes.scenarios, shown=_SHOWN))
     if changes.files and not changes.scenarios and changes.untold is None:
         yield "  意味の変わったシナリオはありません。"
     for notice in changes.notices:
         yield f"  {notice.code} {notice.what}"
+
+
+def change_lines(
+    changes: Sequence[ScenarioChange],
+    suffix: Callable[[ScenarioChange], str] = lambda change: "",
+    shown: int | None = None,
+) -> Iterator[str]:
+    """A line for each scenario that came, went or means something else (at most `shown`), and one for all that only read otherwise."""
+    meant = [change for change in changes if change.kind != "言い回し"]
+    yield from (f"{change_line(change)}{suffix(change)}" for change in meant[:shown])
+    if shown is not None and len(meant) > shown:
+        yield f"ほか{len(meant) - shown}件: {'、'.join(change.scenario_id for change in meant[shown:])}"
+    if worded := [change.scenario_id for change in changes if change.kind == "言い回し"]:
+        yield f"言い回しだけ変わった: {'、'.join(worded)}"
 
 
 def change_line(change: ScenarioChange) -> str:

@@ -24,7 +24,7 @@ from engine.rulebook.approval import APPROVALS, TO_BE_APPROVED, Approval, Approv
 from engine.rulebook.changes import scenario_changes
 from engine.rulebook.model import RulebookSet
 from kizuki.approved_texts import approved_text, keep_approved
-from kizuki.rule_changes import change_line
+from kizuki.rule_changes import change_lines
 from kizuki.rule_files import RuleFiles, load_rule_files
 from kizuki.settings import SETTINGS_FILE, Workspace
 
@@ -119,7 +119,8 @@ def changes_since_approval(
         return
     shown = {c.file for c in changed if c.file in old_texts}
     found = scenario_changes(before.rulebooks, rules.rulebooks, before.vocabulary, rules.vocabulary)
-    lines = [change_line(c) for c in found if f"{c.hardship_type}.yaml" in shown or "fields.yaml" in shown]
+    about = [c for c in found if f"{c.hardship_type}.yaml" in shown or "fields.yaml" in shown]
+    lines = list(change_lines(about))
     yield from (f"  {line}" for line in lines)
     if not lines:
         yield "  シナリオに変わりはありません(区分の決め方・項目台帳・注記など)。"

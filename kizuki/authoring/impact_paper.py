@@ -10,7 +10,7 @@ from engine.rulebook.changes import ScenarioChange, edit_words, scenario_changes
 from engine.store.places import NOT_KNOWN
 from engine.tiers.impact import MOVE_KINDS, Move, MoveKind, Shift, count_by, list_changes
 from kizuki.authoring.impact_facts import Compared
-from kizuki.rule_changes import change_line
+from kizuki.rule_changes import change_lines
 from reports.impact_paper import Cell, Column, ImpactPaper, PaperSheet, PaperTable
 
 _SHORTEST = 6  # what `kizuki trace` takes for a child
@@ -94,7 +94,7 @@ def _alarm(compared: Compared) -> Iterator[str]:
 
 
 def _what_changed(compared: Compared, changes: Sequence[ScenarioChange]) -> Iterator[str]:
-    lines = [f"{change_line(change)}{_hits(compared, change.scenario_id)}" for change in changes]
+    lines = list(change_lines(changes, lambda change: _hits(compared, change.scenario_id)))
     if compared.old.policy != compared.new.policy:
         differs = compared.old.policy.sha256 != compared.new.policy.sha256
         lines += ["区分の決め方(tiers.yaml)が変わった"] if differs else []
