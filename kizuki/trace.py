@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from engine.audit.run_record import RunRecord, open_run
+from engine.evaluate.plan import outcome_of
 from engine.kernel.dates import grade_label, wareki, wareki_short
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.kernel.truth import Truth
@@ -83,7 +84,7 @@ def _listed(
 
 def _scenario(manifest: Mapping[str, Any], result: ScenarioResult) -> Iterator[str]:
     book = manifest["rulebooks"].get(f"{result.hardship_type}.yaml", {})
-    state = "打ち消し" if result.cancelled is Truth.MET else result.truth.label
+    state = outcome_of(result.truth, result.cancelled)
     yield f"    └ {result.scenario_id} {result.name} 【{result.strength}】 {state}"
     yield f"      rulebooks/{result.hardship_type}.yaml 版{book.get('version', '?')}(SHA-256 {book.get('sha256', '')[:12]}…)"
     yield f"      出典: {result.source}"
@@ -137,8 +138,8 @@ def _not_listed(run: RunRecord, wanted: str, scenario: str | None) -> Iterator[s
             if scenario not in (None, scenario_id):
                 continue
             truth, cancelled = Truth(_flag(row[scenario_id])), Truth(_flag(row[f"{scenario_id}_cancelled"]))
-            note = "(打ち消し)" if truth is Truth.MET and cancelled is Truth.MET else ""
-            yield f"  {truth.mark} {scenario_id} {run.manifest['scenarios'][scenario_id]['name']} {truth.label}{note}"
+            name = run.manifest["scenarios"][scenario_id]["name"]
+            yield f"  {truth.mark} {scenario_id} {name} {outcome_of(truth, cancelled)}"
 
 
 def _flag(value: int | None) -> bool | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.evaluate.example_coverage import Coverage, Part
 from engine.evaluate.example_wording import ExampleWording
-from engine.evaluate.plan import PlannedScenario, scenario_truth, truth_of
+from engine.evaluate.plan import PlannedScenario, outcome_of, scenario_truth, truth_of
 from engine.evaluate.reference import judge_sentences
 from engine.evaluate.verdict import Verdict
 from engine.kernel.errors import Place, Problem
@@ -201,15 +201,7 @@ def _coverage(
 
 
 def _outcome(planned: PlannedScenario, judged: Callable[[Sentence], Truth]) -> Outcome:
-    match scenario_truth(planned, judged):
-        case Truth.MET, Truth.MET:
-            return "打ち消し"
-        case Truth.MET, _:
-            return "該当"
-        case Truth.UNKNOWN, _:
-            return "不明"
-        case _:
-            return "非該当"
+    return outcome_of(*scenario_truth(planned, judged))
 
 
 def _problem(scenario: Scenario, index: int, title: str, fault: ExampleFault) -> Problem:

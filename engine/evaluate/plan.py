@@ -10,7 +10,7 @@ from functools import cached_property
 from engine.kernel import truth
 from engine.kernel.truth import Truth
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook.model import RulebookSet, Scenario
+from engine.rulebook.model import Outcome, RulebookSet, Scenario
 from engine.rulebook.references import evaluation_order
 from engine.rulebook.syntax import Condition, Group, Sentence, sentences_of
 
@@ -94,6 +94,18 @@ def stands(truth: Truth, cancelled: Truth) -> Truth:
     An unknown cancel does not cancel. So a sentence that refers to a hit says what the list and the sheet say.
     """
     return Truth.NOT_MET if cancelled is Truth.MET else truth
+
+
+def outcome_of(truth: Truth, cancelled: Truth) -> Outcome:
+    """A scenario's result as an author writes it under 結果 and as the sheets say it.
+
+    A cancel that is certain settles the matter also where it is not known whether there was anything to cancel.
+    """
+    if truth is Truth.NOT_MET:
+        return "非該当"
+    if cancelled is Truth.MET:
+        return "打ち消し"
+    return "該当" if truth is Truth.MET else "不明"
 
 
 def scenario_truth(planned: PlannedScenario, judged: Callable[[Sentence], Truth]) -> tuple[Truth, Truth]:

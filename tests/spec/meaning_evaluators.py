@@ -14,7 +14,7 @@ from meaning_households import household_of
 from meaning_tables import VOCABULARY, Answer, Case, cases, rulebook_plan
 
 from engine.evaluate import bulk, sql
-from engine.evaluate.plan import Plan, scenario_truth
+from engine.evaluate.plan import Plan, outcome_of, scenario_truth
 from engine.evaluate.reference import judge_sentences
 from engine.evaluate.sql import cancelled_column, truth_column
 from engine.evaluate.verdict import Verdict
@@ -38,12 +38,6 @@ Evaluator = Callable[[Plan, Sequence[Asked]], list[Outcome]]
 """All questions of one plan; they agree on the as-of day and on the periods that have been delivered."""
 
 
-def outcome_of(truth: Truth, cancelled: Truth = Truth.NOT_MET) -> Outcome:
-    """What an author writes under 結果: a hit that is cancelled for certain is 打ち消し."""
-    outcomes: dict[Truth, Outcome] = {Truth.MET: "該当", Truth.NOT_MET: "非該当", Truth.UNKNOWN: "不明"}
-    return "打ち消し" if truth is Truth.MET and cancelled is Truth.MET else outcomes[truth]
-
-
 def by_reference(plan: Plan, questions: Sequence[Asked]) -> list[Outcome]:
     """The interpreter that defines the meaning."""
     answers = []
@@ -56,7 +50,7 @@ def by_reference(plan: Plan, questions: Sequence[Asked]) -> list[Outcome]:
             answers.append(outcome_of(*scenario_truth(planned, partial(_truth_in, judged))))
         else:
             judged = judge_sentences((asked.what,), {}, asked.household, plan.vocabulary)
-            answers.append(outcome_of(judged[asked.what].truth))
+            answers.append(outcome_of(judged[asked.what].truth, Truth.NOT_MET))
     return answers
 
 
@@ -78,7 +72,7 @@ def by_table(
             columns = (truth_column(planned), cancelled_column(planned))
             answers.append(outcome_of(*(Truth(row[column]) for column in columns)))
         else:
-            answers.append(outcome_of(Truth(row[f"c{plan.number_of(asked.what)}"])))
+            answers.append(outcome_of(Truth(row[f"c{plan.number_of(asked.what)}"]), Truth.NOT_MET))
     return answers
 
 
