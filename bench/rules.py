@@ -36,7 +36,7 @@ from rules_in_numpy import Facts, judge_in_numpy
 
 from engine.evaluate import bulk, sql
 from engine.evaluate.columnar import columns_of, needs_order
-from engine.evaluate.columns import read_households, read_kin, read_people, read_records
+from engine.evaluate.columns import read_everybody, read_kin, read_records
 from engine.evaluate.plan import Plan
 from engine.records.vocabulary import Vocabulary, load_vocabulary
 from engine.rulebook import syntax as s
@@ -162,14 +162,10 @@ def read_facts(snapshot: Snapshot, plan: Plan) -> Facts:
         elif not isinstance(sentence, s.Refers):
             household = vocabulary.record_of(sentence.item).subject == "世帯"
             asked["household" if household else "child"].append(sentence)
-    sources = {
-        vocabulary.record_of(i).source for role in ("child", "member") for st in asked[role] for i in s.items_of(st)
-    }
-    people, keys = read_people(connection, sources)
-    households, of_child = read_households(
-        connection, {vocabulary.record_of(i).source for st in asked["household"] for i in s.items_of(st)}
-    )
-    subjects = {"child": people.first(len(keys)), "member": people, "household": households}
+    sources = {vocabulary.record_of(i).source for st in (*asked["child"], *asked["member"]) for i in s.items_of(st)}
+    of_households = {vocabulary.record_of(i).source for st in asked["household"] for i in s.items_of(st)}
+    everybody = read_everybody(connection, sources, of_households)
+    subjects = {"child": everybody.children, "member": everybody.people, "household": everybody.households}
     records = {}
     for role, sentences in asked.items():
         by_record: dict[str, list[s.Sentence]] = {}
@@ -187,7 +183,7 @@ def read_facts(snapshot: Snapshot, plan: Plan) -> Facts:
     delivered: dict[str, list[date]] = {}
     for record, end in connection.execute("SELECT DISTINCT record, period_end FROM delivered_period").fetchall():
         delivered.setdefault(record, []).append(end)
-    return Facts(subjects, records, of_child, kin, delivered)
+    return Facts(subjects, records, everybody.household_of_child, kin, delivered)
 
 
 def measured(work: Callable[[], T]) -> tuple[T, float, float, int]:

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from engine.evaluate.columnar import ColumnarJudge, columns_of, judge_age, needs_order
-from engine.evaluate.columns import NUMBER_TABLES, Subjects, read_households, read_kin, read_people, read_records
+from engine.evaluate.columns import NUMBER_TABLES, Subjects, read_everybody, read_kin, read_records
 from engine.evaluate.kleene_arrays import (
     NO,
     UNKNOWN,
@@ -57,16 +57,17 @@ def evaluate_all(snapshot: Snapshot, plan: Plan) -> pa.Table:
     connection = snapshot.connection
     asked = _asked(plan)
     try:
-        people, keys = read_people(connection, _sources(plan, asked["child"], asked["member"]))
-        _judge(connection, plan, people.first(len(keys)), asked["child"])
-        _judge(connection, plan, people, asked["member"])
-        judged: dict[s.Sentence, Truths] = {}
-        judged |= _judged(asked["child"])
+        everybody = read_everybody(
+            connection, _sources(plan, asked["child"], asked["member"]), _sources(plan, asked["household"])
+        )
+        keys = everybody.child_keys
+        _judge(connection, plan, everybody.children, asked["child"])
+        _judge(connection, plan, everybody.people, asked["member"])
+        _judge(connection, plan, everybody.households, asked["household"])
+        judged = _judged(asked["child"])
+        of_household = _judged(asked["household"])
+        judged |= {sentence: truths[everybody.household_of_child] for sentence, truths in of_household.items()}
         judged |= _by_relation(connection, plan, asked["member"], len(keys))
-        if asked["household"]:
-            households, of_child = read_households(connection, _sources(plan, asked["household"]))
-            _judge(connection, plan, households, asked["household"])
-            judged |= {sentence: truths[of_child] for sentence, truths in _judged(asked["household"]).items()}
     finally:
         for table in NUMBER_TABLES:
             connection.execute(f"DROP TABLE IF EXISTS {table}")

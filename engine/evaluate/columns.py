@@ -78,51 +78,79 @@ class Subjects:
         )
 
 
-def read_people(connection: duckdb.DuckDBPyConnection, sources: Collection[str]) -> tuple[Subjects, pa.Array]:
-    """All residents, children (`is_child`) first in order of key, and the keys of the children."""
+@dataclass(frozen=True)
+class Everybody:
+    """All residents, children (`is_child`) first in order of key, and the households of the children.
+
+    `child_keys` in order of number; `household_of_child`: for each child the number of its household.
+    """
+
+    people: Subjects
+    households: Subjects
+    child_keys: pa.Array
+    household_of_child: npt.NDArray[np.int32]
+
+    @property
+    def children(self) -> Subjects:
+        """The children alone."""
+        return self.people.first(len(self.child_keys))
+
+
+def read_everybody(
+    connection: duckdb.DuckDBPyConnection, of_people: Collection[str], of_households: Collection[str]
+) -> Everybody:
+    """Number all subjects, and read their coverage by the given sources."""
     connection.execute(_PEOPLE)
+    connection.execute(_HOUSEHOLDS)
     table = connection.execute(
         "SELECT born_on, age_years, school_grade FROM person_number ORDER BY no"
     ).to_arrow_table()
-    children = connection.execute("SELECT subject_key FROM person_number WHERE is_child ORDER BY no").to_arrow_table()
-    covered_from = _coverage(connection, "person_number", table.num_rows, sources)
-    age, grade = _numbers(table["age_years"]), _numbers(table["school_grade"])
-    people = Subjects("person_number", table.num_rows, covered_from, _days(table["born_on"]), *age, *grade)
-    return people, children["subject_key"].combine_chunks()
-
-
-def read_households(
-    connection: duckdb.DuckDBPyConnection, sources: Collection[str]
-) -> tuple[Subjects, npt.NDArray[np.int32]]:
-    """The households of the children, and for each child the number of its household."""
-    connection.execute(_HOUSEHOLDS)
-    of_child = connection.execute(
-        "SELECT h.no FROM person_number AS c JOIN household_number AS h ON h.subject_key = c.household_key "
+    children = connection.execute(
+        "SELECT c.subject_key, h.no FROM person_number AS c JOIN household_number AS h ON h.subject_key = c.household_key "
         "WHERE c.is_child ORDER BY c.no"
     ).to_arrow_table()
-    number = _plain(of_child["no"])
-    size = int(number.max(initial=-1)) + 1
+    household_of_child = _plain(children["no"])
+    size = int(household_of_child.max(initial=-1)) + 1
+    covers_people, covers_households = _coverage(connection, table.num_rows, size, of_people, of_households)
+    age, grade = _numbers(table["age_years"]), _numbers(table["school_grade"])
     none = np.zeros(size, np.int32), np.zeros(size, bool)
-    covered_from = _coverage(connection, "household_number", size, sources)
-    return Subjects("household_number", size, covered_from, np.full(size, NO_DAY), *none, *none), number
+    return Everybody(
+        Subjects("person_number", table.num_rows, covers_people, _days(table["born_on"]), *age, *grade),
+        Subjects("household_number", size, covers_households, np.full(size, NO_DAY), *none, *none),
+        children["subject_key"].combine_chunks(),
+        household_of_child,
+    )
 
 
 def _coverage(
-    connection: duckdb.DuckDBPyConnection, numbers: str, size: int, sources: Collection[str]
-) -> dict[str, Days]:
-    covered_from = {source: np.full(size, NO_DAY) for source in sorted(sources)}
-    if not covered_from:
-        return {}
-    listed = ", ".join(f"'{name}'" for name in covered_from)
+    connection: duckdb.DuckDBPyConnection,
+    people: int,
+    households: int,
+    of_people: Collection[str],
+    of_households: Collection[str],
+) -> tuple[dict[str, Days], dict[str, Days]]:
+    """By source, from which day it covers each resident and each household. One look at the table, which is a long one."""
+    of_residents = {source: np.full(people, NO_DAY) for source in of_people}
+    of_their_households = {source: np.full(households, NO_DAY) for source in of_households}
+    sources = sorted({*of_people, *of_households})
+    if not sources:
+        return of_residents, of_their_households
+    listed = ", ".join(f"'{name}'" for name in sources)
     table = connection.execute(
-        f"SELECT no, list_position([{listed}], source)::TINYINT AS source_no, covered_from "
-        f"FROM coverage JOIN {numbers} USING (subject_key) WHERE source IN ({listed})"
+        f"SELECT no, of_household, list_position([{listed}], source)::TINYINT AS source_no, covered_from FROM coverage "
+        "JOIN (SELECT subject_key, no, FALSE AS of_household FROM person_number "
+        "UNION ALL SELECT subject_key, no, TRUE FROM household_number) AS subject USING (subject_key) "
+        f"WHERE source IN ({listed})"
     ).to_arrow_table()
     number, source_no, first_day = _plain(table["no"]), _plain(table["source_no"]), _days(table["covered_from"])
-    for position, days in enumerate(covered_from.values(), start=1):
+    of_household = np.asarray(table["of_household"].combine_chunks().to_numpy(zero_copy_only=False))
+    for position, source in enumerate(sources, start=1):
         mine = source_no == position
-        days[number[mine]] = first_day[mine]
-    return covered_from
+        for covered, whose in ((of_residents, ~of_household), (of_their_households, of_household)):
+            if source in covered:
+                rows = mine & whose
+                covered[source][number[rows]] = first_day[rows]
+    return of_residents, of_their_households
 
 
 def read_kin(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
 import pytest
 
+from engine.evaluate import bulk, sql
 from engine.evaluate.plan import Plan, PlannedScenario, make_plan
-from engine.evaluate.sql import evaluate_all, sql_text, statements
+from engine.evaluate.sql import sql_text, statements
 from engine.kernel.errors import Place
 from engine.records.household import Household, Person
 from engine.records.vocabulary import load_vocabulary
@@ -20,6 +23,7 @@ from engine.store.memory import snapshot_of
 
 VOCABULARY = load_vocabulary(Path(__file__).parents[2] / "rulebooks" / "fields.yaml")
 AS_OF = date(2026, 11, 20)
+EVALUATORS = pytest.mark.parametrize("evaluator", [bulk, sql])
 
 
 def plan_of(*texts: str) -> Plan:
@@ -35,31 +39,34 @@ def children(*ages: int | None) -> list[Household]:
     return [Household(f"H{n}", AS_OF, Person(f"P{n}", age_years=age)) for n, age in enumerate(ages)]
 
 
-def test_one_row_per_child_with_scenarios_and_conditions() -> None:
+@pytest.mark.parametrize(("evaluator", "tables_left"), [(bulk, []), (sql, ["scenario_truth", "truth"])])
+def test_one_row_per_child_with_scenarios_and_conditions(evaluator: ModuleType, tables_left: list[str]) -> None:
     """The table holds every child once, in order of key, and unknown stays null."""
     with snapshot_of(children(5, 12, None), VOCABULARY) as snapshot:
-        table = evaluate_all(snapshot, plan_of("年齢が6歳以上", "母がいない"))
+        table = evaluator.evaluate_all(snapshot, plan_of("年齢が6歳以上", "母がいない"))
         assert table.to_pylist() == [
             {"child_key": "P0", "PV-01": False, "PV-01_cancelled": True, "c1": False, "c2": True},
             {"child_key": "P1", "PV-01": True, "PV-01_cancelled": True, "c1": True, "c2": True},
             {"child_key": "P2", "PV-01": None, "PV-01_cancelled": True, "c1": None, "c2": True},
         ]
         left = snapshot.connection.execute("SELECT table_name FROM duckdb_tables() WHERE temporary ORDER BY 1")
-        assert [name for (name,) in left.fetchall()] == ["scenario_truth", "truth"]
+        assert [name for (name,) in left.fetchall()] == tables_left
 
 
-def test_evaluating_twice_gives_the_same() -> None:
+@EVALUATORS
+def test_evaluating_twice_gives_the_same(evaluator: ModuleType) -> None:
     """A second evaluation in the same snapshot replaces the first and says the same."""
     plan = plan_of("年齢が6歳以上", "直近3か月に相談がない")
     with snapshot_of(children(5, 12), VOCABULARY) as snapshot:
-        assert evaluate_all(snapshot, plan).equals(evaluate_all(snapshot, plan))
+        assert evaluator.evaluate_all(snapshot, plan).equals(evaluator.evaluate_all(snapshot, plan))
 
 
-def test_a_plan_of_another_day_is_refused() -> None:
+@EVALUATORS
+def test_a_plan_of_another_day_is_refused(evaluator: ModuleType) -> None:
     """Window dates are part of the plan's SQL, so a plan cannot judge another day's snapshot."""
     plan = plan_of("年齢が6歳以上")
     with snapshot_of(children(5), VOCABULARY) as snapshot, pytest.raises(ValueError, match="different days"):
-        evaluate_all(snapshot, Plan(date(2026, 11, 13), VOCABULARY, plan.conditions, plan.scenarios))
+        evaluator.evaluate_all(snapshot, Plan(date(2026, 11, 13), VOCABULARY, plan.conditions, plan.scenarios))
 
 
 def test_the_auditors_script_names_each_condition_and_runs() -> None:
@@ -75,7 +82,36 @@ def test_the_auditors_script_names_each_condition_and_runs() -> None:
             snapshot.connection.execute(statement)
         query = "SELECT * FROM scenario_truth JOIN truth USING (child_key) ORDER BY child_key"
         by_hand = snapshot.connection.execute(query).to_arrow_table()
-        assert by_hand.equals(evaluate_all(snapshot, plan))
+        assert by_hand.equals(bulk.evaluate_all(snapshot, plan))
+
+
+@EVALUATORS
+def test_a_snapshot_without_records_or_relatives_leaves_everything_open(evaluator: ModuleType) -> None:
+    """Where no source has said anything, whatever rests on records is unknown, and nobody has relatives."""
+    texts = ["直近3か月の欠席が10日以上", "直近12か月に欠席が5日以上の月が3か月以上続いている", "最初のEPDSの合計点が9点以上",
+             "生後60日を過ぎても新生児訪問の記録がない", "3歳児健診が済んでいる", "要介護度が要介護1以上の世帯員がいる",
+             "直近6か月に水道料金の未納がある"]  # fmt: skip
+    with snapshot_of(children(5), VOCABULARY) as snapshot:
+        [row] = evaluator.evaluate_all(snapshot, plan_of(*texts)).to_pylist()
+    assert [row[f"c{n}"] for n in range(1, 8)] == [None, None, None, None, None, False, None]
+
+
+@EVALUATORS
+def test_a_reference_asks_whether_the_other_hit_stands(evaluator: ModuleType) -> None:
+    """A cancelled hit is none, whatever the order in which the scenarios are written."""
+    met, refers = (parse_sentence(text, VOCABULARY) for text in ("年齢が6歳以上", "シナリオPV-01に該当する"))
+    other = parse_sentence("シナリオPV-02に該当しない", VOCABULARY)
+    base = plan_of("年齢が6歳以上").scenarios[0].scenario
+    scenarios = (
+        replace(base, id="PV-03", target=other, condition=other, cancels=()),
+        replace(base, id="PV-02", target=refers, condition=refers, cancels=()),
+        replace(base, cancels=(parse_sentence("年齢が15歳以上", VOCABULARY),)),
+    )
+    rulebook = Rulebook("poverty", "", "1", "", met, scenarios, (), "poverty.yaml", "")
+    plan = make_plan(RulebookSet(AS_OF, (rulebook,)), VOCABULARY)
+    with snapshot_of(children(5, 12, 16, None), VOCABULARY) as snapshot:
+        rows = evaluator.evaluate_all(snapshot, plan).to_pylist()
+    assert [(row["PV-02"], row["PV-03"]) for row in rows] == [(False, True), (True, False), (False, True), (None, None)]
 
 
 def test_each_record_table_is_read_once_for_each_role() -> None:
