@@ -146,6 +146,8 @@ def parser_problem(error: MarkedYAMLError, text: str, file: str) -> Problem:
     if suspects:
         number, found = suspects[0]
         return at(found, number)
+    if dashless := _without_dash(lines, line):
+        return at(dashless[1], dashless[0])
     if "flow" in context and begin is not None:
         return _bracket(file, lines, begin.line, begin.column, line)
     if "tab" in problem or "'\\t'" in problem:
@@ -182,7 +184,19 @@ def parser_problem(error: MarkedYAMLError, text: str, file: str) -> Problem:
         )
     if "block end" in problem and mark is not None and lines[mark.line][: mark.column].strip(" -"):
         return at(_left_over(mark.column + 1, lines[mark.line][mark.column :]), line)
-    return at(_bad_indent(lines, line), line)
+    before = _line_without_key(lines, line)
+    return at(_no_colon(before[1]), before[0]) if before else at(_bad_indent(lines, line), line)
+
+
+def _line_without_key(lines: list[str], line: int) -> tuple[int, int] | None:
+    """The line before, and its column, if it is neither a key, nor an item of a list, nor a comment."""
+    for number in range(line - 1, 0, -1):
+        written = lines[number - 1].strip()
+        if not written or written.startswith("#"):
+            continue
+        indent = len(lines[number - 1]) - len(lines[number - 1].lstrip())
+        return None if ":" in written or written.startswith("-") else (number, indent + 1)
+    return None
 
 
 def _left_over(column: int, rest: str) -> _Found:
@@ -312,11 +326,33 @@ def _second_colon(column: int) -> _Found:
 
 def _bad_indent(lines: list[str], line: int) -> _Found:
     written = lines[line - 1] if line <= len(lines) else ""
-    indent = len(written) - len(written.lstrip())
+    above = next((each for each in reversed(lines[: line - 1]) if each.strip()), "")
     return (
-        indent + 1,
+        _indent_of(written) + 1,
         "E-YAML-16",
-        "この行の字下げが、前の行とそろっていません。",
+        f"この行の字下げ({_indent_of(written)}文字)が、前の行({_indent_of(above)}文字)とつながりません。",
         "どの項目の中身か決まりません。",
         "同じ組の行は、頭を同じ位置にそろえてください。",
     )
+
+
+def _indent_of(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _without_dash(lines: list[str], line: int) -> tuple[int, _Found] | None:
+    """A line before, beside items of a list, that lacks the dash."""
+    for number in range(line - 1, max(0, line - 12), -1):
+        written, below = lines[number - 1], lines[number].lstrip() if number < len(lines) else ""
+        if written.rstrip().endswith(":"):
+            return None
+        same = number < len(lines) and _indent_of(written) == _indent_of(lines[number])
+        if same and below.startswith("- ") and not written.lstrip().startswith(("- ", "#")):
+            return number, (
+                _indent_of(written) + 1,
+                "E-YAML-22",
+                "この行の頭に「- 」がありません。",
+                "次の行とつながった1つの文として読まれてしまいます。",
+                "「- 」(半角のハイフンと空白)で始めてください。",
+            )
+    return None

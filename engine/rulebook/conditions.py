@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Container
 from typing import Any
 
 from engine.kernel.errors import Place, Problem
 from engine.kernel.strict_yaml import YamlDocument, near_name
 from engine.rulebook import syntax as s
-from engine.rulebook.folding import fold
 from engine.rulebook.parsing import SentenceParser
 from engine.rulebook.thresholds import Thresholds
 
@@ -30,12 +29,12 @@ class ConditionReader:
         document: YamlDocument,
         parser: SentenceParser,
         thresholds: Thresholds,
-        lost_thresholds: Collection[str] = (),
+        lost_thresholds: Container[str] = (),
     ) -> None:
         self._document = document
         self._parser = parser
         self._thresholds = thresholds
-        self._lost = {fold(name).text for name in lost_thresholds}
+        self._lost = lost_thresholds
         self.problems: list[Problem] = []
 
     def read(self, data: Any, path: Path_) -> s.Condition | None:
@@ -52,9 +51,17 @@ class ConditionReader:
             if near is None and parts is None:
                 remedy = "文の終わりの「:」を消してください。"
             else:
-                remedy = f"「{near}」ではありませんか。" if near else "「すべて」「いずれか」「2つ以上」「次でない」のどれかです。"
+                remedy = (
+                    f"「{near}」ではありませんか。"
+                    if near
+                    else "「すべて」「いずれか」「2つ以上」「次でない」のどれかです。"
+                )
             self._problem(
-                (*path, heading), "E-RULE-13", f"「{heading}」という組はありません。", "条件のつながり方が決まりません。", remedy
+                (*path, heading),
+                "E-RULE-13",
+                f"「{heading}」という組はありません。",
+                "条件のつながり方が決まりません。",
+                remedy,
             )
             self._read_inside(parts, (*path, heading))
             return None
@@ -128,7 +135,9 @@ class ConditionReader:
 
     def _wrong_number(self, heading: str, needed: int, written: int, path: Path_) -> None:
         why = "決して満たされません。" if needed > written else "「いずれか」と同じ意味か、いつも成り立つ組になります。"
-        self._problem(path, "E-RULE-14", f"「{heading}」なのに条件は{written}つです。", why, "数か条件を見直してください。")
+        self._problem(
+            path, "E-RULE-14", f"「{heading}」なのに条件は{written}つです。", why, "数か条件を見直してください。"
+        )
 
     def _duplicate(self, heading: str, parts: list[Any], first: int, again: int, path: Path_) -> None:
         text = parts[again] if isinstance(parts[again], str) else next(iter(parts[again]))

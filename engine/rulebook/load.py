@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from engine.kernel.errors import KizukiError, Place, Problem
-from engine.kernel.strict_yaml import near_name
+from engine.kernel.strict_yaml import MAX_BYTES, near_name
 from engine.records.case import HARDSHIP_LABELS
 from engine.records.vocabulary import Vocabulary
 from engine.rulebook import syntax as s
 from engine.rulebook.checks.review import scenario_errors
 from engine.rulebook.conditions import ConditionReader, Path_
+from engine.rulebook.folding import fold
 from engine.rulebook.model import Rulebook, RulebookSet, RulebookText, Scenario, ScenarioText
 from engine.rulebook.numbering import number_problems
 from engine.rulebook.parsing import parser_for
@@ -41,13 +42,16 @@ def load_rulebooks(
     """
     problems: list[Problem] = []
     texts: list[BookText] = []
+    unread = _Unread()
     for hardship_type in (t for t in HARDSHIP_LABELS if t in types):
         text, faults = read_book_text(folder / f"{hardship_type}.yaml", hardship_type, root)
         problems += faults
         if text is not None:
             texts.append(text)
+        else:
+            unread.add(folder / f"{hardship_type}.yaml")
     problems += _stray_files(folder, root) if set(types) == set(HARDSHIP_LABELS) else []
-    thresholds = _Thresholds(texts, vocabulary, as_of)
+    thresholds = _Thresholds(texts, vocabulary, as_of, unread)
     problems += thresholds.problems
     books = [_Book(text, vocabulary, as_of, thresholds) for text in texts]
     problems += [problem for book in books for problem in book.problems]
@@ -55,7 +59,7 @@ def load_rulebooks(
     problems += [fault for text in texts for fault in unfinished(text.document)]
     in_force = [scenario for book in books for scenario in book.in_force]
     resting = [scenario for book in books for scenario in book.resting]
-    lost = {id_ for book in books for id_ in book.lost}
+    lost = unread.with_names(id_ for book in books for id_ in book.lost)
     problems += reference_problems(in_force, resting, lost)
     problems += scenario_errors([*in_force, *resting], vocabulary)
     if problems:
@@ -84,14 +88,43 @@ def _stray_files(folder: Path, root: Path | None) -> list[Problem]:
     return found
 
 
+class _Unread:
+    """Names that may be given where nobody could read: in files that are no YAML or not there, and in parts with faults.
+
+    A sentence that uses such a name is no further fault; the one that hides the name is told.
+    """
+
+    def __init__(self, names: Iterable[str] = (), texts: Iterable[str] = (), missing: bool = False) -> None:
+        self._names = {fold(name).text for name in names}
+        self._texts = list(texts)
+        self._missing = missing
+
+    def add(self, path: Path) -> None:
+        """A file that could not be read as YAML, or is missing."""
+        if path.is_file() and path.stat().st_size <= MAX_BYTES:
+            raw = path.read_bytes()
+            for encoding in ("utf-8", "cp932", "utf-16"):
+                self._texts.append(fold(raw.decode(encoding, "ignore")).text)
+        else:
+            self._missing = True
+
+    def with_names(self, names: Iterable[str]) -> _Unread:
+        """These names as well."""
+        return _Unread({*self._names, *names}, self._texts, self._missing)
+
+    def __contains__(self, name: object) -> bool:
+        folded = fold(str(name)).text
+        return self._missing or folded in self._names or any(folded in text for text in self._texts)
+
+
 class _Thresholds:
     """The thresholds of each file, and all of them by name: a name means one value in every rulebook."""
 
-    def __init__(self, texts: Sequence[BookText], vocabulary: Vocabulary, as_of: date) -> None:
+    def __init__(self, texts: Sequence[BookText], vocabulary: Vocabulary, as_of: date, unread: _Unread) -> None:
         self.by_name: dict[str, Threshold] = {}
         self.of_file: dict[str, list[Threshold]] = {}
         self.problems: list[Problem] = []
-        self.lost = {name for text in texts for name in text.lost_thresholds}
+        lost = {name for text in texts for name in text.lost_thresholds}
         for text in texts:
             own = self.of_file[text.document.file] = []
             readable = set()
@@ -105,7 +138,8 @@ class _Thresholds:
                     self.problems.append(_defined_twice(read, earlier))
                     continue
                 own.append(read)
-            self.lost |= set(text.thresholds) - readable
+            lost |= set(text.thresholds) - readable
+        self.lost = unread.with_names(lost)
 
 
 def _defined_twice(again: Threshold, first: Threshold) -> Problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from engine.kernel.errors import Place, Problem
 from engine.kernel.strict_yaml import near_name
@@ -60,7 +60,7 @@ def going_round(scenarios: Mapping[str, Scenario]) -> frozenset[str]:
 
 
 def reference_problems(
-    in_force: Sequence[Scenario], resting: Sequence[Scenario], lost: Collection[str]
+    in_force: Sequence[Scenario], resting: Sequence[Scenario], lost: Container[str]
 ) -> Iterator[Problem]:
     """References to scenarios that do not exist or do not apply on the day, and loops.
 
@@ -75,7 +75,7 @@ def reference_problems(
                 continue
             told.add((id_, place))
             if id_ not in sleeping:
-                near = near_name(id_, [each for each in (*scenarios, *sleeping, *lost) if each != scenario.id])
+                near = near_name(id_, [each for each in (*scenarios, *sleeping) if each != scenario.id])
                 yield Problem(
                     place,
                     "E-RULE-31",

@@ -39,9 +39,7 @@ class BookText:
     @property
     def ids(self) -> dict[int, str]:
         """番号 of each scenario that says one, by its position."""
-        return {
-            index: data["番号"] for index, data in enumerate(self.written) if isinstance(data.get("番号"), str)
-        }
+        return {index: data["番号"] for index, data in enumerate(self.written) if isinstance(data.get("番号"), str)}
 
 
 def read_book_text(path: Path, hardship_type: str, root: Path | None) -> tuple[BookText | None, list[Problem]]:

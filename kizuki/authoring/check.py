@@ -110,4 +110,8 @@ def _summary(files: RuleFiles, errors: int, warnings: int, hints: int, strict: b
     if errors:
         yield "誤りを直してから使ってください。"
     elif warnings:
-        yield "このまま実行できます。注意を確かめてください。" if not strict else "注意を直してから、もう一度確かめてください。"
+        yield (
+            "このまま実行できます。注意を確かめてください。"
+            if not strict
+            else "注意を直してから、もう一度確かめてください。"
+        )

@@ -39,7 +39,9 @@ def seen_on_last_run(workspace: Workspace, rules: RuleFiles, as_of: date) -> Las
         run = open_run(workspace.runs, run_id)
         decisions = run.decisions()
     except KizukiError as error:
-        return LastRun((f"前回の実行({run_id})の記録を読めないので、何人が該当するかは分かりません({error.problems[0].code})。",))
+        return LastRun(
+            (f"前回の実行({run_id})の記録を読めないので、何人が該当するかは分かりません({error.problems[0].code})。",)
+        )
     known, lines = _comparable(run, rules, as_of)
     children = decisions.num_rows
     problems = [

@@ -28,8 +28,7 @@ def always_cancelled(scenario: Scenario, reasoner: Reasoner, vocabulary: Vocabul
 def idle_cancels(scenario: Scenario, reasoner: Reasoner, vocabulary: Vocabulary) -> Iterator[Problem]:
     """W-RULE-07: a cancel that cannot be met together with the condition."""
     required = [
-        part
-        for part, _ in (*required_parts(scenario.target, TARGET), *required_parts(scenario.condition, CONDITION))
+        part for part, _ in (*required_parts(scenario.target, TARGET), *required_parts(scenario.condition, CONDITION))
     ]
     for index, cancel in enumerate(scenario.cancels):
         blamed = reasoner.clash([*required, cancel])

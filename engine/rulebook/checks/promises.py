@@ -11,9 +11,7 @@ from engine.rulebook import syntax as s
 from engine.rulebook.model import Scenario
 
 
-def broken_promises(
-    scenario: Scenario, scenarios: Mapping[str, Scenario], vocabulary: Vocabulary
-) -> Iterator[Problem]:
+def broken_promises(scenario: Scenario, scenarios: Mapping[str, Scenario], vocabulary: Vocabulary) -> Iterator[Problem]:
     """E-RULE-25: nothing but the use of support. E-RULE-26: met although no need is mentioned."""
     place = scenario.place_of("条件")
     if counts_only_support(scenario.condition, vocabulary):

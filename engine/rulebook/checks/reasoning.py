@@ -66,7 +66,11 @@ class Reasoner:
     def stands_only_if(self, one: Scenario, other: Scenario) -> bool:
         """Whether wherever the hit of one scenario stands, that of the other stands."""
         mine = [self._pair(one.target)[0], self._pair(one.condition)[0], *(-self._pair(c)[0] for c in one.cancels)]
-        wanted = [self._pair(other.target)[0], self._pair(other.condition)[0], *(-self._pair(c)[0] for c in other.cancels)]
+        wanted = [
+            self._pair(other.target)[0],
+            self._pair(other.condition)[0],
+            *(-self._pair(c)[0] for c in other.cancels),
+        ]
         return not any(self._solve([*mine, -each]) for each in wanted)
 
     def _solve(self, literals: list[int]) -> bool:

@@ -13,7 +13,6 @@ _CYCLE = tuple(date(2024, 1, 1) + timedelta(days=n) for n in range(4 * 365 + 1))
 """Every day that a calendar knows, 29 February included; relations between windows repeat after it."""
 
 
-
 @cache
 def _spans(window: Window | None) -> tuple[Span, ...]:
     return tuple(span_of(window, day) for day in _CYCLE)
