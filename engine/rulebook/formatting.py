@@ -207,6 +207,9 @@ def _collapsed(notes: list[str]) -> list[str]:
 def _block(value: WrittenValue, indent: int, path: _Path) -> Iterator[str]:
     """The lines of a mapping or a list, one entry after the other."""
     for index, entry in enumerate(value.entries or ()):
+        if not value.keyed and entry.beside and entry.value.entries and not _fits(entry.value, indent + 2):
+            # Behind a dash alone a comment would seem to belong to the line above.
+            entry.above, entry.beside = [*entry.above, entry.beside], None
         yield from _above(entry, index, indent, is_scenario=path == ("シナリオ",))
         inner = (*path, entry.key)
         lines = _keyed(entry, indent, inner) if value.keyed else _item(entry, indent, inner)
@@ -237,7 +240,7 @@ def _keyed(entry: Entry, indent: int, path: _Path) -> Iterator[str]:
 def _item(entry: Entry, indent: int, path: _Path) -> Iterator[str]:
     start = " " * indent + "-"
     value = entry.value
-    if not value.entries or _fits(value, len(start) + 1) or entry.beside:
+    if not value.entries or _fits(value, len(start) + 1):
         yield from _after(start, entry, indent, path)
         return
     # The first key of an item stands beside its dash, unless a comment must stand between.

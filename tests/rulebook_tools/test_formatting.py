@@ -204,6 +204,26 @@ def test_other_hands_write_the_same_rulebook(choices: list[int]):
     assert plain == formatted(beginning(name))
 
 
+remarks = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 16), st.sampled_from(["above", "beside", "blank"])), max_size=6)
+
+
+@settings(max_examples=40)
+@given(remarks, st.sampled_from([BOOK, beginning("young_carer"), beginning("abuse")]))
+def test_a_remark_anywhere_survives(remarks: list[tuple[int, int, str]], text: str):
+    """Wherever an author notes something, however indented: it is kept, once, and stays where the first format put it."""
+    lines = text.split("\n")
+    for number, (place, indent, kind) in enumerate(remarks):
+        at = place % len(lines)
+        if kind == "beside" and lines[at].strip() and "|" not in lines[at] and "二行" not in lines[at]:
+            lines[at] += f"  # 覚え書き{number}。"
+        elif kind != "beside" and not {"二行の", "名前"} & {line.strip() for line in lines[at - 1 : at + 1]}:
+            lines.insert(at, " " * indent + f"# 覚え書き{number}。" if kind == "above" else "")
+    typed = "\n".join(lines)
+    result = formatted(typed)
+    assert sorted(re.findall("覚え書き.。", result)) == sorted(re.findall("覚え書き.。", typed))
+    assert formatted(result) == result
+
+
 def test_what_is_loaded_stays_equal(tmp_path: Path):
     """The six rulebooks, typed by other hands and then formatted, load as what they were."""
     folders = [tmp_path / kind for kind in ("as it was", "formatted")]
