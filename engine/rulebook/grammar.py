@@ -148,6 +148,7 @@ def build_grammar(vocabulary: Vocabulary) -> GrammarText:
             value = f"values_{number}"
             if form == "scale":
                 ordered.append(f'{label} "が" _c ({value} | named) bound _c (({value} | named) bound)?')
+                memberships.append(f'{label} "が" _c {value} "である"')
             else:
                 (memberships if form == "one_of" else latest).append(
                     f'{label} "が" _c {value} ("か" {value})* "である"'

@@ -88,6 +88,8 @@ class _Japanese:
 
     def _attribute(self, part: s.Modifier) -> str:
         match part:
+            case s.Compare(item, bounds) if step := _single_step(part):
+                return f"{self._label(item)}が{step}である"
             case s.Compare(item, bounds):
                 return f"{self._label(item)}が{''.join(self._bound(item, bound) for bound in bounds)}"
             case s.IsOneOf(item, values):
@@ -110,7 +112,8 @@ class _Japanese:
         return f"{'' if age.unit == '歳' else '生後'}{self._number(age.n, age.unit, age.named)}"
 
     def _who(self, owner: s.Owner) -> str:
-        link = "の" if owner.modifiers and isinstance(owner.modifiers[-1], s.Compare) else ""
+        last = owner.modifiers[-1] if owner.modifiers else None
+        link = "の" if isinstance(last, s.Compare) and not _single_step(last) else ""
         return "かつ".join(map(self._attribute, owner.modifiers)) + link + owner.relation
 
     def _of(self, owner: s.Owner | None) -> str:
@@ -129,6 +132,14 @@ class _Japanese:
         if count == s.Count("以下", 0) and not count.named:
             return none
         return f"{self._number(count.n, unit, count.named)}{count.operator}{some if count.operator == '以上' else 'である'}"
+
+
+def _single_step(part: s.Compare) -> str | None:
+    """The step of a scale that is the only one within the bounds as written, without a threshold: 中1以上中1以下."""
+    match part.bounds:
+        case (s.Bound("以上", str(low), None), s.Bound("以下", str(high), None)) if low == high:
+            return low
+    return None
 
 
 _OPERATORS = {"以上": "at least", "以下": "at most", "未満": "below", "を超える": "above"}
@@ -195,6 +206,8 @@ class _English:
 
     def _attribute(self, part: s.Modifier) -> str:
         match part:
+            case s.Compare(item) if step := _single_step(part):
+                return f"{self._name(item)} is {step}"
             case s.Compare(item, bounds):
                 return f"{self._name(item)} {' and '.join(self._bound(item, bound) for bound in bounds)}"
             case s.IsOneOf(item, values):

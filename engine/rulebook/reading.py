@@ -87,7 +87,7 @@ class Reader:
         if inner.data == "comparison":
             return self._comparison(inner, None)
         if inner.data == "membership":
-            return s.IsOneOf(*self._membership(inner))
+            return self._member_of(inner, None)
         return self._presence(inner)
 
     def _named(self, tree: Tree[Token], wanted: str) -> Threshold | None:
@@ -186,6 +186,13 @@ class Reader:
         label, *values = (child for child in tree.children if isinstance(child, Tree))
         return self._label(label), tuple(self._word(value) for value in values)
 
+    def _member_of(self, tree: Tree[Token], owner: s.Owner | None) -> s.Compare | s.IsOneOf:
+        item, values = self._membership(tree)
+        if self._vocabulary.items[item].kind == "区分":
+            return s.IsOneOf(item, values, owner)
+        # 学年が中1である is 中1以上中1以下: one meaning is one tree.
+        return s.Compare(item, (s.Bound("以上", values[0]), s.Bound("以下", values[0])), owner)
+
     def _presence(self, tree: Tree[Token]) -> s.Has:
         token = _first_token(tree)
         return s.Has(self._item(token), token.type == "POSITIVE")
@@ -238,7 +245,7 @@ class Reader:
 
     def _is_one_of(self, tree: Tree[Token]) -> s.Sentence:
         parts = _trees(tree)
-        return s.IsOneOf(*self._membership(parts["membership"][0]), self._owner(parts))
+        return self._member_of(parts["membership"][0], self._owner(parts))
 
     def _has(self, tree: Tree[Token]) -> s.Sentence:
         return self._presence(tree)
