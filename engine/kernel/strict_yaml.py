@@ -32,6 +32,7 @@ from engine.kernel.misfits import StrictModel as StrictModel
 from engine.kernel.misfits import misfit
 from engine.kernel.misfits import near_name as near_name
 from engine.kernel.yaml_faults import (
+    continued_problem,
     dash_problem,
     odd_dash,
     parser_problem,
@@ -114,7 +115,7 @@ def parse_yaml(text: str, file: str) -> YamlDocument:
     problems = text_problems(text, file)
     if any(problem.code == "E-YAML-06" for problem in problems):
         raise KizukiError(problems)  # a parser may stop anywhere on such characters
-    builder = _Builder(file)
+    builder = _Builder(file, text.split("\n"))
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
             builder.take(event)
@@ -196,11 +197,13 @@ class _Frame:
 class _Builder:
     """Builds the document from parser events in one pass, refusing what the strict dialect does not know."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, lines: list[str]) -> None:
         self.root: Any = None
         self.marks: dict[Path_, tuple[int, int]] = {}
         self.problems: list[Problem] = []
         self._file = file
+        self._lines = lines
+        self._continued: list[int] = []
         self._stack: list[_Frame] = []
         self._nodes = 0
         self._documents = 0
@@ -213,6 +216,11 @@ class _Builder:
         for text, place in self._texts:
             if key := swallowed_key(text, self._keys):
                 found.append(swallowed_problem(place, *key))
+        for number in self._continued:
+            if number < len(self._lines):
+                place = Place(self._file, number + 1)
+                problem = continued_problem(self._lines[number], self._lines[number - 1], place, self._keys)
+                found += [problem] if problem else []
         return found
 
     def take(self, event: Any) -> None:
@@ -306,10 +314,8 @@ class _Builder:
         if dash := odd_dash(value):
             self.problems.append(dash_problem(place, dash))
         self._texts.append((value, place))
-        if event.end_mark.line > event.start_mark.line:
-            # A line that continues a text may be a key that was indented too far.
-            for part in value.split(" ")[1:]:
-                self._texts.append((part, place))
+        # A line that continues a text may be an item or a key that was indented too far.
+        self._continued += range(event.start_mark.line + 1, event.end_mark.line + 1)
 
     def _key(self, event: Any, frame: _Frame, place: Place, position: tuple[int, int]) -> None:
         if not isinstance(event, ScalarEvent):

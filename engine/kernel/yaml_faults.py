@@ -146,8 +146,8 @@ def parser_problem(error: MarkedYAMLError, text: str, file: str) -> Problem:
     if suspects:
         number, found = suspects[0]
         return at(found, number)
-    if dashless := _without_dash(lines, line):
-        return at(dashless[1], dashless[0])
+    if dashed := _without_dash(lines, line) or _deeper_dash(lines, line):
+        return at(dashed[1], dashed[0])
     if "flow" in context and begin is not None:
         return _bracket(file, lines, begin.line, begin.column, line)
     if "tab" in problem or "'\\t'" in problem:
@@ -176,12 +176,8 @@ def parser_problem(error: MarkedYAMLError, text: str, file: str) -> Problem:
         )
     if "expected ':'" in problem and begin is not None:
         return at(_no_colon(begin.column + 1), begin.line + 1)
-    if "mapping values are not allowed" in problem:
-        return (
-            at(_second_colon(_column(mark)), line)
-            if _is_second_colon(lines, line, _column(mark))
-            else at(_bad_indent(lines, line), line)
-        )
+    if "mapping values are not allowed" in problem and _is_second_colon(lines, line, _column(mark)):
+        return at(_second_colon(_column(mark)), line)
     if "block end" in problem and mark is not None and lines[mark.line][: mark.column].strip(" -"):
         return at(_left_over(mark.column + 1, lines[mark.line][mark.column :]), line)
     before = _line_without_key(lines, line)
@@ -356,3 +352,23 @@ def _without_dash(lines: list[str], line: int) -> tuple[int, _Found] | None:
                 "「- 」(半角のハイフンと空白)で始めてください。",
             )
     return None
+
+
+def _deeper_dash(lines: list[str], line: int) -> tuple[int, _Found] | None:
+    """An item of a list that is indented deeper than the item before it, and so continues it."""
+    for number in range(line, max(1, line - 12), -1):
+        written, above = lines[number - 1] if number <= len(lines) else "", lines[number - 2]
+        both = written.lstrip().startswith("- ") and above.lstrip().startswith("- ")
+        if both and _indent_of(written) > _indent_of(above) and not above.rstrip().endswith(":"):
+            return number, _bad_indent(lines, number)
+    return None
+
+
+def continued_problem(line: str, above: str, place: Place, keys: Collection[str]) -> Problem | None:
+    """A line that is read as the continuation of the text above, and was meant as an item or a key of its own."""
+    written = line.lstrip()
+    if written.startswith("- "):
+        column, code, what, why, remedy = _bad_indent([above, line], 2)
+        return Problem(Place(place.file, place.line, column), code, what, why, remedy)
+    key = swallowed_key(written, keys)
+    return swallowed_problem(Place(place.file, place.line, _indent_of(line) + 1), *key) if key else None

@@ -87,6 +87,9 @@ CASES: dict[str, str | bytes] = {
     "one full-width dash": "確認すること:\n  - 朝食\n  －睡眠\n",
     "a dash missing": "条件:\n  すべて:\n    母がいない\n    - 父がいない\n    - いずれか:\n        - あ\n",
     "an item indented otherwise": "条件:\n  すべて:\n   - 母がいない\n    - 父がいない\n    - いずれか:\n        - あ\n",
+    "an item indented otherwise, and nothing after it": "確認すること:\n  - 朝食\n    - 睡眠\n",
+    "a key that is read as the end of a text": "名前: あ\n  強さ:中\n数: 3\n強さ: 中\n",
+    "a text that goes on in the next line": "名前: あ\n  い\n数: 3\n",
     "a line before without a colon": "名前\n強さ: 中\n",
     "a list begun in the key's line": "確認すること: - あ\n",
     "a list where a group is due": "有効期間:\n  - 開始: 2026-04-01\n",
@@ -195,4 +198,4 @@ def test_nothing_changes_its_meaning_silently(name: str, tmp_path: Path) -> None
     written = case.decode("utf-8-sig") if isinstance(case, bytes) else case
     data = read_yaml(tmp_path / "見本.yaml").data
     values = [v for value in data.values() for v in (value if isinstance(value, list) else [value])]
-    assert all(value in written for value in values if isinstance(value, str))
+    assert all("".join(value.split()) in "".join(written.split()) for value in values if isinstance(value, str))
