@@ -12,9 +12,7 @@ from engine.records.vocabulary import Vocabulary
 from engine.rulebook.model import RulebookSet, Scenario
 from engine.rulebook.references import references
 from engine.rulebook.syntax import Condition, Group, Refers
-
-BEFORE = "(変更前)"
-"""What an old scenario's 番号 bears in the common plan where the new one of the same 番号 means something else."""
+from engine.rulebook.tree_changes import BEFORE
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -11,8 +12,10 @@ from engine.rulebook import tree_changes as tree
 from engine.rulebook.model import Rulebook, RulebookSet, Scenario, Validity
 from engine.rulebook.printer import to_japanese
 from engine.rulebook.references import references
-from engine.rulebook.syntax import Condition, Group, names_of, sentences_of
+from engine.rulebook.syntax import Condition, Group, Refers, names_of, sentences_of
 from engine.rulebook.thresholds import Threshold
+
+_NAMED = re.compile(r"「([^「」]+)」\(([^()]*)\)")  # how the printer shows a threshold: 「休みの目安」(10日)
 
 ChangeKind = Literal["追加", "削除", "変更", "言い回し"]
 """変更: it may hit other children, or count otherwise. 言い回し: name, purpose, source, questions or examples only."""
@@ -58,10 +61,11 @@ def scenario_changes(
             kind: ChangeKind = "追加" if one is None else "削除"
             details: tuple[str, ...] = ()
         else:
-            details = (
+            found = [
                 *_meaning(one.scenario, other.scenario, old_vocabulary, vocabulary),
                 *_schedules(other.scenario, old_thresholds, thresholds),
-            )
+            ]
+            details = tuple(dict.fromkeys(found))
             kind = "変更"
             if not details:
                 details = tuple(_wording(one.scenario, other.scenario))
@@ -91,7 +95,11 @@ def overlays(old: Scenario, new: Scenario) -> tuple[tree.Node, tree.Node]:
 
 
 def edit_words(edit: tree.Edit, vocabulary: Vocabulary, old_vocabulary: Vocabulary | None = None) -> str:
-    """An edit as a phrase: 「a」→「b」, 「b」を加えた, 「a」を除いた."""
+    """An edit as a phrase: 「a」→「b」, 「b」を加えた, 「a」を除いた; 閾値「n」 3日→2日 where only the number behind a name differs."""
+    if revalued := threshold_edit(edit, vocabulary):
+        return "、".join(f"閾値「{name}」{old}→{new}" for name, old, new in revalued)
+    if isinstance(edit.new, Refers) and edit.old == Refers(f"{edit.new.scenario_id}{tree.BEFORE}", edit.new.positive):
+        return f"参照しているシナリオ{edit.new.scenario_id}が変わった"
     before = words_of(edit.old, old_vocabulary or vocabulary) if edit.old is not None else None
     after = words_of(edit.new, vocabulary) if edit.new is not None else None
     if before is None:
@@ -99,6 +107,21 @@ def edit_words(edit: tree.Edit, vocabulary: Vocabulary, old_vocabulary: Vocabula
     if after is None:
         return f"「{before}」を除いた"
     return f"「{before}」→「{after}」"
+
+
+def threshold_edit(edit: tree.Edit, vocabulary: Vocabulary) -> tuple[tuple[str, str, str], ...]:
+    """Name, value before and value after, if an edit is nothing but other values of named thresholds; else nothing.
+
+    Edits with one answer are one change of one number by the author, wherever the name stands.
+    """
+    if edit.old is None or edit.new is None or isinstance(edit.old, Group) or isinstance(edit.new, Group):
+        return ()
+    sides = (edit.old, edit.new)
+    if len({to_japanese(side, vocabulary, values=False) for side in sides}) > 1:
+        return ()
+    before, after = (_NAMED.findall(to_japanese(side, vocabulary)) for side in sides)
+    pairs = zip(before, after, strict=True)
+    return tuple(dict.fromkeys((name, old, new) for (name, old), (_, new) in pairs if old != new))
 
 
 def words_of(condition: Condition, vocabulary: Vocabulary) -> str:

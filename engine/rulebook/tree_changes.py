@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.rulebook.syntax import Condition, Group, items_of, owner_of, sentences_of
+from engine.rulebook.syntax import Condition, Group, Refers, items_of, owner_of, sentences_of
+
+BEFORE = "(変更前)"
+"""What a scenario's 番号 bears where both versions stand side by side and this is the old one."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,8 @@ def _likeness(old: Condition, new: Condition) -> int:
         mine, theirs = set(sentences_of(old)), set(sentences_of(new))
         items = {i for s in mine for i in items_of(s)} & {i for s in theirs for i in items_of(s)}
         return 2 * len(mine & theirs) + len(items)
+    if isinstance(old, Refers) and isinstance(new, Refers):
+        return 4 * (old.scenario_id.removesuffix(BEFORE) == new.scenario_id)
     shared = set(items_of(old)) & set(items_of(new))
     if not shared:
         return 0

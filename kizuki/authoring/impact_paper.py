@@ -221,17 +221,17 @@ def _reasons(compared: Compared, move: Move) -> str:
 
 def _reason(compared: Compared, child: str, shift: Shift) -> str:
     if shift.before is None:
-        return f"{shift.scenario_id} 新しいシナリオに該当"
+        return f"{shift.scenario_id}：新しいシナリオに該当"
     if shift.after is None:
-        return f"{shift.scenario_id} シナリオがなくなった"
+        return f"{shift.scenario_id}：シナリオがなくなった"
     words = f"{shift.before}→{shift.after}" if shift.before != shift.after else ""
     if shift.strengths[0] != shift.strengths[1] and shift.before == shift.after:
-        words = f"該当のまま、強さ {shift.strengths[0]}→{shift.strengths[1]}"
+        words = f"該当のまま、強さが{shift.strengths[0]}→{shift.strengths[1]}"
     deciding = compared.deciding.get(shift.scenario_id)
     edits = deciding.by_child.get(child, ()) if deciding else ()
     if deciding is None or not edits:
-        return f"{shift.scenario_id} {words}"
-    return f"{shift.scenario_id} {words}({'、'.join(_edit(compared, shift.scenario_id, i) for i in edits)})"
+        return f"{shift.scenario_id}：{words}"
+    return f"{shift.scenario_id}：{words}({'、'.join(_edit(compared, shift.scenario_id, i) for i in edits)})"
 
 
 def _edit(compared: Compared, scenario_id: str, position: int) -> str:

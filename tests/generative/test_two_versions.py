@@ -14,14 +14,14 @@ from made_up_worlds import World, records_of
 from engine.evaluate.bulk import evaluate_all
 from engine.evaluate.deciding_edits import deciding_edits
 from engine.evaluate.plan import make_plan, truth_of
-from engine.evaluate.two_versions import BEFORE, plan_both
+from engine.evaluate.two_versions import plan_both
 from engine.kernel.truth import Truth
 from engine.records.vocabulary import load_vocabulary
 from engine.rulebook.changes import overlays
 from engine.rulebook.model import Rulebook, RulebookSet, Scenario
 from engine.rulebook.references import references
 from engine.rulebook.syntax import Group
-from engine.rulebook.tree_changes import choose, edits_of
+from engine.rulebook.tree_changes import BEFORE, choose, edits_of
 from engine.store.memory import snapshot_of
 
 VOCABULARY = load_vocabulary(Path(__file__).parents[2] / "rulebooks" / "fields.yaml")
