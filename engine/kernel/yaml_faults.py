@@ -71,11 +71,16 @@ def _no_blank(column: int, what: str = "「:」のうしろに空白がありま
     return column, "E-YAML-12", what, why, "「項目名: 値」のように、半角の「:」のうしろに半角の空白を入れてください。"
 
 
+def is_invisible(char: str) -> bool:
+    """Whether a character cannot be seen, so that two texts that differ in it look alike."""
+    return unicodedata.category(char) in ("Cc", "Cf", "Co", "Cn") or char in _INVISIBLE
+
+
 def _invisible(line: str) -> _Found | None:
     for column, char in enumerate(line, start=1):
         if char == "\t" or (char == "\r" and column == len(line)):
             continue
-        if unicodedata.category(char) in ("Cc", "Cf", "Co", "Cn") or char in _INVISIBLE:
+        if is_invisible(char):
             return (
                 column,
                 "E-YAML-06",

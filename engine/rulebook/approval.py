@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +18,7 @@ from pydantic import Field
 
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.kernel.strict_yaml import StrictModel, YamlDocument, read_yaml, validate
+from engine.kernel.yaml_faults import is_invisible
 from engine.records.case import HARDSHIP_LABELS
 
 APPROVALS = "approvals.yaml"
@@ -211,7 +211,7 @@ def written(entries: Iterable[Approval]) -> str:
 
 def _quoted(text: str) -> str:
     # A character that cannot be seen would make the book unreadable, or two entries look alike.
-    visible = "".join(char for char in text if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf"))
+    visible = "".join(char for char in text if char.isspace() or not is_invisible(char))
     escaped = " ".join(visible.split()).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
