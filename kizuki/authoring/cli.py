@@ -152,8 +152,6 @@ def rules_draft(
     """世帯の例から、当てはまる文を並べたシナリオの下書きをつくります(要らない行を消して仕上げます)。"""
     from kizuki.authoring.draft import draft_scenario
 
-    if (household is None) == (case is None):
-        raise click.UsageError("--household か --case のどちらか1つを指定してください。")
     today = datetime.now(UTC).astimezone().date()
     draft_scenario(
         workspace,

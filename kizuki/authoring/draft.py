@@ -34,6 +34,7 @@ from engine.store.tables import Snapshot
 from kizuki.authoring.desk import Desk, add_scenario, open_desk, start_day, tell_next_steps
 from kizuki.rule_files import newest_day
 from kizuki.settings import open_workspace
+from reports.manual.book import people
 
 _CASE = re.compile(r"(?:案件)?(\d{1,4})")
 _MOST_LINES = 15
@@ -67,8 +68,19 @@ def draft_scenario(
 ) -> None:
     """Draft a scenario and print it, or add it to its rulebook with `append`.
 
-    Raises KizukiError E-RULE-65 (the household file), -66 (対象 does not meet the child), -67 (nothing to say), E-RUN-02.
+    Raises KizukiError E-RULE-65 (the household file), -66 (対象 does not meet the child), -67 (nothing to say), -68 (対象 itself),
+    -69 (no household or two), E-RUN-02.
     """
+    if (household is None) == (case is None):
+        raise KizukiError(
+            Problem(
+                Place("rules draft"),
+                "E-RULE-69",
+                "もとにする世帯が指定されていないか、2つ指定されています。",
+                "どの世帯から下書きをつくるか決まりません。",
+                "「--household ファイル」か「--case 案件03」のどちらか1つを書いてください。",
+            )
+        )
     hardship_type = hardship_type_of(type_word)
     desk = open_desk(folder, hardship_type)
     target, in_use = _target_and_sentences(desk, hardship_type)
@@ -239,7 +251,7 @@ def _rarest_first(sentences: Sequence[Sentence], rarity: Rarity) -> list[Sentenc
 
 def _remark(sentence: Sentence, rarity: Rarity | None, desk: Desk) -> str | None:
     """How many children, and what the named numbers are now."""
-    parts = [f"市で{rarity.by_sentence[sentence]:,}人"] if rarity else []
+    parts = [f"市で{people(rarity.by_sentence[sentence])}"] if rarity else []
     names = [name for name in dict.fromkeys(names_of(sentence)) if name in desk.thresholds]
     parts += [f"「{name}」は{desk.thresholds[name].text}" for name in names]
     return "。".join(parts) or None
@@ -251,8 +263,8 @@ def _introduction(
     yield f"もとにした世帯: {origin.told}"
     if rarity and day:
         yield (
-            f"{day.isoformat()}の市で、「対象」のこどもは{rarity.children:,}人。下の文は当てはまるこどもの少ない順です。"
-            f"すべての行に当てはまるこどもは{rarity.together(shown):,}人。"
+            f"{day.isoformat()}の市で、「対象」のこどもは{people(rarity.children)}。下の文は当てはまるこどもの少ない順です。"
+            f"すべての行に当てはまるこどもは{people(rarity.together(shown))}。"
         )
     else:
         yield "まだ受領データが取り込まれていないので、当てはまる人数は分かりません(文はめずらしい順ではありません)。"

@@ -6,7 +6,6 @@ import json
 import shutil
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner
 
@@ -79,7 +78,7 @@ def test_a_new_workspace_helps_its_editor(workspace: Workspace):
 
 def test_a_draft_needs_one_household(workspace: Workspace):
     """Neither both nor none of --household and --case."""
-    with pytest.raises(click.UsageError):
+    with pytest.raises(KizukiError, match="E-RULE-69"):
         run(workspace, "draft", "貧困")
 
 
