@@ -53,7 +53,7 @@ def _understood(run: RunRecord, load: Callable[[], T]) -> T:
                 Place(f"runs/{run.run_id}"),
                 "E-RUN-08",
                 f"この実行で使ったルールを、いまの kizuki は読めません({first.place} {first.code} {first.what.rstrip('。')}"
-                f"{f'ほか{len(error.problems) - 1}件' if len(error.problems) > 1 else ''})。",
+                f"{f'、ほか{len(error.problems) - 1}件' if len(error.problems) > 1 else ''})。",
                 "そのときのルールと比べることができません。",
                 "記録した版の kizuki を使うか、`kizuki run` をもう一度実行して新しい記録と比べてください。",
             )

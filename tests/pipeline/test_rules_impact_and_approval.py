@@ -16,6 +16,7 @@ from rich.console import Console
 from engine.audit.run_record import open_run
 from engine.kernel.errors import ExitStatus, KizukiError
 from engine.rulebook.approval import read_approvals
+from engine.store.places import protected_people
 from kizuki.authoring.cli import rules as rules_command
 from kizuki.authoring.impact import show_impact
 from kizuki.authoring.impact_facts import compare_with_run
@@ -220,6 +221,23 @@ def test_later_deliveries_for_that_day_are_left_out_and_told(copied: Workspace):
     catalogue.write_text("\n".join([*lines, json.dumps(later, ensure_ascii=False)]) + "\n", encoding="utf-8")
     found = compared(copied)
     assert (found.left_out, found.differing, found.impact.moves) == (1, 0, ())
+
+
+def test_no_place_is_told_of_a_protected_household(city):
+    """Whoever is protected now, or was on any list, counts as 保護 for school and district, never under a name."""
+    found = compared(city.workspace)
+    hidden = protected_people(city.workspace.store)
+    assert hidden
+    homes = dict(
+        zip(*(city.record.decisions().column(c).to_pylist() for c in ("child_key", "household_key")), strict=True)
+    )
+    homes_of_hidden = {homes[key] for key in hidden if key in homes}
+    children = [child for child, home in homes.items() if home in homes_of_hidden]
+    assert children
+    for places in (found.places.school, found.places.district):
+        assert set(places) == set(homes)
+        assert {places[child] for child in children} == {"保護"}
+        assert len(set(places.values())) > 3
 
 
 def test_a_new_word_is_compared_and_another_meaning_is_not_hidden(copied: Workspace):
