@@ -48,7 +48,7 @@ def seen_on_last_run(workspace: Workspace, rules: RuleFiles, as_of: date) -> Las
         problem
         for scenario in rules.rulebooks.scenarios
         if scenario.id in known and scenario.id in decisions.column_names
-        for problem in _rare_or_common(scenario, decisions, run_id)
+        for problem in hits_worth_telling(scenario, decisions, run_id)
     ]
     compared = sum(scenario.id in known for scenario in rules.rulebooks.scenarios)
     head = f"前回の実行({run_id}、判定したこども{children:,}人)の該当者数を、変わっていないシナリオ{compared}件について見ました。"
@@ -80,7 +80,8 @@ def _comparable(run: RunRecord, rules: RuleFiles, as_of: date) -> tuple[set[str]
     return judged - set(names), lines
 
 
-def _rare_or_common(scenario: Scenario, decisions: pa.Table, run_id: str) -> list[Problem]:
+def hits_worth_telling(scenario: Scenario, decisions: pa.Table, run_id: str) -> list[Problem]:
+    """W-RULE-11: nobody met the scenario in the run. W-RULE-12: a third of the judged children did."""
     met = decisions.column(scenario.id)
     hits = _count(met, 1)
     unknown = met.null_count
