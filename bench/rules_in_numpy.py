@@ -103,7 +103,9 @@ class _Role:
                 now, lacking_now = self.total(key, span_of(window, self.plan.as_of))
                 before, lacking_before = self.total(key, earlier_span(sentence, self.plan.as_of))
                 grown = (now >= 1) & (now >= times * before)
-                return np.select([lacking_now | lacking_before, grown], [1, 2], 0).astype(np.int8)
+                # Amounts are not negative: what is lacking can only add.
+                open_ = np.where(grown, lacking_before, lacking_now)
+                return np.select([open_, grown], [1, 2], 0).astype(np.int8)
             case s.Latest(key, bound, window):
                 span = span_of(window, self.plan.as_of)
                 return self.newest(key, *self.inside(key, span), (bound,), self.silent(key, span, periods=False))

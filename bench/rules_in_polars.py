@@ -144,7 +144,8 @@ class _Role:
                 now, whole_now = self.total(key, span_of(window, self.plan.as_of))
                 before, whole_before = self.total(key, earlier_span(sentence, self.plan.as_of))
                 grown = (now >= 1) & (now >= times * before)
-                return pl.when(whole_now & whole_before).then(grown).otherwise(None)
+                # Amounts are not negative: what is lacking can only add.
+                return pl.when(whole_before & grown).then(True).when(whole_now & ~grown).then(False).otherwise(None)
             case s.Latest(key, bound, window):
                 span = span_of(window, self.plan.as_of)
                 silence = self.silence_means_none(key, span, periods=False)
