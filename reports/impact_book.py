@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,17 @@ _LINE = Look(size=10, border="none")
 _COUNT = Look(across="right")
 _SHEET_UNITS = 132.0  # what fits across A4 landscape at 100 %
 
+_Looks = dict[tuple[Look, bool], Any]
+"""The style of a book's cells by look, and whether they hold text."""
+
 
 def write_impact_book(paper: ImpactPaper, path: Path) -> Path:
     """Write the workbook as a whole or not at all. Raises KizukiError (E-REPORT-08) where it cannot be written."""
     book = Workbook()
     book.remove(book.active)
+    looks: _Looks = {}
     for sheet in paper.sheets:
-        _fill(book.create_sheet(sheet.name), sheet, paper)
+        _fill(book.create_sheet(sheet.name), sheet, paper, looks)
     content = BytesIO()
     book.save(content)
     try:
@@ -43,7 +48,7 @@ def write_impact_book(paper: ImpactPaper, path: Path) -> Path:
         ) from error
 
 
-def _fill(page: Any, sheet: PaperSheet, paper: ImpactPaper) -> None:
+def _fill(page: Any, sheet: PaperSheet, paper: ImpactPaper, looks: _Looks) -> None:
     widths = _widths(sheet)
     for number, width in enumerate(widths, start=1):
         page.column_dimensions[get_column_letter(number)].width = width
@@ -73,7 +78,7 @@ def _fill(page: Any, sheet: PaperSheet, paper: ImpactPaper) -> None:
         _line(page, row, across, table.title, Look(size=11, bold=True, border="none"), room)
         row += 1
         title_row = title_row or row
-        row = _table(page, row, table, widths)
+        row = _table(page, row, table, widths, looks)
         if table.note:
             _line(page, row, across, table.note, NOTE, room)
             row += 1
@@ -91,26 +96,36 @@ def _widths(sheet: PaperSheet) -> list[float]:
     return [*widths, rest] if rest > 0 else widths  # the lines of text use the whole width of the paper
 
 
-def _table(page: Any, row: int, table: PaperTable, widths: list[float]) -> int:
+def _table(page: Any, row: int, table: PaperTable, widths: list[float], looks: _Looks) -> int:
     for number, column in enumerate(table.columns, start=1):
         put(page, f"{get_column_letter(number)}{row}", inert(column.title), HEAD)
     page.row_dimensions[row].height = _height([c.title for c in table.columns], widths, HEAD.size)
     for cells in table.rows:
         row += 1
         for number, (cell, column) in enumerate(zip(cells, table.columns, strict=True), start=1):
-            _put(page, f"{get_column_letter(number)}{row}", cell, column)
+            _put(page, f"{get_column_letter(number)}{row}", cell, column, looks)
         page.row_dimensions[row].height = _height([str(cell) for cell in cells], widths, TEXT.size)
     return row + 1
 
 
-def _put(page: Any, at: str, cell: Cell, column: Column) -> None:
+def _put(page: Any, at: str, cell: Cell, column: Column, looks: _Looks) -> None:
     if isinstance(cell, int):
-        put(page, at, None, _COUNT)
+        _dress_like_the_others(page, at, _COUNT, looks, is_text=False)
         page[at].value = cell
         page[at].number_format = "#,##0"
         return
-    put(page, at, None, CENTER if column.is_number else TEXT)
-    _set_text(page[at], cell)
+    _dress_like_the_others(page, at, CENTER if column.is_number else TEXT, looks, is_text=True)
+    page[at].value = inert(cell)
+    page[at].data_type = "s"
+
+
+def _dress_like_the_others(page: Any, at: str, look: Look, looks: _Looks, *, is_text: bool) -> None:
+    """The look of one cell of a table: made once, then shared, because making a style takes longer than writing a cell."""
+    if (look, is_text) not in looks:
+        put(page, at, None, look)
+        page[at].quotePrefix = is_text
+        looks[look, is_text] = page[at]._style
+    page[at]._style = copy(looks[look, is_text])
 
 
 def _set_text(cell: Any, text: str) -> None:
