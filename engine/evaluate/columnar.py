@@ -239,10 +239,13 @@ class ColumnarJudge:
         (now, lacking_now), (before, lacking_before) = (
             self._events_of(growth.item).sums(span, self._column(growth.item)) for span in spans
         )
-        lacking = [open_where(each) for each in (lacking_now, lacking_before) if each is not None]
-        open_ = any_of([*lacking, *(self._silence(span) for span in spans)])
+        open_now, open_before = (
+            any_of([self._silence(span), *([] if lacking is None else [open_where(lacking)])]) == UNKNOWN
+            for span, lacking in zip(spans, (lacking_now, lacking_before), strict=True)
+        )
+        # Amounts are not negative: what is lacking can only add.
         grown = (now >= 1) & (now >= growth.times * before)
-        return np.where(open_ == UNKNOWN, UNKNOWN, certain(grown))
+        return np.where(np.where(grown, open_before, open_now), UNKNOWN, certain(grown))
 
     def _latest(self, key: str, window: s.Window | None, said: Truths, first: bool) -> Truths:
         span = span_of(window, self._as_of)
@@ -264,6 +267,8 @@ class ColumnarJudge:
             run = np.where(such == YES, run + 1, 0)
             possible = np.where(such != NO, possible + 1, 0)
             best, best_possible = np.maximum(best, run), np.maximum(best_possible, possible)
+        if streak.ongoing:
+            best, best_possible = run, possible
         open_ = np.maximum(open_where(best_possible >= streak.length), self._not_covered())
         return np.maximum(certain(best >= streak.length), open_)
 

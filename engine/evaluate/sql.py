@@ -265,13 +265,16 @@ def _run_statements(context: Context, record: str, plan: Plan, pretty: bool) -> 
     for run, name in runs.items():
         span, length = context.periods[record][run.span], run.length
         neighbours = f'OVER (PARTITION BY subject_key, "{run.such}" ORDER BY period_no)'
+        newest, room = "TRUE", f"(before >= {length} OR after >= {length})"
+        if run.ongoing:
+            newest, room = "period_no = last", f"after >= {length} AND period_no + after = last"
         query = f"""
             SELECT subject_key,
-                COUNT(*) FILTER (WHERE such AND period_no - back = {length - 1}) AS certain,
+                COUNT(*) FILTER (WHERE such AND period_no - back = {length - 1} AND {newest}) AS certain,
                 COUNT(*) FILTER (WHERE NOT such) AS broken,
-                COUNT(*) FILTER (WHERE NOT such AND (before >= {length} OR after >= {length})) AS open
+                COUNT(*) FILTER (WHERE NOT such AND {room}) AS open
             FROM (
-                SELECT subject_key, period_no, "{run.such}" AS such, lag(period_no, {length - 1}) {neighbours} AS back,
+                SELECT subject_key, period_no, {span}_last AS last, "{run.such}" AS such, lag(period_no, {length - 1}) {neighbours} AS back,
                     period_no - coalesce(lag(period_no) {neighbours}, {span}_first - 1) - 1 AS before,
                     coalesce(lead(period_no) {neighbours}, {span}_last + 1) - period_no - 1 AS after
                 FROM {table} CROSS JOIN due_{role}_{record}

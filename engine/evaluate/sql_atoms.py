@@ -20,11 +20,13 @@ from engine.rulebook.windows import Span, earlier_span, last_birth_past, span_of
 
 @dataclass(frozen=True)
 class Run:
-    """A question about periods in a row: at least `length` of those in the span for which the column `such` is true."""
+    """A question about periods in a row: at least `length` of those in the span for which the column `such` is true,
+    up to the newest (`ongoing`) or anywhere."""
 
     such: str
     span: Span
     length: int
+    ongoing: bool
 
 
 @dataclass(frozen=True)
@@ -302,7 +304,12 @@ class Context:
                 exp.GTE(this=now.copy(), expression=exp.Mul(this=q.number(growth.times), expression=before)),
             )
         )
-        return q.case((q.all_true((whole_now, whole_before)), grown), default=q.NULL.copy())
+        # Amounts are not negative: what is lacking can only add.
+        return q.case(
+            (q.all_true((whole_before, grown)), q.TRUE.copy()),
+            (q.all_true((whole_now, q.negation(exp.paren(grown.copy())))), q.FALSE.copy()),
+            default=q.NULL.copy(),
+        )
 
     def _latest(self, key: str, window: s.Window | None, test: exp.Expr, first: bool) -> exp.Expr:
         span = span_of(window, self._as_of)
@@ -324,7 +331,7 @@ class Context:
         such = each.truths.setdefault(self._period_is_such(streak, each), f"t{len(each.truths) + 1}")
         runs = self.runs.setdefault(item.record, {})
         number = sum(len(of_record) for of_record in self.runs.values()) + 1
-        run = runs.setdefault(Run(such, span, streak.length), f"run_{number}")
+        run = runs.setdefault(Run(such, span, streak.length, streak.ongoing), f"run_{number}")
         certain, open_, broken = (
             exp.Coalesce(this=q.column(name, f"{self.role}_{run}"), expressions=[q.number(0)])
             for name in ("certain", "open", "broken")

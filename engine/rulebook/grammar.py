@@ -26,8 +26,8 @@ total: (owner "の" _c)? window "の" _c amount_label "が" _c amount bound
 growth: (owner "の" _c)? window "の" _c amount_label "が" _c earlier number "倍以上"
 latest: (owner "の" _c)? (window "で" _c)? which amount_label "が" _c amount bound
 latest_is: (owner "の" _c)? (window "で" _c)? which latest_membership
-streak_of_amounts: (owner "の" _c)? window "に" _c amount_label "が" _c amount bound "の"? PERIOD "が" _c run "以上続いている"
-streak_of_events: (owner "の" _c)? window "に" _c event_label "が" _c run "以上続けてある"
+streak_of_amounts: (owner "の" _c)? window "に" _c amount_label "が" _c amount bound "の"? PERIOD "が" _c run lasting
+streak_of_events: (owner "の" _c)? window "に" _c event_label "が" _c run lasting
 unrecorded: (owner "の" _c)? age_limit "を過ぎても" _c (event_label | due_label) "の記録がない"
 overdue: (owner "の" _c)? due_label "が" _c "期限を" (number "日" | named)? "過ぎても" _c "済んでいない"
 done: (owner "の" _c)? due_label "が" _c "済んでいる"
@@ -60,6 +60,8 @@ earlier: "前年の同じ期間の" -> year_before
 which: "最新の" -> newest
      | "最初の" -> first
 run: number RUN_UNIT | named
+lasting: "以上続いている" -> ongoing
+       | "以上続いたことがある" -> once
 age_limit: number "歳" | infant (number INFANT_UNIT | named) | named
 infant: "生後"
 bound: OPERATOR

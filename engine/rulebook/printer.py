@@ -61,16 +61,17 @@ class _Japanese:
                 return f"{self._which(owner, window, first)}{self._label(item)}が{self._bound(item, bound)}"
             case s.LatestIs(item, values, window, owner, first):
                 return f"{self._which(owner, window, first)}{self._label(item)}が{'か'.join(values)}である"
-            case s.Streak(item, window, length, bound, owner, named):
+            case s.Streak(item, window, length, bound, owner, ongoing, named):
                 unit = self._run_units[item]
                 run = f"{self._number(length, unit, named)}以上"
                 what = f"{self._of(owner)}{self._window(window)}に{self._label(item)}が"
+                lasting = "続いている" if ongoing else "続いたことがある"
                 if bound is None:
-                    return f"{what}{run}続けてある"
+                    return f"{what}{run}{lasting}"
                 such = (
                     f"{self._bound(item, bound)}{'' if bound.operator == 'を超える' else 'の'}{unit.removeprefix('か')}"
                 )
-                return f"{what}{such}が{run}続いている"
+                return f"{what}{such}が{run}{lasting}"
             case s.Unrecorded(item, age, owner):
                 return f"{self._of(owner)}{self._age(age)}を過ぎても{self._label(item)}の記録がない"
             case s.Overdue(item, days, owner, named):
@@ -187,9 +188,10 @@ class _English:
             case s.LatestIs(item, values, window, _, first):
                 which = "first" if first else "latest"
                 text = f"{which} {self._name(item)}{self._within(window)} is {' or '.join(values)}"
-            case s.Streak(item, window, length, bound, _):
+            case s.Streak(item, window, length, bound, _, ongoing):
                 each = f"with {self._name(item)} {self._bound(item, bound)}" if bound else f'with "{self._name(item)}"'
-                text = f"at least {length} {self._periods[item]} in a row {self._window(window)} {each}"
+                until = " up to the newest" if ongoing else ""
+                text = f"at least {length} {self._periods[item]} in a row{until} {self._window(window)} {each}"
             case s.Unrecorded(item, age, _):
                 text = f"no {self._name(item)} on record past the age of {_several(age.n, _MEASURES[age.unit])}"
             case s.Refers(scenario, positive):

@@ -313,13 +313,13 @@ class Reader:
                 f"「…の{unit.removeprefix('か')}が3{unit}以上続いている」のように書いてください。",
             )
         length, named = self._run(parts["run"][0], item)
-        return s.Streak(item, self._window(parts), length, bound, self._owner(parts), named)
+        return s.Streak(item, self._window(parts), length, bound, self._owner(parts), "ongoing" in parts, named)
 
     def _streak_of_events(self, tree: Tree[Token]) -> s.Sentence:
         parts = _trees(tree)
         item = self._label(parts["event_label"][0])
         length, named = self._run(parts["run"][0], item)
-        return s.Streak(item, self._window(parts), length, None, self._owner(parts), named)
+        return s.Streak(item, self._window(parts), length, None, self._owner(parts), "ongoing" in parts, named)
 
     def _run(self, tree: Tree[Token], item: str) -> tuple[int, str | None]:
         parts = _trees(tree)

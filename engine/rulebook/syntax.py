@@ -155,7 +155,8 @@ class LatestIs:
 
 @dataclass(frozen=True)
 class Streak:
-    """At least `length` periods in a row, somewhere in the window, each with an event, or with a sum within `bound`.
+    """At least `length` periods in a row, each with an event, or with a sum within `bound`: up to the newest period of the
+    window (続いている, `ongoing`), or anywhere in it (続いたことがある).
 
     Only for records that are due for every period (月, 2か月). In a row means: among the periods that the source delivered,
     so that a month of holidays neither breaks nor prolongs it.
@@ -166,6 +167,7 @@ class Streak:
     length: int
     bound: Bound | None = None
     owner: Owner | None = None
+    ongoing: bool = True
     named: str | None = field(default=None, compare=False)
 
 

@@ -22,7 +22,8 @@ AGES = (
 )  # fmt: skip
 FORMS = (
     "年齢・学年", "状態", "有無", "世帯員", "出来事", "量", "前年との比", "直前との比", "最新の量", "最初の量",
-    "最新の区分", "最初の区分", "続く量", "続く出来事", "年齢までの記録", "期限", "実施",
+    "最新の区分", "最初の区分", "続いている量", "続いている出来事", "続いたことがある量", "続いたことがある出来事",
+    "年齢までの記録", "期限", "実施",
 )  # fmt: skip
 """Every form that looks at records. シナリオの参照 comes with the scenarios to which it refers."""
 
@@ -49,7 +50,8 @@ def form_of(sentence: s.Sentence, vocabulary: Vocabulary) -> str:
         case s.LatestIs():
             return "最初の区分" if sentence.first else "最新の区分"
         case s.Streak():
-            return "続く量" if sentence.bound else "続く出来事"
+            lasting = "続いている" if sentence.ongoing else "続いたことがある"
+            return f"{lasting}量" if sentence.bound else f"{lasting}出来事"
         case s.Unrecorded():
             return "年齢までの記録"
         case s.Overdue():
@@ -114,11 +116,11 @@ class Sentences:
                 item = self._item("最新の区分")
                 window, owner = self._optional_window(), self._optional_owner(item)
                 return s.LatestIs(item, self._values(item), window, owner, form == "最初の区分")
-            case "続く量" | "続く出来事":
-                item = self._item("量" if form == "続く量" else "出来事", periodic=True)
-                bound = self._bound() if form == "続く量" else None
-                owner = self._optional_owner(item)
-                return s.Streak(item, self._window(), rng.choice((2, 2, 3, 6)), bound, owner)
+            case "続いている量" | "続いている出来事" | "続いたことがある量" | "続いたことがある出来事":
+                item = self._item("量" if form.endswith("量") else "出来事", periodic=True)
+                bound = self._bound() if form.endswith("量") else None
+                owner, ongoing = self._optional_owner(item), form.startswith("続いている")
+                return s.Streak(item, self._window(), rng.choice((2, 2, 3, 6)), bound, owner, ongoing)
             case "年齢までの記録":
                 item = self._item("出来事", "期限のある記録")
                 return s.Unrecorded(item, rng.choice(AGES), self._optional_owner(item))

@@ -68,9 +68,11 @@ class Events:
         now, rows_now, gaps_now = self._sum(key, subject, span_of(growth.window, self._records.as_of))
         before, rows_before, gaps_before = self._sum(key, subject, earlier_span(growth, self._records.as_of))
         evidence = tuple(Evidence(subject.who, key, row) for row in (*rows_now, *rows_before))
-        if gaps_now or gaps_before:
+        # Amounts are not negative: what is lacking can only add. So a known sum may be enough, or another too high.
+        grown = now >= 1 and now >= times * before
+        if (gaps_before and grown) or (gaps_now and not grown):
             return Verdict(Truth.UNKNOWN, evidence, (), tuple(dict.fromkeys((*gaps_now, *gaps_before))))
-        return Verdict(kleene.of(now >= 1 and now >= times * before), evidence, (self._records.silence(key, subject),))
+        return Verdict(kleene.of(grown), evidence, (self._records.silence(key, subject),))
 
     def latest(
         self, key: str, window: s.Window | None, subject: Subject, test: Callable[[Row], Truth], first: bool

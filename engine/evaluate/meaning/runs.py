@@ -1,4 +1,4 @@
-"""Periods in a row (続いている): the longest run that is certain, and the longest that is possible."""
+"""Periods in a row (続いている, 続いたことがある): the longest run that is certain, and the longest that is possible."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ class Runs:
         self._records = records
 
     def streak(self, streak: s.Streak, subject: Subject) -> Verdict:
-        """The longest run of delivered periods in the window that are such for certain, and that may be such."""
+        """The longest run of delivered periods in the window that are such for certain, and that may be such.
+
+        続いている looks only at the run that reaches the newest of them.
+        """
         key = streak.item
         item, kind = self._records.item(key)
         assert kind.date is not None
@@ -33,8 +36,9 @@ class Runs:
             if day in rows:
                 rows[day].append(row)
         judged = [self._period_is_such(streak, its) if (its := rows[end]) else Truth.UNKNOWN for end in due]
-        certain = _longest_run([truth is Truth.MET for truth in judged])
-        possible = _longest_run([truth is not Truth.NOT_MET for truth in judged])
+        run_of = _newest_run if streak.ongoing else _longest_run
+        certain = run_of([truth is Truth.MET for truth in judged])
+        possible = run_of([truth is not Truth.NOT_MET for truth in judged])
         such = [row for end, truth in zip(due, judged, strict=True) if truth is Truth.MET for row in rows[end]]
         evidence = tuple(Evidence(subject.who, key, row) for row in such)
         if len(certain) >= streak.length:
@@ -69,6 +73,14 @@ class Runs:
         if day is None:
             return Truth.UNKNOWN if column in row.unknown else Truth.NOT_MET
         return kleene.of(day <= self._records.as_of)
+
+
+def _newest_run(marks: list[bool]) -> range:
+    """The run of True that reaches the last mark, as a range of positions."""
+    start = len(marks)
+    while start and marks[start - 1]:
+        start -= 1
+    return range(start, len(marks))
 
 
 def _longest_run(marks: list[bool]) -> range:

@@ -73,11 +73,13 @@ class Newest:
 
 @dataclass(frozen=True)
 class Run:
-    """At least `length` periods in a row, each with an event (`limit` None), or a sum of at least `limit` (below it: not `up`)."""
+    """At least `length` periods in a row, each with an event (`limit` None), or a sum of at least `limit` (below it: not `up`);
+    up to the newest period of the window (`ongoing`), or anywhere in it."""
 
     item: str
     window: s.Window
     length: int
+    ongoing: bool
     limit: int | None = None
     up: bool = True
 
@@ -190,11 +192,11 @@ def _of_one(sentence: s.ItemSentence, vocabulary: Vocabulary) -> Literal:
             return Literal(Newest(item, window, first, low, high))
         case s.LatestIs(item, values, window, _, first):
             return Literal(Newest(item, window, first, values=frozenset(values)))
-        case s.Streak(item, window, length, None):
-            return Literal(Run(item, window, length))
-        case s.Streak(item, window, length, s.Bound(operator, value)):
+        case s.Streak(item, window, length, None, _, ongoing):
+            return Literal(Run(item, window, length, ongoing))
+        case s.Streak(item, window, length, s.Bound(operator, value), _, ongoing):
             up, limit = _at_least(operator, int(value))
-            return Literal(Run(item, window, length, limit, up))
+            return Literal(Run(item, window, length, ongoing, limit, up))
         case s.Unrecorded(item, age):
             return Literal(Missing(item, age))
         case s.Overdue(item, days):

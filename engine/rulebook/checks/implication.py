@@ -72,6 +72,7 @@ class Implication:
                     and a.length >= b.length
                     and self._period_follows(a, b)
                     and lies_within(a.window, b.window)
+                    and (not b.ongoing or (a.ongoing and end_together(a.window, b.window)))
                 )
             case Run(), Counted():
                 return self._run_adds_up(a, b)

@@ -83,7 +83,7 @@ def _numbers(sentence: s.Sentence, vocabulary: Vocabulary) -> Iterator[tuple[_Nu
                 yield (item, "回", count.n), count.named
             case s.Members(who, count) if count.n > 1 or count.named:
                 yield (who.relation, "人", count.n), count.named
-            case s.Streak(item, _, length, bound, _, name):
+            case s.Streak(item, _, length, bound, _, _, name):
                 yield (item, _RUN, length), name
                 if bound is not None:
                     yield _bound(item, bound, vocabulary)
