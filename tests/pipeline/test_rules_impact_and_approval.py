@@ -24,6 +24,8 @@ from kizuki.console import run_command
 from kizuki.past_rules import load_past_rules
 from kizuki.pipeline import run_week
 from kizuki.progress import Stages
+from kizuki.rule_changes import changes_since
+from kizuki.rule_files import load_rule_files
 from kizuki.settings import Workspace, open_workspace
 from kizuki.summary import print_summary
 
@@ -201,6 +203,13 @@ def test_a_rewritten_book_is_told_by_the_next_run(copied: Workspace):
     copied.approvals.write_text(text.replace("試験のため", "別の理由", 1), encoding="utf-8")
     outcome = run_week(copied.root, LAST, Console(quiet=True))
     assert [notice.code for notice in outcome.rule_changes.notices] == ["W-RULE-45"]
+
+
+def test_rules_younger_than_the_meeting_are_named(city):
+    """A past week may be run with today's rules, but its summary says that they are younger than its conference."""
+    rules = load_rule_files(city.workspace, LAST)
+    notices = {day: changes_since(None, rules, LAST, day).notices for day in (date(2026, 3, 19), date(2026, 3, 20))}
+    assert [[notice.code for notice in found] for found in notices.values()] == [["W-RULE-46"], []]
 
 
 def test_impact_tells_the_faults_of_the_working_rules(copied: Workspace, capsys):
