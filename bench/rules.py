@@ -34,10 +34,11 @@ from made_up_plans import made_up_plan
 from made_up_snapshot import made_up_snapshot
 from rules_in_numpy import Facts, judge_in_numpy
 
-from engine.evaluate import bulk, sql
-from engine.evaluate.columnar import columns_of, needs_order
-from engine.evaluate.columns import read_everybody, read_kin, read_records
+from engine.evaluate.columns import evaluation as columns
+from engine.evaluate.columns.arrays import read_everybody, read_kin, read_records
+from engine.evaluate.columns.sentences import columns_of, needs_order
 from engine.evaluate.plan import Plan
+from engine.evaluate.sql import evaluation as sql
 from engine.records.vocabulary import Vocabulary, load_vocabulary
 from engine.rulebook import syntax as s
 from engine.rulebook.load import load_rulebooks
@@ -93,13 +94,13 @@ def measure(children: int, plans: list[Plan], vocabulary: Vocabulary, *, with_sq
     repeats = 1 if children > 100_000 else 3
     memory = f"{max(2, children // 50_000)}GB"
     with made_up_snapshot(children, AS_OF, vocabulary, records, memory_limit=memory) as snapshot:
-        bulk.evaluate_all(snapshot, plans[0])  # so that no version pays for the first look at the tables
+        columns.evaluate_all(snapshot, plans[0])  # so that no version pays for the first look at the tables
         print(f"\n{children:,} children")
         head = ("scenarios", "conditions", "version", "wall s", "CPU s", "children/s", "peak MB", "CPU ÷ ours")
         print("{:>9}{:>12}  {:<9}{:>9}{:>9}{:>12}{:>9}{:>12}".format(*head), flush=True)
         for plan in plans:
             versions: dict[str, Callable[[], pa.Table | None]] = {
-                "ours": partial(bulk.evaluate_all, snapshot, plan),
+                "ours": partial(columns.evaluate_all, snapshot, plan),
                 "reading": partial(only_read, snapshot, plan),
                 "numpy": partial(in_numpy, snapshot, plan),
             }

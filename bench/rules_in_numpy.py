@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from engine.evaluate.columns import NO_DAY, Records, Subjects, day_number
+from engine.evaluate.columns.arrays import NO_DAY, Records, Subjects, day_number
 from engine.evaluate.meaning.records import blank_date_means_none
 from engine.evaluate.plan import Plan
 from engine.rulebook import syntax as s

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 from rules_in_numpy import Facts
 
-from engine.evaluate.columns import NO_DAY, Subjects
+from engine.evaluate.columns.arrays import NO_DAY, Subjects
 from engine.evaluate.meaning.records import blank_date_means_none
 from engine.evaluate.plan import Plan
 from engine.records.vocabulary import Item

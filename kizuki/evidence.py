@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from engine.evaluate.explain import ChildExplanation, explain_child, origins_of
+from engine.evaluate.explanation.child import ChildExplanation, explain_child, origins_of
 from engine.kernel.truth import Truth
 from engine.records.household import Household
 from engine.store.households import load_households

@@ -13,7 +13,7 @@ from filelock import FileLock
 from rich.console import Console
 
 from engine.audit.run_record import canonical_json, next_run_id, previous_run, publish
-from engine.evaluate.bulk import evaluate_all
+from engine.evaluate.columns.evaluation import evaluate_all
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.linkage.keyring import Keyring, open_keyring

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from engine.evaluate.explain import ChildExplanation
+from engine.evaluate.explanation.child import ChildExplanation
 from engine.kernel.truth import Truth
 from engine.records.case import HARDSHIP_LABELS, Case, Casebook, ChildCase, MemberLine, Tier
 from engine.records.household import Household, Person

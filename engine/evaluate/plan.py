@@ -62,6 +62,16 @@ class Plan:
         return {sentence: number for number, sentence in enumerate(self.conditions, start=1)}
 
 
+def truth_column(planned: PlannedScenario) -> str:
+    """The column that says whether the scenario is met: its 番号."""
+    return planned.id
+
+
+def cancelled_column(planned: PlannedScenario) -> str:
+    """The column that says whether the scenario is cancelled."""
+    return f"{planned.id}_cancelled"
+
+
 def make_plan(rulebooks: RulebookSet, vocabulary: Vocabulary) -> Plan:
     """Number every distinct sentence of the scenarios in force."""
     scenarios = tuple(PlannedScenario(n, scenario) for n, scenario in enumerate(rulebooks.scenarios, start=1))

@@ -15,7 +15,7 @@ import click
 from filelock import FileLock
 from rich.console import Console
 
-from engine.evaluate.examples import run_examples
+from engine.evaluate.examples.run import run_examples
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.kernel.strict_yaml import near_name

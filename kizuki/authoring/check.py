@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from engine.evaluate.examples import ExampleReport, run_examples
+from engine.evaluate.examples.run import ExampleReport, run_examples
 from engine.kernel.errors import ExitStatus, KizukiError, Problem
 from engine.kernel.truth import Truth
 from engine.records.case import HARDSHIP_LABELS

@@ -13,9 +13,9 @@ from typing import Any
 from rich.console import Console
 
 from engine.audit.run_record import open_run
-from engine.evaluate.draft import Rarity, Trier, count_children
-from engine.evaluate.household_facts import facts_of
-from engine.evaluate.reference import judge_sentence
+from engine.evaluate.drafting.draft import Rarity, Trier, count_children
+from engine.evaluate.drafting.household_facts import facts_of
+from engine.evaluate.meaning.reference import judge_sentence
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.kernel.strict_yaml import read_yaml, validate
 from engine.kernel.truth import Truth

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from engine.evaluate.example_coverage import Coverage, percentage
-from engine.evaluate.examples import ExampleReport, ExampleRun, run_examples
+from engine.evaluate.examples.coverage import Coverage, percentage
+from engine.evaluate.examples.run import ExampleReport, ExampleRun, run_examples
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.kernel.strict_yaml import near_name
 from engine.kernel.truth import Truth

@@ -12,9 +12,9 @@ from typing import Any
 import pyarrow as pa
 
 from engine.audit.run_record import RunRecord, open_run
-from engine.evaluate.bulk import evaluate_all
-from engine.evaluate.deciding_edits import Deciding, deciding_edits
-from engine.evaluate.two_versions import TwoVersions, plan_both
+from engine.evaluate.columns.evaluation import evaluate_all
+from engine.evaluate.versions.common_plan import TwoVersions, plan_both
+from engine.evaluate.versions.deciding_edits import Deciding, deciding_edits
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.layout import Layout
 from engine.records.vocabulary import Vocabulary

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from engine.evaluate.starting_line import find_starting_line
+from engine.evaluate.drafting.starting_line import find_starting_line
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.kernel.strict_yaml import near_name
 from engine.kernel.truth import Truth

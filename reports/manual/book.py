@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from engine.evaluate.example_coverage import Part
+from engine.evaluate.examples.coverage import Part
 from engine.records.case import HardshipType, Strength
 from engine.rulebook.model import Outcome
 

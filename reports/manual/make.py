@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from engine.evaluate.example_coverage import Part
-from engine.evaluate.examples import ExampleReport, ExampleRun, run_examples
+from engine.evaluate.examples.coverage import Part
+from engine.evaluate.examples.run import ExampleReport, ExampleRun, run_examples
 from engine.records.case import HARDSHIP_LABELS
 from engine.records.vocabulary import Vocabulary
 from engine.rulebook.model import Rulebook, RulebookSet, Scenario

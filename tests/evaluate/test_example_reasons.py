@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.evaluate.example_wording import ExampleWording
-from engine.evaluate.reference import judge_sentences
+from engine.evaluate.examples.wording import ExampleWording
+from engine.evaluate.meaning.reference import judge_sentences
 from engine.records.household import Household
 from engine.records.layout import load_layouts
 from engine.records.vocabulary import load_vocabulary

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.evaluate.example_coverage import percentage
-from engine.evaluate.examples import ExampleReport, run_examples
-from engine.evaluate.reference import judge_sentence
+from engine.evaluate.examples.coverage import percentage
+from engine.evaluate.examples.run import ExampleReport, run_examples
+from engine.evaluate.meaning.reference import judge_sentence
 from engine.kernel.errors import KizukiError
 from engine.kernel.truth import Truth
 from engine.records.household import Household

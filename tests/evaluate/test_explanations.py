@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.evaluate.explain import ChildExplanation, explain_child
+from engine.evaluate.explanation.child import ChildExplanation, explain_child
 from engine.evaluate.plan import make_plan
 from engine.kernel.errors import Place
 from engine.kernel.truth import Truth

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from made_up_sentences import FORMS, Sentences
 from made_up_worlds import World, records_of
 
+from engine.evaluate.meaning.reference import judge_sentences
 from engine.evaluate.plan import PlannedScenario, scenario_truth, truth_of
-from engine.evaluate.reference import judge_sentences
 from engine.kernel.truth import Truth
 from engine.records.vocabulary import Vocabulary, load_vocabulary
 from engine.rulebook import syntax as s

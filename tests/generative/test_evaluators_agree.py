@@ -16,11 +16,10 @@ from hypothesis import strategies as st
 from made_up_sentences import FORMS, form_of
 from made_up_worlds import World, records_of
 
-from engine.evaluate import sql
-from engine.evaluate.bulk import evaluate_all
-from engine.evaluate.plan import Plan, PlannedScenario, make_plan, scenario_truth
-from engine.evaluate.reference import judge
-from engine.evaluate.sql import cancelled_column, truth_column
+from engine.evaluate.columns.evaluation import evaluate_all
+from engine.evaluate.meaning.reference import judge
+from engine.evaluate.plan import Plan, PlannedScenario, cancelled_column, make_plan, scenario_truth, truth_column
+from engine.evaluate.sql import evaluation as sql
 from engine.kernel.truth import Truth
 from engine.records.household import Household, Person, Row
 from engine.records.vocabulary import Vocabulary, load_vocabulary

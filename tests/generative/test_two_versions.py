@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from made_up_worlds import World, records_of
 
-from engine.evaluate.bulk import evaluate_all
-from engine.evaluate.deciding_edits import deciding_edits
+from engine.evaluate.columns.evaluation import evaluate_all
 from engine.evaluate.plan import make_plan, truth_of
-from engine.evaluate.two_versions import plan_both
+from engine.evaluate.versions.common_plan import plan_both
+from engine.evaluate.versions.deciding_edits import deciding_edits
 from engine.kernel.truth import Truth
 from engine.records.vocabulary import load_vocabulary
 from engine.rulebook.changes import overlays

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pytest
 from made_up_town import AS_OF, LAYOUTS, VOCABULARY, base, clean, key_of, link
 
+from engine.evaluate.meaning.reference import judge
 from engine.evaluate.plan import Plan
-from engine.evaluate.reference import judge
-from engine.evaluate.sql import evaluate_all
+from engine.evaluate.sql.evaluation import evaluate_all
 from engine.intake import FoundDelivery, read_delivery
 from engine.records.delivery import CleanTable
 from engine.rulebook.parsing import parse_sentence

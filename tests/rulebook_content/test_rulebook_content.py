@@ -21,9 +21,9 @@ from rulebook_promises import (
     uses,
 )
 
-from engine.evaluate.examples import ExampleReport, run_examples
+from engine.evaluate.examples.run import ExampleReport, run_examples
+from engine.evaluate.meaning.reference import judge_sentences
 from engine.evaluate.plan import make_plan, scenario_truth
-from engine.evaluate.reference import judge_sentences
 from engine.kernel.truth import Truth
 from engine.records.case import HARDSHIP_LABELS
 from engine.records.household import Household

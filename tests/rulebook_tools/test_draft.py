@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from engine.audit.run_record import open_run
-from engine.evaluate.examples import run_examples
+from engine.evaluate.columns.evaluation import evaluate_all
+from engine.evaluate.examples.run import run_examples
 from engine.evaluate.plan import Plan
-from engine.evaluate.sql import evaluate_all
 from engine.kernel.errors import KizukiError
 from engine.kernel.strict_yaml import parse_yaml
 from engine.records.layout import load_layouts

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from engine.evaluate.examples import run_examples
+from engine.evaluate.examples.run import run_examples
 from engine.kernel.errors import KizukiError
 from engine.kernel.strict_yaml import parse_yaml
 from engine.records.case import HARDSHIP_LABELS

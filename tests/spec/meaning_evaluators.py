@@ -13,11 +13,11 @@ import pyarrow as pa
 from meaning_households import household_of
 from meaning_tables import VOCABULARY, Answer, Case, cases, rulebook_plan
 
-from engine.evaluate import bulk, sql
-from engine.evaluate.plan import Plan, outcome_of, scenario_truth
-from engine.evaluate.reference import judge_sentences
-from engine.evaluate.sql import cancelled_column, truth_column
-from engine.evaluate.verdict import Verdict
+from engine.evaluate.columns import evaluation as columns
+from engine.evaluate.meaning.reference import judge_sentences
+from engine.evaluate.meaning.verdict import Verdict
+from engine.evaluate.plan import Plan, cancelled_column, outcome_of, scenario_truth, truth_column
+from engine.evaluate.sql import evaluation as sql
 from engine.kernel.truth import Truth
 from engine.records.household import Household
 from engine.rulebook.model import Outcome
@@ -79,7 +79,7 @@ def by_table(
 EVALUATORS: dict[str, Evaluator] = {
     "reference": by_reference,
     "sql": partial(by_table, sql.evaluate_all),
-    "columns": partial(by_table, bulk.evaluate_all),
+    "columns": partial(by_table, columns.evaluate_all),
 }
 
 

@@ -15,9 +15,9 @@ import pytest
 from meaning_households import household_of
 from meaning_tables import VOCABULARY, Case, cases, families, rulebook_plan
 
+from engine.evaluate.meaning.reference import judge_sentences
+from engine.evaluate.meaning.verdict import GapReason, Verdict
 from engine.evaluate.plan import truth_of
-from engine.evaluate.reference import judge_sentences
-from engine.evaluate.verdict import GapReason, Verdict
 from engine.kernel.truth import Truth
 from engine.records.vocabulary import ItemKind, Subject
 from engine.rulebook import syntax as s

@@ -10,7 +10,7 @@ import pytest
 import write_manual
 from meaning_tables import SOURCE_LABELS, VOCABULARY, cases
 
-from engine.evaluate.examples import run_examples
+from engine.evaluate.examples.run import run_examples
 from engine.records.case import HARDSHIP_LABELS
 from engine.rulebook.load import load_rulebooks
 from kizuki.authoring.cli import rules

@@ -1,5 +1,6 @@
-"""The meaning of each kind of sentence about one subject, in plain Python: states, events, runs, what is due.
+"""The meaning of each kind of sentence about one subject, in plain Python: the definition that all else is held against.
 
-Used by `engine/evaluate/reference.py` alone, which says of whom a sentence speaks. Every part asks `records.py` what the
-records say and what their absence means. Slow and obvious on purpose.
+Owns the reference interpreter (`reference.py`, which says of whom a sentence speaks), its parts (states, events, runs, what
+is due), what records and their absence say (`records.py`) and what is remembered of an answer (`verdict.py`). Slow and
+obvious on purpose. Must not know snapshots, arrays or SQL. Read `reference.py` first, then `records.py`.
 """

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from engine.evaluate.meaning.records import Records, day_of
-from engine.evaluate.verdict import Evidence, Gap, Subject, Verdict
+from engine.evaluate.meaning.verdict import Evidence, Gap, Subject, Verdict
 from engine.kernel import truth as kleene
 from engine.kernel.truth import Truth
 from engine.records.household import Row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from engine.evaluate.verdict import Evidence, Gap, GapReason, Silence, Subject, Verdict
+from engine.evaluate.meaning.verdict import Evidence, Gap, GapReason, Silence, Subject, Verdict
 from engine.kernel import truth as kleene
 from engine.kernel.truth import Truth
 from engine.records.household import Household, Row, Value

@@ -6,7 +6,7 @@ from datetime import date
 
 from engine.evaluate.meaning.records import Records, day_of
 from engine.evaluate.meaning.values import as_at_least
-from engine.evaluate.verdict import Evidence, Subject, Verdict
+from engine.evaluate.meaning.verdict import Evidence, Subject, Verdict
 from engine.kernel import truth as kleene
 from engine.kernel.truth import Truth
 from engine.records.household import Row

@@ -7,7 +7,7 @@ from datetime import date
 
 from engine.evaluate.meaning.records import Records, day_of
 from engine.evaluate.meaning.values import within
-from engine.evaluate.verdict import Subject, Verdict
+from engine.evaluate.meaning.verdict import Subject, Verdict
 from engine.kernel import truth as kleene
 from engine.kernel.truth import Truth
 from engine.records.household import Row, Value

@@ -11,8 +11,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from engine.evaluate.columns import NO_DAY, Days, Records, day_number
-from engine.evaluate.kleene_arrays import NO, UNKNOWN, YES, Mask, Numbers, Truths
+from engine.evaluate.columns.arrays import NO_DAY, Days, Records, day_number
+from engine.evaluate.columns.kleene import NO, UNKNOWN, YES, Mask, Numbers, Truths
 from engine.rulebook.windows import Span
 
 Positions = npt.NDArray[np.int64]

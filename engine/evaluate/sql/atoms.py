@@ -11,8 +11,8 @@ from datetime import date, timedelta
 
 from sqlglot import exp
 
-from engine.evaluate import sql_expressions as q
 from engine.evaluate.meaning.records import blank_date_means_none
+from engine.evaluate.sql import expressions as q
 from engine.records.vocabulary import Item, RecordKind, Vocabulary
 from engine.rulebook import syntax as s
 from engine.rulebook.windows import Span, earlier_span, last_birth_past, span_of

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.evaluate.meaning.reference import judge_sentence
 from engine.evaluate.plan import truth_of
-from engine.evaluate.reference import judge_sentence
 from engine.kernel.truth import Truth
 from engine.records.household import Household
 from engine.records.vocabulary import Vocabulary

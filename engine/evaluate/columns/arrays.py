@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from engine.evaluate.kleene_arrays import NO, UNKNOWN, YES, Mask, Numbers, Truths, all_of, certain
+from engine.evaluate.columns.kleene import NO, UNKNOWN, YES, Mask, Numbers, Truths, all_of, certain
 from engine.records.vocabulary import Item, RecordKind
 from engine.store.tables import sort_column
 

@@ -10,9 +10,10 @@ from types import ModuleType
 import duckdb
 import pytest
 
-from engine.evaluate import bulk, sql
+from engine.evaluate.columns import evaluation as columns
 from engine.evaluate.plan import Plan, PlannedScenario, make_plan
-from engine.evaluate.sql import sql_text, statements
+from engine.evaluate.sql import evaluation as sql
+from engine.evaluate.sql.evaluation import sql_text, statements
 from engine.kernel.errors import Place
 from engine.records.household import Household, Person
 from engine.records.vocabulary import load_vocabulary
@@ -23,7 +24,7 @@ from engine.store.memory import snapshot_of
 
 VOCABULARY = load_vocabulary(Path(__file__).parents[2] / "rulebooks" / "fields.yaml")
 AS_OF = date(2026, 11, 20)
-EVALUATORS = pytest.mark.parametrize("evaluator", [bulk, sql])
+EVALUATORS = pytest.mark.parametrize("evaluator", [columns, sql])
 
 
 def plan_of(*texts: str) -> Plan:
@@ -39,7 +40,7 @@ def children(*ages: int | None) -> list[Household]:
     return [Household(f"H{n}", AS_OF, Person(f"P{n}", age_years=age)) for n, age in enumerate(ages)]
 
 
-@pytest.mark.parametrize(("evaluator", "tables_left"), [(bulk, []), (sql, ["scenario_truth", "truth"])])
+@pytest.mark.parametrize(("evaluator", "tables_left"), [(columns, []), (sql, ["scenario_truth", "truth"])])
 def test_one_row_per_child_with_scenarios_and_conditions(evaluator: ModuleType, tables_left: list[str]) -> None:
     """The table holds every child once, in order of key, and unknown stays null."""
     with snapshot_of(children(5, 12, None), VOCABULARY) as snapshot:
@@ -82,7 +83,7 @@ def test_the_auditors_script_names_each_condition_and_runs() -> None:
             snapshot.connection.execute(statement)
         query = "SELECT * FROM scenario_truth JOIN truth USING (child_key) ORDER BY child_key"
         by_hand = snapshot.connection.execute(query).to_arrow_table()
-        assert by_hand.equals(bulk.evaluate_all(snapshot, plan))
+        assert by_hand.equals(columns.evaluate_all(snapshot, plan))
 
 
 @EVALUATORS

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from engine.evaluate.verdict import Evidence, Gap, Silence
+from engine.evaluate.meaning.verdict import Evidence, Gap, Silence
 from engine.kernel.dates import grade_label, wareki_short
 from engine.records.case import Fact, Origin, Provenance
 from engine.records.household import Row

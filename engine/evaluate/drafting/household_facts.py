@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from engine.evaluate.reference import judge_sentence
-from engine.evaluate.verdict import Evidence
+from engine.evaluate.meaning.reference import judge_sentence
+from engine.evaluate.meaning.verdict import Evidence
 from engine.kernel.truth import Truth
 from engine.records.household import Household, Person, Row
 from engine.records.vocabulary import Vocabulary

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.evaluate.fact_wording import Wording
+from engine.evaluate.explanation.wording import Wording
+from engine.evaluate.meaning.reference import judge, judge_sentence
+from engine.evaluate.meaning.verdict import Evidence, Verdict
 from engine.evaluate.plan import Plan, PlannedScenario, scenario_truth, truth_of
-from engine.evaluate.reference import judge, judge_sentence
-from engine.evaluate.verdict import Evidence, Verdict
 from engine.kernel.truth import Truth
 from engine.records.case import Fact, Origin, ScenarioResult, SentenceResult
 from engine.records.household import Household

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from engine.evaluate.plan import truth_of
-from engine.evaluate.two_versions import TwoVersions
+from engine.evaluate.versions.common_plan import TwoVersions
 from engine.kernel.truth import Truth
 from engine.records.vocabulary import Vocabulary
 from engine.rulebook.changes import overlays, threshold_edit

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.evaluate.example_coverage import Coverage, Part
-from engine.evaluate.example_wording import ExampleWording
+from engine.evaluate.examples.coverage import Coverage, Part
+from engine.evaluate.examples.wording import ExampleWording
+from engine.evaluate.meaning.reference import judge_sentences
+from engine.evaluate.meaning.verdict import Verdict
 from engine.evaluate.plan import PlannedScenario, outcome_of, scenario_truth, truth_of
-from engine.evaluate.reference import judge_sentences
-from engine.evaluate.verdict import Verdict
 from engine.kernel.errors import Place, Problem
 from engine.kernel.truth import Truth
 from engine.records.vocabulary import Vocabulary

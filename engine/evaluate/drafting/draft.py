@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.evaluate.columns.evaluation import evaluate_all
+from engine.evaluate.meaning.reference import judge_sentence
 from engine.evaluate.plan import Plan, truth_of
-from engine.evaluate.reference import judge_sentence
-from engine.evaluate.sql import evaluate_all
 from engine.kernel.truth import Truth
 from engine.records.household import Household
 from engine.records.vocabulary import Vocabulary

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from sqlglot import exp
 
-from engine.evaluate import sql_expressions as q
-from engine.evaluate.plan import Plan, PlannedScenario
-from engine.evaluate.sql_atoms import Context
+from engine.evaluate.plan import Plan, PlannedScenario, cancelled_column, truth_column
+from engine.evaluate.sql import expressions as q
+from engine.evaluate.sql.atoms import Context
 from engine.rulebook import syntax as s
 from engine.rulebook.printer import to_japanese
 from engine.rulebook.windows import Span
@@ -42,16 +42,6 @@ class Statement:
     table: str
     query: str
     frees: tuple[str, ...] = ()
-
-
-def truth_column(planned: PlannedScenario) -> str:
-    """The column that says whether the scenario is met: its 番号."""
-    return planned.id
-
-
-def cancelled_column(planned: PlannedScenario) -> str:
-    """The column that says whether the scenario is cancelled."""
-    return f"{planned.id}_cancelled"
 
 
 def evaluate_all(snapshot: Snapshot, plan: Plan) -> pa.Table:

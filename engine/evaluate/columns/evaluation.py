@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from engine.evaluate.columnar import ColumnarJudge, columns_of, judge_age, needs_order
-from engine.evaluate.columns import NUMBER_TABLES, Subjects, read_everybody, read_kin, read_records
-from engine.evaluate.kleene_arrays import (
+from engine.evaluate.columns.arrays import NUMBER_TABLES, Subjects, read_everybody, read_kin, read_records
+from engine.evaluate.columns.kleene import (
     NO,
     UNKNOWN,
     YES,
@@ -30,9 +29,9 @@ from engine.evaluate.kleene_arrays import (
     negation,
     to_arrow,
 )
-from engine.evaluate.plan import Plan
-from engine.evaluate.sql import cancelled_column, truth_column
-from engine.evaluate.timelines import running_total
+from engine.evaluate.columns.sentences import ColumnarJudge, columns_of, judge_age, needs_order
+from engine.evaluate.columns.timelines import running_total
+from engine.evaluate.plan import Plan, cancelled_column, truth_column
 from engine.rulebook import syntax as s
 
 if TYPE_CHECKING:
@@ -49,8 +48,7 @@ def evaluate_all(snapshot: Snapshot, plan: Plan) -> pa.Table:
     One row per child in order of `child_key`; then for each scenario two BOOLEAN columns, its 番号 (met) and
     `<番号>_cancelled`, and for each condition of the plan one, `c1` … `cn`. Null is unknown, never "no".
 
-    The same table as that of `sql.evaluate_all`, many times faster. Raises ValueError if plan and snapshot are of
-    different days.
+    The same table as that of the SQL, many times faster. Raises ValueError if plan and snapshot are of different days.
     """
     if snapshot.as_of != plan.as_of:
         raise ValueError("the plan and the snapshot are of different days")

@@ -1,6 +1,6 @@
 """What decided a line of an example, in the words in which the example itself is written.
 
-Unlike `fact_wording` there is no delivery, file or day behind a fact here: an author thinks in 日前, not in dates.
+Unlike in `explanation/wording.py` there is no delivery, file or day behind a fact here: an author thinks in 日前, not in dates.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from engine.evaluate.reference import judge_sentence
-from engine.evaluate.verdict import Evidence, Gap, Silence, Verdict
+from engine.evaluate.meaning.reference import judge_sentence
+from engine.evaluate.meaning.verdict import Evidence, Gap, Silence, Verdict
 from engine.kernel.dates import grade_label, wareki_short
 from engine.kernel.truth import Truth
 from engine.records.household import Household, Person, Row

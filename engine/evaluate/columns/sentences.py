@@ -1,6 +1,6 @@
 """Sentences about the records of one kind, judged for all subjects of a role at once.
 
-The same meaning as `reference`, form by form, over arrays. Each method gives one truth per subject.
+The same meaning as `meaning/reference.py`, form by form, over arrays. Each method gives one truth per subject.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.evaluate.columns import NO_DAY, Days, Records, Subjects, any_within, day_number
-from engine.evaluate.kleene_arrays import (
+from engine.evaluate.columns.arrays import NO_DAY, Days, Records, Subjects, any_within, day_number
+from engine.evaluate.columns.kleene import (
     NO,
     UNKNOWN,
     YES,
@@ -27,8 +27,8 @@ from engine.evaluate.kleene_arrays import (
     negation,
     open_where,
 )
+from engine.evaluate.columns.timelines import Timeline, held_periods
 from engine.evaluate.meaning.records import blank_date_means_none
-from engine.evaluate.timelines import Timeline, held_periods
 from engine.records.vocabulary import Item, RecordKind, Vocabulary
 from engine.rulebook import syntax as s
 from engine.rulebook.windows import Span, earlier_span, last_birth_past, span_of

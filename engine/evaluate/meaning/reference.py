@@ -14,8 +14,8 @@ from engine.evaluate.meaning.records import Records
 from engine.evaluate.meaning.runs import Runs
 from engine.evaluate.meaning.states import States
 from engine.evaluate.meaning.values import is_one_of, within
+from engine.evaluate.meaning.verdict import Silence, Subject, Verdict, child_of, combine, household_subject, subject_of
 from engine.evaluate.plan import Plan, PlannedScenario, scenario_truth, stands
-from engine.evaluate.verdict import Silence, Subject, Verdict, child_of, combine, household_subject, subject_of
 from engine.kernel import truth as kleene
 from engine.kernel.truth import Truth
 from engine.records.household import Household
