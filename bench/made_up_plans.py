@@ -10,10 +10,10 @@ from random import Random
 from engine.evaluate.plan import Plan, PlannedScenario, make_plan
 from engine.kernel.errors import Place
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import syntax as s
-from engine.rulebook.load import load_rulebooks
+from engine.rulebook.files.load import load_rulebooks
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.sentence_checks import faults_of
 from engine.rulebook.model import Scenario
-from engine.rulebook.sentence_checks import faults_of
 
 _WINDOWS = tuple(s.Window("日", n) for n in (30, 60, 90, 120, 180)) + tuple(s.Window("か月", n) for n in range(1, 25))
 

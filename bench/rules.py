@@ -40,9 +40,9 @@ from engine.evaluate.columns.sentences import columns_of, needs_order
 from engine.evaluate.plan import Plan
 from engine.evaluate.sql import evaluation as sql
 from engine.records.vocabulary import Vocabulary, load_vocabulary
-from engine.rulebook import syntax as s
-from engine.rulebook.load import load_rulebooks
-from engine.rulebook.parsing import parser_for
+from engine.rulebook.files.load import load_rulebooks
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.parsing import parser_for
 from engine.store.tables import Snapshot
 
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from engine.evaluate.columns.arrays import NO_DAY, Records, Subjects, day_number
 from engine.evaluate.meaning.records import blank_date_means_none
 from engine.evaluate.plan import Plan
-from engine.rulebook import syntax as s
-from engine.rulebook.windows import Span, earlier_span, span_of
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.windows import Span, earlier_span, span_of
 
 Truths = npt.NDArray[np.int8]
 """0 no, 1 unknown, 2 yes."""

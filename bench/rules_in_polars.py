@@ -15,8 +15,8 @@ from engine.evaluate.columns.arrays import NO_DAY, Subjects
 from engine.evaluate.meaning.records import blank_date_means_none
 from engine.evaluate.plan import Plan
 from engine.records.vocabulary import Item
-from engine.rulebook import syntax as s
-from engine.rulebook.windows import Span, earlier_span, span_of
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.windows import Span, earlier_span, span_of
 
 
 def judge_in_polars(plan: Plan, facts: Facts) -> pa.Table:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError
-from engine.rulebook.approval import TO_BE_APPROVED, Approval, read_approvals
+from engine.rulebook.versions.approval import TO_BE_APPROVED, Approval, read_approvals
 from kizuki.settings import Workspace
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from engine.audit.run_record import RunRecord
 from engine.kernel.errors import KizukiError, Place, Problem
-from engine.rulebook.approval import APPROVALS, Approval, read_approvals
-from engine.rulebook.changes import ScenarioChange, scenario_changes
+from engine.rulebook.versions.approval import APPROVALS, Approval, read_approvals
+from engine.rulebook.versions.scenario_changes import ScenarioChange, scenario_changes
 from kizuki.past_rules import load_past_rules
 from kizuki.rule_files import RuleFiles
 

@@ -15,7 +15,10 @@ from engine.kernel.strict_yaml import read_yaml
 from engine.records.case import HARDSHIP_LABELS
 from engine.records.layout import Layout, load_layouts
 from engine.records.vocabulary import Vocabulary, load_vocabulary
-from engine.rulebook.approval import (
+from engine.rulebook.files.load import load_rulebooks
+from engine.rulebook.files.texts import read_book_text
+from engine.rulebook.model import RulebookSet
+from engine.rulebook.versions.approval import (
     APPROVALS,
     TO_BE_APPROVED,
     ApprovalBook,
@@ -24,9 +27,6 @@ from engine.rulebook.approval import (
     read_approvals,
     unapproved,
 )
-from engine.rulebook.load import load_rulebooks
-from engine.rulebook.model import RulebookSet
-from engine.rulebook.texts import read_book_text
 from engine.tiers.policy import TierPolicy, load_policy
 from kizuki.settings import Workspace
 

@@ -10,9 +10,9 @@ from functools import cached_property
 from engine.kernel import truth
 from engine.kernel.truth import Truth
 from engine.records.vocabulary import Vocabulary
+from engine.rulebook.language.syntax import Condition, Group, Sentence, sentences_of
 from engine.rulebook.model import Outcome, RulebookSet, Scenario
 from engine.rulebook.references import evaluation_order
-from engine.rulebook.syntax import Condition, Group, Sentence, sentences_of
 
 
 @dataclass(frozen=True)

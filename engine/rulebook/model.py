@@ -12,8 +12,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from engine.kernel.errors import Place
 from engine.kernel.strict_yaml import StrictModel
 from engine.records.case import HardshipType, Strength
-from engine.rulebook.syntax import Condition
-from engine.rulebook.thresholds import Threshold, ThresholdText
+from engine.rulebook.language.syntax import Condition
+from engine.rulebook.language.thresholds import Threshold, ThresholdText
 
 Outcome = Literal["該当", "非該当", "不明", "打ち消し"]
 

@@ -19,10 +19,10 @@ from engine.evaluate.examples.run import run_examples
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.kernel.strict_yaml import near_name
-from engine.rulebook import approval
-from engine.rulebook.approval import APPROVALS, TO_BE_APPROVED, Approval, ApprovalBook, Content
-from engine.rulebook.changes import scenario_changes
 from engine.rulebook.model import RulebookSet
+from engine.rulebook.versions import approval
+from engine.rulebook.versions.approval import APPROVALS, TO_BE_APPROVED, Approval, ApprovalBook, Content
+from engine.rulebook.versions.scenario_changes import scenario_changes
 from kizuki.approved_texts import approved_text, keep_approved
 from kizuki.rule_changes import change_lines
 from kizuki.rule_files import RuleFiles, load_rule_files

@@ -14,14 +14,14 @@ from engine.kernel.strict_yaml import parse_yaml
 from engine.records.case import HARDSHIP_LABELS
 from engine.records.layout import load_layouts
 from engine.records.vocabulary import Vocabulary, load_vocabulary
-from engine.rulebook.conditions import ConditionReader
-from engine.rulebook.formatting import thresholds_of
-from engine.rulebook.parsing import parser_for
-from engine.rulebook.scaffold import appended
-from engine.rulebook.syntax import Condition
-from engine.rulebook.texts import BookText, read_book_text
-from engine.rulebook.thresholds import Thresholds
-from engine.rulebook.written import WrittenValue
+from engine.rulebook.authoring.formatting import thresholds_of
+from engine.rulebook.authoring.scaffold import appended
+from engine.rulebook.authoring.written import WrittenValue
+from engine.rulebook.files.conditions import ConditionReader
+from engine.rulebook.files.texts import BookText, read_book_text
+from engine.rulebook.language.parsing import parser_for
+from engine.rulebook.language.syntax import Condition
+from engine.rulebook.language.thresholds import Thresholds
 from kizuki.rule_files import newest_day
 from kizuki.settings import Workspace, open_workspace
 

@@ -21,12 +21,12 @@ from engine.kernel.strict_yaml import read_yaml, validate
 from engine.kernel.truth import Truth
 from engine.records.household import Household
 from engine.records.layout import load_layouts
-from engine.rulebook.examples import build_household
+from engine.rulebook.authoring.proposals import proposals, worries
+from engine.rulebook.authoring.scaffold import Line, Trial, fragment, free_number, hardship_type_of, skeleton
+from engine.rulebook.examples.households import build_household
+from engine.rulebook.language.printer import to_japanese
+from engine.rulebook.language.syntax import Condition, Refers, Sentence, names_of, sentences_of
 from engine.rulebook.model import Example, ExampleFacts
-from engine.rulebook.printer import to_japanese
-from engine.rulebook.proposals import proposals, worries
-from engine.rulebook.scaffold import Line, Trial, fragment, free_number, hardship_type_of, skeleton
-from engine.rulebook.syntax import Condition, Refers, Sentence, names_of, sentences_of
 from engine.store.households import load_households
 from engine.store.ownership import holds_deliveries
 from engine.store.snapshot import open_snapshot

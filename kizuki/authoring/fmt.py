@@ -12,7 +12,7 @@ from engine.kernel.errors import KizukiError, Place, Problem
 from engine.kernel.strict_yaml import read_yaml
 from engine.records.case import HARDSHIP_LABELS
 from engine.records.vocabulary import load_vocabulary
-from engine.rulebook.formatting import format_rulebook, thresholds_of
+from engine.rulebook.authoring.formatting import format_rulebook, thresholds_of
 from kizuki.settings import Workspace, open_workspace
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.records.case import HARDSHIP_LABELS, Tier
-from engine.rulebook.changes import ScenarioChange, edit_words, scenario_changes
+from engine.rulebook.versions.scenario_changes import ScenarioChange, edit_words, scenario_changes
 from engine.store.places import NOT_KNOWN
 from engine.tiers.impact import MOVE_KINDS, Move, MoveKind, Shift, count_by, list_changes
 from kizuki.authoring.impact_facts import Compared

@@ -11,8 +11,7 @@ from engine.evaluate.drafting.starting_line import find_starting_line
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.kernel.strict_yaml import near_name
 from engine.kernel.truth import Truth
-from engine.rulebook.printer import to_japanese
-from engine.rulebook.scaffold import (
+from engine.rulebook.authoring.scaffold import (
     Line,
     Trial,
     copy_of,
@@ -20,7 +19,8 @@ from engine.rulebook.scaffold import (
     hardship_type_of,
     skeleton,
 )
-from engine.rulebook.written import WrittenValue
+from engine.rulebook.authoring.written import WrittenValue
+from engine.rulebook.language.printer import to_japanese
 from kizuki.authoring.desk import Desk, add_scenario, open_desk, start_day, tell_next_steps
 
 _TITLES = {Truth.MET: "該当", Truth.NOT_MET: "非該当", Truth.UNKNOWN: "不明"}

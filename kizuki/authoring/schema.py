@@ -9,7 +9,7 @@ from rich.console import Console
 from engine.kernel.durable import write_whole
 from engine.records.layout import load_layouts
 from engine.records.vocabulary import load_vocabulary
-from engine.rulebook.schema import SCHEMA_FILE, rulebook_schema, schema_text
+from engine.rulebook.authoring.schema import SCHEMA_FILE, rulebook_schema, schema_text
 from kizuki.settings import Workspace, open_workspace
 
 

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.audit.run_record import RunRecord
+from engine.rulebook.language.syntax import names_of, sentences_of
 from engine.rulebook.model import Rulebook, RulebookSet, Scenario
 from engine.rulebook.references import references
-from engine.rulebook.syntax import names_of, sentences_of
 from reports.manual.book import HitCounts, RunLine
 
 

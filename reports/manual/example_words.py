@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.kernel.dates import wareki
 from engine.records.vocabulary import Item, Vocabulary
-from engine.rulebook.folding import fold
+from engine.rulebook.language.folding import fold
 from engine.rulebook.model import ExampleEvent, ExampleFacts
 
 _USUAL_DAY = ExampleFacts().as_of

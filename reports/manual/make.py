@@ -10,11 +10,11 @@ from engine.evaluate.examples.coverage import Part
 from engine.evaluate.examples.run import ExampleReport, ExampleRun, run_examples
 from engine.records.case import HARDSHIP_LABELS
 from engine.records.vocabulary import Vocabulary
+from engine.rulebook.language.printer import to_english, to_japanese
+from engine.rulebook.language.syntax import Condition, Group, Refers, Sentence, items_of, names_of, sentences_of
+from engine.rulebook.language.thresholds import Threshold
 from engine.rulebook.model import Rulebook, RulebookSet, Scenario
-from engine.rulebook.printer import to_english, to_japanese
 from engine.rulebook.references import references
-from engine.rulebook.syntax import Condition, Group, Refers, Sentence, items_of, names_of, sentences_of
-from engine.rulebook.thresholds import Threshold
 from engine.tiers.policy import BANDS, LevelRule, TierPolicy
 from reports.manual.book import (
     ApprovalLine,

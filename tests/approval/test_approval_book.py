@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.kernel.errors import KizukiError, Place
-from engine.rulebook.approval import (
+from engine.rulebook.versions.approval import (
     APPROVALS,
     HEADING,
     Approval,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from engine.rulebook.approval import TO_BE_APPROVED, doubtful_entries
+from engine.rulebook.versions.approval import TO_BE_APPROVED, doubtful_entries
 from kizuki.rule_files import load_rule_files, require_approval
 from kizuki.settings import Workspace
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from engine.rulebook.approval import APPROVALS, TO_BE_APPROVED, read_approvals
+from engine.rulebook.versions.approval import APPROVALS, TO_BE_APPROVED, read_approvals
 from kizuki.approved_texts import approved_text
 from kizuki.authoring.approve import Signature, approve_rules
 from kizuki.settings import Workspace

@@ -17,9 +17,9 @@ from engine.evaluate.sql.evaluation import sql_text, statements
 from engine.kernel.errors import Place
 from engine.records.household import Household, Person
 from engine.records.vocabulary import load_vocabulary
-from engine.rulebook import syntax as s
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.parsing import parse_sentence
 from engine.rulebook.model import Rulebook, RulebookSet, Scenario
-from engine.rulebook.parsing import parse_sentence
 from engine.store.memory import snapshot_of
 
 VOCABULARY = load_vocabulary(Path(__file__).parents[2] / "rulebooks" / "fields.yaml")

@@ -11,9 +11,9 @@ from engine.evaluate.meaning.reference import judge_sentences
 from engine.records.household import Household
 from engine.records.layout import load_layouts
 from engine.records.vocabulary import load_vocabulary
-from engine.rulebook.examples import build_household
+from engine.rulebook.examples.households import build_household
+from engine.rulebook.language.parsing import parse_sentence
 from engine.rulebook.model import Example
-from engine.rulebook.parsing import parse_sentence
 
 ROOT = Path(__file__).parents[2]
 VOCABULARY = load_vocabulary(ROOT / "rulebooks" / "fields.yaml")

@@ -15,10 +15,10 @@ from engine.kernel.truth import Truth
 from engine.records.household import Household
 from engine.records.layout import load_layouts
 from engine.records.vocabulary import load_vocabulary
-from engine.rulebook.examples import build_household
-from engine.rulebook.load import load_rulebooks
+from engine.rulebook.examples.households import build_household
+from engine.rulebook.files.load import load_rulebooks
+from engine.rulebook.language.parsing import parse_sentence
 from engine.rulebook.model import Example
-from engine.rulebook.parsing import parse_sentence
 from kizuki.authoring.examples import report_lines
 
 ROOT = Path(__file__).parents[2]

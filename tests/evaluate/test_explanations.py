@@ -15,9 +15,9 @@ from engine.records.case import Origin
 from engine.records.household import Household, Person, Row
 from engine.records.layout import load_layouts
 from engine.records.vocabulary import load_vocabulary
-from engine.rulebook import syntax as s
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.parsing import parse_sentence
 from engine.rulebook.model import Rulebook, RulebookSet, Scenario
-from engine.rulebook.parsing import parse_sentence
 
 ROOT = Path(__file__).parents[2]
 VOCABULARY = load_vocabulary(ROOT / "rulebooks" / "fields.yaml")

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from engine.kernel.errors import Place
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import syntax as s
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.sentence_checks import faults_of
+from engine.rulebook.language.thresholds import Threshold
 from engine.rulebook.model import Scenario
-from engine.rulebook.sentence_checks import faults_of
-from engine.rulebook.thresholds import Threshold
 
 WINDOWS = (
     s.Window("日", 30), s.Window("日", 90), s.Window("週", 1), s.Window("か月", 1), s.Window("か月", 3),

@@ -11,7 +11,7 @@ from made_up_sentences import Sentences
 from engine.kernel.dates import age_on, month_end, months_before, school_grade
 from engine.records.household import Household, Person, Row, Value
 from engine.records.vocabulary import RecordKind, Vocabulary
-from engine.rulebook import syntax as s
+from engine.rulebook.language import syntax as s
 
 _DAYS = (-40, 0, 1, 6, 7, 29, 30, 31, 59, 61, 89, 90, 91, 180, 364, 365, 366, 400, 729, 800, 2000)
 _AGE_MONTHS = (0, 2, 4, 4, 12, 18, 18, 24, 24, 36, 36, 37, 72, 84, 144, 180, 180, 204, 216, 228, 480, 492, 960)

@@ -16,8 +16,8 @@ from engine.evaluate.meaning.reference import judge_sentences
 from engine.evaluate.plan import PlannedScenario, scenario_truth, truth_of
 from engine.kernel.truth import Truth
 from engine.records.vocabulary import Vocabulary, load_vocabulary
-from engine.rulebook import syntax as s
 from engine.rulebook.checks.reasoning import Reasoner
+from engine.rulebook.language import syntax as s
 
 VOCABULARY = load_vocabulary(Path(__file__).parents[2] / "rulebooks" / "fields.yaml")
 DAYS = (date(2026, 11, 20), date(2026, 3, 31), date(2028, 2, 29), date(2026, 4, 1))

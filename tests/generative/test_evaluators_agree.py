@@ -23,10 +23,10 @@ from engine.evaluate.sql import evaluation as sql
 from engine.kernel.truth import Truth
 from engine.records.household import Household, Person, Row
 from engine.records.vocabulary import Vocabulary, load_vocabulary
-from engine.rulebook.load import load_rulebooks
+from engine.rulebook.files.load import load_rulebooks
+from engine.rulebook.language.printer import to_japanese
+from engine.rulebook.language.syntax import Sentence, sentences_of
 from engine.rulebook.model import RulebookSet
-from engine.rulebook.printer import to_japanese
-from engine.rulebook.syntax import Sentence, sentences_of
 from engine.store.memory import snapshot_of
 
 RULEBOOKS = Path(__file__).parents[2] / "rulebooks"

@@ -12,9 +12,9 @@ from made_up_sentences import FORMS, form_of
 from made_up_worlds import World
 
 from engine.records.vocabulary import load_vocabulary
-from engine.rulebook.parsing import parser_for
-from engine.rulebook.printer import to_english, to_japanese
-from engine.rulebook.syntax import Refers, names_of
+from engine.rulebook.language.parsing import parser_for
+from engine.rulebook.language.printer import to_english, to_japanese
+from engine.rulebook.language.syntax import Refers, names_of
 
 VOCABULARY = load_vocabulary(Path(__file__).parents[2] / "rulebooks" / "fields.yaml")
 TIMES = int(os.environ.get("KIZUKI_GENERATIVE_TIMES", "1"))

@@ -17,11 +17,11 @@ from engine.evaluate.versions.common_plan import plan_both
 from engine.evaluate.versions.deciding_edits import deciding_edits
 from engine.kernel.truth import Truth
 from engine.records.vocabulary import load_vocabulary
-from engine.rulebook.changes import overlays
+from engine.rulebook.language.syntax import Group
 from engine.rulebook.model import Rulebook, RulebookSet, Scenario
 from engine.rulebook.references import references
-from engine.rulebook.syntax import Group
-from engine.rulebook.tree_changes import BEFORE, choose, edits_of
+from engine.rulebook.versions.scenario_changes import overlays
+from engine.rulebook.versions.tree_changes import BEFORE, choose, edits_of
 from engine.store.memory import snapshot_of
 
 VOCABULARY = load_vocabulary(Path(__file__).parents[2] / "rulebooks" / "fields.yaml")

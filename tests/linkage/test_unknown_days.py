@@ -16,7 +16,7 @@ from engine.evaluate.plan import Plan
 from engine.evaluate.sql.evaluation import evaluate_all
 from engine.intake import FoundDelivery, read_delivery
 from engine.records.delivery import CleanTable
-from engine.rulebook.parsing import parse_sentence
+from engine.rulebook.language.parsing import parse_sentence
 from engine.store.facts import add_delivery
 from engine.store.households import load_households
 from engine.store.snapshot import open_snapshot

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.records.layout import load_layouts
 from engine.records.vocabulary import load_vocabulary
-from engine.rulebook.load import load_rulebooks
+from engine.rulebook.files.load import load_rulebooks
 from engine.rulebook.model import RulebookSet
 from engine.tiers.policy import load_policy
 from reports.manual.book import ApprovalLine, ConferenceDecisions, HitCounts, RunLine

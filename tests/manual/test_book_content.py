@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from small_rulebooks import AS_OF, VOCABULARY, inputs_of, rulebooks_in
 
+from engine.rulebook.language.syntax import items_of, sentences_of
 from engine.rulebook.model import ExampleFacts
-from engine.rulebook.syntax import items_of, sentences_of
 from reports.manual import wording
 from reports.manual.book import Book, ConferenceDecisions, HitCounts, RunLine, ScenarioEntry, people
 from reports.manual.example_words import facts_in_words

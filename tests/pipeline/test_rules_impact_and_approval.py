@@ -15,7 +15,7 @@ from rich.console import Console
 
 from engine.audit.run_record import open_run
 from engine.kernel.errors import ExitStatus, KizukiError
-from engine.rulebook.approval import read_approvals
+from engine.rulebook.versions.approval import read_approvals
 from engine.store.places import protected_people
 from kizuki.authoring.cli import rules as rules_command
 from kizuki.authoring.impact import show_impact

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from engine.kernel.errors import KizukiError
 from engine.records.vocabulary import load_vocabulary
 from engine.rulebook.checks.review import review
-from engine.rulebook.load import load_rulebooks
+from engine.rulebook.files.load import load_rulebooks
 
 ROOT = Path(__file__).parents[2]
 VOCABULARY = load_vocabulary(ROOT / "rulebooks" / "fields.yaml")

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from engine.records.vocabulary import load_vocabulary
-from engine.rulebook.changes import scenario_changes
-from engine.rulebook.load import load_rulebooks
-from engine.rulebook.syntax import Count, Events, Group, Has, Window, sentences_of
-from engine.rulebook.tree_changes import Edit, choose, edits_of, lay_over, same_meaning
+from engine.rulebook.files.load import load_rulebooks
+from engine.rulebook.language.syntax import Count, Events, Group, Has, Window, sentences_of
+from engine.rulebook.versions.scenario_changes import scenario_changes
+from engine.rulebook.versions.tree_changes import Edit, choose, edits_of, lay_over, same_meaning
 
 ROOT = Path(__file__).parents[2]
 VOCABULARY = load_vocabulary(ROOT / "rulebooks" / "fields.yaml")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.kernel.errors import KizukiError
 from engine.records.vocabulary import load_vocabulary
-from engine.rulebook.load import load_rulebooks
+from engine.rulebook.files.load import load_rulebooks
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "errors" / "rulebook.txt"

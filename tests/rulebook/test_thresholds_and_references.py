@@ -9,10 +9,10 @@ import pytest
 
 from engine.kernel.errors import KizukiError
 from engine.records.vocabulary import load_vocabulary
-from engine.rulebook import syntax as s
-from engine.rulebook.load import load_rulebooks
+from engine.rulebook.files.load import load_rulebooks
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.printer import to_english, to_japanese
 from engine.rulebook.model import RulebookSet
-from engine.rulebook.printer import to_english, to_japanese
 from engine.rulebook.references import evaluation_order, references
 
 VOCABULARY = load_vocabulary(Path(__file__).parents[2] / "rulebooks" / "fields.yaml")

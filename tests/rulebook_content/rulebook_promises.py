@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import syntax as s
+from engine.rulebook.language import syntax as s
 from engine.rulebook.model import Scenario
 
 SCHOOL_SOURCES = frozenset({"school_attendance", "school_register"})

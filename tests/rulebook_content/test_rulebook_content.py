@@ -29,12 +29,12 @@ from engine.records.case import HARDSHIP_LABELS
 from engine.records.household import Household
 from engine.records.layout import load_layouts
 from engine.records.vocabulary import Vocabulary, load_vocabulary
-from engine.rulebook import syntax as s
 from engine.rulebook.checks.promises import is_met_without_need
-from engine.rulebook.examples import build_household
-from engine.rulebook.load import load_rulebooks
+from engine.rulebook.examples.households import build_household
+from engine.rulebook.files.load import load_rulebooks
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.parsing import parser_for
 from engine.rulebook.model import Example, RulebookSet, Scenario
-from engine.rulebook.parsing import parser_for
 
 ROOT = Path(__file__).parents[2]
 AS_OF = date(2026, 11, 20)

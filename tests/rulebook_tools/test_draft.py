@@ -18,9 +18,9 @@ from engine.kernel.errors import KizukiError
 from engine.kernel.strict_yaml import parse_yaml
 from engine.records.layout import load_layouts
 from engine.records.vocabulary import load_vocabulary
-from engine.rulebook.formatting import thresholds_of
-from engine.rulebook.load import load_rulebooks
-from engine.rulebook.parsing import parse_sentence
+from engine.rulebook.authoring.formatting import thresholds_of
+from engine.rulebook.files.load import load_rulebooks
+from engine.rulebook.language.parsing import parse_sentence
 from engine.store.snapshot import open_snapshot
 from kizuki.authoring.approve import Signature, approve_rules
 from kizuki.authoring.draft import draft_scenario

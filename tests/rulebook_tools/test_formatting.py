@@ -14,10 +14,10 @@ from engine.kernel.errors import KizukiError
 from engine.kernel.strict_yaml import parse_yaml
 from engine.records.case import HARDSHIP_LABELS
 from engine.records.vocabulary import load_vocabulary
-from engine.rulebook.formatting import format_rulebook, thresholds_of
-from engine.rulebook.load import load_rulebooks
+from engine.rulebook.authoring.formatting import format_rulebook, thresholds_of
+from engine.rulebook.authoring.written import read_written
+from engine.rulebook.files.load import load_rulebooks
 from engine.rulebook.model import RulebookSet
-from engine.rulebook.written import read_written
 
 ROOT = Path(__file__).parents[2]
 VOCABULARY = load_vocabulary(ROOT / "rulebooks" / "fields.yaml")

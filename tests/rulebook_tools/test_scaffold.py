@@ -16,8 +16,9 @@ from engine.kernel.strict_yaml import parse_yaml
 from engine.records.case import HARDSHIP_LABELS
 from engine.records.layout import load_layouts
 from engine.records.vocabulary import load_vocabulary
-from engine.rulebook.load import load_rulebooks
-from engine.rulebook.scaffold import appended, fragment, hardship_type_of, skeleton, unfinished
+from engine.rulebook.authoring.scaffold import appended, fragment, hardship_type_of, skeleton
+from engine.rulebook.files.load import load_rulebooks
+from engine.rulebook.files.unfinished import unfinished
 from kizuki.authoring.fmt import format_rules
 from kizuki.authoring.new import new_scenario
 from kizuki.settings import Workspace

@@ -14,10 +14,10 @@ from ruamel.yaml import YAML
 from engine.records.case import HARDSHIP_LABELS
 from engine.records.layout import load_layouts
 from engine.records.vocabulary import load_vocabulary
+from engine.rulebook.authoring.schema import rulebook_schema
+from engine.rulebook.authoring.suggestions import snippets, suggested_sentences
+from engine.rulebook.language.parsing import parse_sentence, parser_for
 from engine.rulebook.model import RulebookText
-from engine.rulebook.parsing import parse_sentence, parser_for
-from engine.rulebook.schema import rulebook_schema
-from engine.rulebook.suggestions import snippets, suggested_sentences
 
 ROOT = Path(__file__).parents[2]
 VOCABULARY = load_vocabulary(ROOT / "rulebooks" / "fields.yaml")

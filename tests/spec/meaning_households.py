@@ -20,7 +20,7 @@ from pydantic import Field
 from engine.kernel.strict_yaml import StrictModel
 from engine.records.household import Household, Person, Row, Value
 from engine.records.vocabulary import Column
-from engine.rulebook.examples import build_household
+from engine.rulebook.examples.households import build_household
 from engine.rulebook.model import Example
 
 _RELATIVE = re.compile(r"([0-9]+)日(前|後)")

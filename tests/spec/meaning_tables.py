@@ -22,10 +22,10 @@ from engine.kernel.strict_yaml import StrictModel, read_yaml, validate
 from engine.records.case import HARDSHIP_LABELS
 from engine.records.layout import load_layouts
 from engine.records.vocabulary import load_vocabulary
-from engine.rulebook.load import load_rulebooks
+from engine.rulebook.files.load import load_rulebooks
+from engine.rulebook.language.parsing import parse_sentence
+from engine.rulebook.language.syntax import Sentence
 from engine.rulebook.model import Outcome
-from engine.rulebook.parsing import parse_sentence
-from engine.rulebook.syntax import Sentence
 
 ROOT = Path(__file__).parents[2]
 VOCABULARY = load_vocabulary(ROOT / "rulebooks" / "fields.yaml", ROOT)

@@ -20,7 +20,7 @@ from engine.evaluate.meaning.verdict import GapReason, Verdict
 from engine.evaluate.plan import truth_of
 from engine.kernel.truth import Truth
 from engine.records.vocabulary import ItemKind, Subject
-from engine.rulebook import syntax as s
+from engine.rulebook.language import syntax as s
 
 _ONCE = (s.Window, s.Owner)
 """Parts whose options mean the same in every sentence, so that they need not be shown in each."""

@@ -12,7 +12,7 @@ from meaning_tables import SOURCE_LABELS, VOCABULARY, cases
 
 from engine.evaluate.examples.run import run_examples
 from engine.records.case import HARDSHIP_LABELS
-from engine.rulebook.load import load_rulebooks
+from engine.rulebook.files.load import load_rulebooks
 from kizuki.authoring.cli import rules
 
 AS_OF = date(2026, 11, 20)

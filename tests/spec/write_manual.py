@@ -23,9 +23,9 @@ from meaning_tables import (
     rulebook_plan,
 )
 
-from engine.rulebook import syntax as s
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.printer import to_english
 from engine.rulebook.model import ExampleFacts
-from engine.rulebook.printer import to_english
 
 MANUAL = ROOT / "docs" / "rulebook-language.md"
 FRAME = Path(__file__).parent / "manual_frame.md"

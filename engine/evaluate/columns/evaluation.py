@@ -32,7 +32,7 @@ from engine.evaluate.columns.kleene import (
 from engine.evaluate.columns.sentences import ColumnarJudge, columns_of, judge_age, needs_order
 from engine.evaluate.columns.timelines import running_total
 from engine.evaluate.plan import Plan, cancelled_column, truth_column
-from engine.rulebook import syntax as s
+from engine.rulebook.language import syntax as s
 
 if TYPE_CHECKING:
     import duckdb

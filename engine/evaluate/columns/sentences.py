@@ -30,8 +30,8 @@ from engine.evaluate.columns.kleene import (
 from engine.evaluate.columns.timelines import Timeline, held_periods
 from engine.evaluate.meaning.records import blank_date_means_none
 from engine.records.vocabulary import Item, RecordKind, Vocabulary
-from engine.rulebook import syntax as s
-from engine.rulebook.windows import Span, earlier_span, last_birth_past, span_of
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.windows import Span, earlier_span, last_birth_past, span_of
 
 
 def columns_of(sentences: Iterable[s.ItemSentence], vocabulary: Vocabulary) -> set[str]:

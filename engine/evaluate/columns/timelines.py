@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from engine.evaluate.columns.arrays import NO_DAY, Days, Records, day_number
 from engine.evaluate.columns.kleene import NO, UNKNOWN, YES, Mask, Numbers, Truths
-from engine.rulebook.windows import Span
+from engine.rulebook.language.windows import Span
 
 Positions = npt.NDArray[np.int64]
 

@@ -12,11 +12,11 @@ from engine.evaluate.plan import Plan, truth_of
 from engine.kernel.truth import Truth
 from engine.records.household import Household
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook.examples import build_household
-from engine.rulebook.folding import fold
+from engine.rulebook.authoring.scaffold import Trial
+from engine.rulebook.examples.households import build_household
+from engine.rulebook.language.folding import fold
+from engine.rulebook.language.syntax import Condition, Group, Members, Refers, Sentence, items_of, sentences_of
 from engine.rulebook.model import Example
-from engine.rulebook.scaffold import Trial
-from engine.rulebook.syntax import Condition, Group, Members, Refers, Sentence, items_of, sentences_of
 from engine.store.tables import Snapshot
 
 Facts = Mapping[str, Any]

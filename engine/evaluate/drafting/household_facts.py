@@ -16,9 +16,9 @@ from engine.evaluate.meaning.verdict import Evidence
 from engine.kernel.truth import Truth
 from engine.records.household import Household, Person, Row
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import syntax as s
-from engine.rulebook.examples import uncovered_sources
-from engine.rulebook.suggestions import is_summed
+from engine.rulebook.authoring.suggestions import is_summed
+from engine.rulebook.examples.households import uncovered_sources
+from engine.rulebook.language import syntax as s
 
 _REMEMBERED = s.Window("か月", 24)
 _REMEMBERED_DAYS = 730

@@ -13,9 +13,9 @@ from engine.evaluate.plan import truth_of
 from engine.kernel.truth import Truth
 from engine.records.household import Household
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook.examples import build_household
+from engine.rulebook.examples.households import build_household
+from engine.rulebook.language.syntax import Condition, Refers, Sentence, sentences_of
 from engine.rulebook.model import Example
-from engine.rulebook.syntax import Condition, Refers, Sentence, sentences_of
 
 _TRIED_SENTENCES = 15
 _TRIED_HOUSEHOLDS = 60

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.kernel.truth import Truth
-from engine.rulebook.syntax import Members, Refers, Sentence
+from engine.rulebook.language.syntax import Members, Refers, Sentence
 
 Part = Literal["対象", "条件", "打ち消し"]
 

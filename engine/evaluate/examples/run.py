@@ -13,10 +13,10 @@ from engine.evaluate.plan import PlannedScenario, outcome_of, scenario_truth, tr
 from engine.kernel.errors import Place, Problem
 from engine.kernel.truth import Truth
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook.examples import ExampleFault, build_household
+from engine.rulebook.examples.households import ExampleFault, build_household
+from engine.rulebook.language.printer import to_japanese
+from engine.rulebook.language.syntax import Condition, Group, Sentence, sentences_of
 from engine.rulebook.model import Outcome, RulebookSet, Scenario
-from engine.rulebook.printer import to_japanese
-from engine.rulebook.syntax import Condition, Group, Sentence, sentences_of
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from engine.kernel.dates import grade_label, wareki_short
 from engine.kernel.truth import Truth
 from engine.records.household import Household, Person, Row
 from engine.records.vocabulary import Item, RecordKind, Vocabulary
-from engine.rulebook import syntax as s
+from engine.rulebook.language import syntax as s
 
 SHOWN_FACTS = 4
 

@@ -13,8 +13,8 @@ from engine.kernel.truth import Truth
 from engine.records.case import Fact, Origin, ScenarioResult, SentenceResult
 from engine.records.household import Household
 from engine.records.layout import Layout
-from engine.rulebook import syntax as s
-from engine.rulebook.printer import to_japanese
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.printer import to_japanese
 from engine.store.tables import UsedDelivery
 
 _LACK_OF_DATA = ("not_covered", "covered_later", "periods")

@@ -10,8 +10,8 @@ from engine.evaluate.meaning.verdict import Evidence, Gap, Subject, Verdict
 from engine.kernel import truth as kleene
 from engine.kernel.truth import Truth
 from engine.records.household import Row
-from engine.rulebook import syntax as s
-from engine.rulebook.windows import Span, earlier_span, span_of
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.windows import Span, earlier_span, span_of
 
 
 class Events:

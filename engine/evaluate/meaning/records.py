@@ -10,7 +10,7 @@ from engine.kernel import truth as kleene
 from engine.kernel.truth import Truth
 from engine.records.household import Household, Row, Value
 from engine.records.vocabulary import Item, RecordKind, Vocabulary
-from engine.rulebook.windows import Span
+from engine.rulebook.language.windows import Span
 
 
 class Records:

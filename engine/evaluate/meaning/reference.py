@@ -20,7 +20,7 @@ from engine.kernel import truth as kleene
 from engine.kernel.truth import Truth
 from engine.records.household import Household
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import syntax as s
+from engine.rulebook.language import syntax as s
 
 
 def judge(plan: Plan, household: Household) -> tuple[Verdict, ...]:

@@ -12,7 +12,7 @@ from engine.kernel import truth as kleene
 from engine.kernel.truth import Truth
 from engine.records.household import Row, Value
 from engine.records.vocabulary import RecordKind
-from engine.rulebook import syntax as s
+from engine.rulebook.language import syntax as s
 
 
 class States:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.kernel import truth as kleene
 from engine.kernel.truth import Truth
 from engine.records.household import Value
-from engine.rulebook import syntax as s
+from engine.rulebook.language import syntax as s
 
 
 def within(value: Value, bounds: tuple[s.Bound, ...], steps: tuple[str, ...]) -> Truth:

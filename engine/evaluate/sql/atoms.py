@@ -14,8 +14,8 @@ from sqlglot import exp
 from engine.evaluate.meaning.records import blank_date_means_none
 from engine.evaluate.sql import expressions as q
 from engine.records.vocabulary import Item, RecordKind, Vocabulary
-from engine.rulebook import syntax as s
-from engine.rulebook.windows import Span, earlier_span, last_birth_past, span_of
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.windows import Span, earlier_span, last_birth_past, span_of
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from sqlglot import exp
 from engine.evaluate.plan import Plan, PlannedScenario, cancelled_column, truth_column
 from engine.evaluate.sql import expressions as q
 from engine.evaluate.sql.atoms import Context
-from engine.rulebook import syntax as s
-from engine.rulebook.printer import to_japanese
-from engine.rulebook.windows import Span
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.printer import to_japanese
+from engine.rulebook.language.windows import Span
 
 if TYPE_CHECKING:
     from engine.store.tables import Snapshot

@@ -8,8 +8,8 @@ from datetime import date
 from sqlglot import exp
 
 from engine.records.vocabulary import Item
-from engine.rulebook import syntax as s
-from engine.rulebook.windows import Span
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.windows import Span
 
 TRUE = exp.true()
 FALSE = exp.false()

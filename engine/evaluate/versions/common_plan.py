@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from engine.evaluate.plan import Plan, make_plan
 from engine.records.vocabulary import Vocabulary
+from engine.rulebook.language.syntax import Condition, Group, Refers
 from engine.rulebook.model import RulebookSet, Scenario
 from engine.rulebook.references import references
-from engine.rulebook.syntax import Condition, Group, Refers
-from engine.rulebook.tree_changes import BEFORE
+from engine.rulebook.versions.tree_changes import BEFORE
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from engine.evaluate.plan import truth_of
 from engine.evaluate.versions.common_plan import TwoVersions
 from engine.kernel.truth import Truth
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook.changes import overlays, threshold_edit
-from engine.rulebook.syntax import Condition, Group, Sentence, sentences_of
-from engine.rulebook.tree_changes import Edit, Node, choose, edits_of
+from engine.rulebook.language.syntax import Condition, Group, Sentence, sentences_of
+from engine.rulebook.versions.scenario_changes import overlays, threshold_edit
+from engine.rulebook.versions.tree_changes import Edit, Node, choose, edits_of
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal as OneOf_
 
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import syntax as s
-from engine.rulebook.sentence_checks import limits_of
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.sentence_checks import limits_of
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def literal_of(sentence: s.Sentence, vocabulary: Vocabulary) -> Literal:
 
     >>> from pathlib import Path
     >>> from engine.records.vocabulary import load_vocabulary
-    >>> from engine.rulebook.parsing import parse_sentence
+    >>> from engine.rulebook.language.parsing import parse_sentence
     >>> vocabulary = load_vocabulary(Path("rulebooks/fields.yaml"))
     >>> literal_of(parse_sentence("母がいない", vocabulary), vocabulary)
     Literal(atom=Some(relation='母', that=frozenset(), n=1), positive=False)

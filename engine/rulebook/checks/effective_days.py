@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.kernel.errors import Problem
+from engine.rulebook.checks.references import referring_sentences
 from engine.rulebook.model import Scenario, Validity
-from engine.rulebook.references import referring_sentences
 
 
 def uncovered_references(scenarios: Sequence[Scenario], by_id: Mapping[str, Scenario]) -> Iterator[Problem]:

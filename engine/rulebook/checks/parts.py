@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from engine.kernel.errors import Place
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import syntax as s
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.printer import to_japanese
 from engine.rulebook.model import Scenario
-from engine.rulebook.printer import to_japanese
 
 Path_ = tuple[str | int, ...]
 

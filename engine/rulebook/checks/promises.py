@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from engine.kernel.errors import Problem
 from engine.kernel.truth import Truth, all_of, any_of, at_least
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import syntax as s
+from engine.rulebook.language import syntax as s
 from engine.rulebook.model import Scenario
 
 

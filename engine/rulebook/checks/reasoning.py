@@ -13,9 +13,9 @@ from itertools import combinations, count
 from pysat.solvers import Minisat22
 
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import syntax as s
 from engine.rulebook.checks.atoms import Atom, Hit, Literal, Missing, OneOf, Some, Within, literal_of
 from engine.rulebook.checks.implication import Implication
+from engine.rulebook.language import syntax as s
 from engine.rulebook.model import Scenario
 
 _AGE = "age"

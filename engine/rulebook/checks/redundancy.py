@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from engine.kernel.errors import Problem
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import syntax as s
 from engine.rulebook.checks.parts import CONDITION, TARGET, Path_, named, parts_of, place_of, required_parts
 from engine.rulebook.checks.reasoning import Reasoner
+from engine.rulebook.language import syntax as s
 from engine.rulebook.model import Scenario
 
 Located = tuple[s.Condition, Path_]

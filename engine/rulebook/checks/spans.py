@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
 
-from engine.rulebook.syntax import AgeLimit, Window
-from engine.rulebook.windows import Span, age_reached_on, span_of
+from engine.rulebook.language.syntax import AgeLimit, Window
+from engine.rulebook.language.windows import Span, age_reached_on, span_of
 
 _CYCLE = tuple(date(2024, 1, 1) + timedelta(days=n) for n in range(4 * 365 + 1))
 """Every day that a calendar knows, 29 February included; relations between windows repeat after it."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from engine.kernel.errors import Place, Problem
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import syntax as s
 from engine.rulebook.checks.parts import located_sentences
-from engine.rulebook.folding import fold
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.folding import fold
 from engine.rulebook.model import Rulebook, RulebookSet, Scenario
 
 _RUN = "か月・期"

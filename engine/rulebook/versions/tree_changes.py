@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.rulebook.syntax import Condition, Group, Refers, items_of, owner_of, sentences_of
+from engine.rulebook.language.syntax import Condition, Group, Refers, items_of, owner_of, sentences_of
 
 BEFORE = "(変更前)"
 """What a scenario's 番号 bears where both versions stand side by side and this is the old one."""

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import syntax as s
+from engine.rulebook.authoring.suggestions import is_summed
+from engine.rulebook.language import syntax as s
 from engine.rulebook.model import ExampleFacts
-from engine.rulebook.suggestions import is_summed
 
 _ROUND = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 90, 120, 150, 200)
 _LATE_DAYS = (365, 180, 90, 60, 30, 1)

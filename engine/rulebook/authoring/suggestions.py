@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.records.vocabulary import Item, Vocabulary
-from engine.rulebook import syntax as s
-from engine.rulebook.printer import to_japanese
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.printer import to_japanese
 
 SUMMED_UNITS = ("日", "回")
 """Amounts in these units are added up over a window; of others (点, か月, g) the newest counts."""

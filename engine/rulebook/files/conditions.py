@@ -8,9 +8,9 @@ from typing import Any
 
 from engine.kernel.errors import Place, Problem
 from engine.kernel.strict_yaml import YamlDocument, near_name
-from engine.rulebook import syntax as s
-from engine.rulebook.parsing import SentenceParser
-from engine.rulebook.thresholds import Thresholds
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.parsing import SentenceParser
+from engine.rulebook.language.thresholds import Thresholds
 
 _AT_LEAST = re.compile(r"([0-9]+)つ以上$")
 _HEADINGS = ("すべて", "いずれか", "次でない")

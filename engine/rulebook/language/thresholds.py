@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 from engine.kernel.errors import Place, Problem
 from engine.kernel.strict_yaml import StrictModel, YamlDocument
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook.folding import fold
+from engine.rulebook.language.folding import fold
 
 _AMOUNT = re.compile(r"([0-9]{1,9})(\D{1,6})")
 _COUNTED = ("回", "人", "日", "週", "か月", "歳", "期")

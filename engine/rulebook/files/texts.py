@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from engine.kernel.errors import KizukiError, Problem
 from engine.kernel.strict_yaml import YamlDocument, read_yaml, validate
+from engine.rulebook.language.thresholds import ThresholdText
 from engine.rulebook.model import RulebookText, ScenarioText
-from engine.rulebook.thresholds import ThresholdText
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from engine.kernel.dates import age_on, months_before, school_grade
 from engine.kernel.strict_yaml import near_name
 from engine.records.household import Household, Person
 from engine.records.vocabulary import Item, RecordKind, Vocabulary
-from engine.rulebook.example_records import UNKNOWN, Cells, RecordWriter, Subject, Unknown
-from engine.rulebook.folding import fold
+from engine.rulebook.examples.records import UNKNOWN, Cells, RecordWriter, Subject, Unknown
+from engine.rulebook.language.folding import fold
 from engine.rulebook.model import Days, Example, ExampleEvent
 
 _LONG_AGO = date(1900, 1, 1)

@@ -13,9 +13,9 @@ from typing import Any
 
 from engine.records.case import HARDSHIP_LABELS
 from engine.records.vocabulary import Item, Vocabulary
+from engine.rulebook.authoring.schema_words import GROUPS, HOVER, OUTCOMES, SENTENCE
+from engine.rulebook.authoring.suggestions import snippets, suggested_sentences
 from engine.rulebook.model import RulebookText
-from engine.rulebook.schema_words import GROUPS, HOVER, OUTCOMES, SENTENCE
-from engine.rulebook.suggestions import snippets, suggested_sentences
 
 SCHEMA_FILE = "rulebook.schema.json"
 _ENDINGS = (

@@ -1,53 +1,26 @@
-"""New scenarios to be written: their skeleton, their number, their place at the end of a rulebook, and what is unfinished.
+"""New scenarios to be written: their skeleton, their number and their place at the end of a rulebook.
 
-What an author must still write stands in full-width brackets that begin 「（ここに」. A rulebook in which one is left is
-refused by `unfinished`, so that no draft ever counts.
+What an author must still write stands in full-width brackets that begin 「（ここに」 (`engine/rulebook/files/unfinished.py`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from engine.kernel.errors import KizukiError, Place, Problem
-from engine.kernel.strict_yaml import YamlDocument, near_name
+from engine.kernel.strict_yaml import near_name
 from engine.records.case import HARDSHIP_LABELS
-from engine.rulebook.formatting import scenario_lines
-from engine.rulebook.texts import BookText
-from engine.rulebook.written import Entry, WrittenValue, read_written, written_of
+from engine.rulebook.authoring.formatting import scenario_lines
+from engine.rulebook.authoring.written import Entry, WrittenValue, read_written, written_of
+from engine.rulebook.files.texts import BookText
 
-_UNFINISHED = re.compile(r"[（(]ここに[^（）()]*[）)]?")
 _NUMBER = re.compile(r"([A-Z]{2,4})-([0-9]{2,3})")
 
 Path_ = tuple[str | int, ...]
-
-
-def unfinished(document: YamlDocument) -> Iterator[Problem]:
-    """Every text of a rulebook in which the author has still something to write (E-RULE-60)."""
-    for path, text in _texts(document.data, ()):
-        if found := _UNFINISHED.search(text):
-            place = document.place(*path, "値") if isinstance(path[-1], str) else document.place(*path)
-            yield Problem(
-                place,
-                "E-RULE-60",
-                f"書きかけのところがあります{found[0] if found[0].endswith(('）', ')')) else '（ここに…）'}。",
-                "書き終わるまで、このルールブックは判定に使えません。",
-                "（ここに…）をかっこごと消して書いてください。要らない行なら、行ごと消してください。",
-            )
-
-
-def _texts(data: Any, path: Path_) -> Iterator[tuple[Path_, str]]:
-    if isinstance(data, str):
-        yield path, data
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            yield from _texts(value, (*path, key))
-    elif isinstance(data, list):
-        for index, value in enumerate(data):
-            yield from _texts(value, (*path, index))
 
 
 # ── which rulebook, which number ──

@@ -9,13 +9,13 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedEOF
 
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import syntax as s
-from engine.rulebook.diagnosis import Diagnosis, Fault
-from engine.rulebook.folding import Folded, fold
-from engine.rulebook.grammar import build_grammar
-from engine.rulebook.reading import Reader
-from engine.rulebook.sentence_checks import faults_of
-from engine.rulebook.thresholds import Thresholds
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.diagnosis import Diagnosis, Fault
+from engine.rulebook.language.folding import Folded, fold
+from engine.rulebook.language.grammar import build_grammar
+from engine.rulebook.language.reading import Reader
+from engine.rulebook.language.sentence_checks import faults_of
+from engine.rulebook.language.thresholds import Thresholds
 
 _PARSERS: dict[int, tuple[Vocabulary, SentenceParser]] = {}
 

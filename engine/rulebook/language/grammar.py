@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from engine.records.vocabulary import Item, Vocabulary
-from engine.rulebook.folding import fold
+from engine.rulebook.language.folding import fold
 
 _FRAME = r"""
 start: sentence

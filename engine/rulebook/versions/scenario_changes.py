@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import tree_changes as tree
+from engine.rulebook.language.printer import to_japanese
+from engine.rulebook.language.syntax import Condition, Group, Refers, names_of, sentences_of
+from engine.rulebook.language.thresholds import Threshold
 from engine.rulebook.model import Rulebook, RulebookSet, Scenario, Validity
-from engine.rulebook.printer import to_japanese
 from engine.rulebook.references import references
-from engine.rulebook.syntax import Condition, Group, Refers, names_of, sentences_of
-from engine.rulebook.thresholds import Threshold
+from engine.rulebook.versions import tree_changes as tree
 
 _NAMED = re.compile(r"「([^「」]+)」\(([^()]*)\)")  # how the printer shows a threshold: 「休みの目安」(10日)
 

@@ -19,11 +19,11 @@ from pydantic import BaseModel
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.kernel.strict_yaml import YamlDocument, parse_yaml, validate
 from engine.records.vocabulary import Vocabulary
+from engine.rulebook.authoring.written import Entry, WrittenFile, WrittenValue, read_written
+from engine.rulebook.language.parsing import parser_for
+from engine.rulebook.language.printer import to_japanese
+from engine.rulebook.language.thresholds import Threshold, Thresholds, read_thresholds
 from engine.rulebook.model import RulebookText
-from engine.rulebook.parsing import parser_for
-from engine.rulebook.printer import to_japanese
-from engine.rulebook.thresholds import Threshold, Thresholds, read_thresholds
-from engine.rulebook.written import Entry, WrittenFile, WrittenValue, read_written
 
 _WIDTH = 200
 """How wide a line in brackets may be, in columns; a Japanese character takes two."""

@@ -14,17 +14,17 @@ from engine.kernel.errors import KizukiError, Place, Problem
 from engine.kernel.strict_yaml import MAX_BYTES, near_name
 from engine.records.case import HARDSHIP_LABELS
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import syntax as s
+from engine.rulebook.checks.references import reference_problems
 from engine.rulebook.checks.review import scenario_errors
-from engine.rulebook.conditions import ConditionReader, Path_
-from engine.rulebook.folding import fold
+from engine.rulebook.files.conditions import ConditionReader, Path_
+from engine.rulebook.files.numbering import number_problems
+from engine.rulebook.files.texts import BookText, read_book_text
+from engine.rulebook.files.unfinished import unfinished
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.folding import fold
+from engine.rulebook.language.parsing import parser_for
+from engine.rulebook.language.thresholds import Threshold, Thresholds, read_thresholds
 from engine.rulebook.model import Rulebook, RulebookSet, RulebookText, Scenario, ScenarioText
-from engine.rulebook.numbering import number_problems
-from engine.rulebook.parsing import parser_for
-from engine.rulebook.references import reference_problems
-from engine.rulebook.scaffold import unfinished
-from engine.rulebook.texts import BookText, read_book_text
-from engine.rulebook.thresholds import Threshold, Thresholds, read_thresholds
 
 
 def load_rulebooks(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from engine.kernel.dates import fiscal_year, months_before
-from engine.rulebook.syntax import AgeLimit, Growth, Window
+from engine.rulebook.language.syntax import AgeLimit, Growth, Window
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import syntax as s
+from engine.rulebook.language import syntax as s
 
 
 def to_japanese(sentence: s.Sentence, vocabulary: Vocabulary, *, values: bool = True) -> str:

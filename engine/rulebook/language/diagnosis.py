@@ -12,9 +12,9 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedEOF
 from lark.lexer import PatternStr
 
 from engine.records.vocabulary import Item, Vocabulary
-from engine.rulebook.folding import Folded, fold
-from engine.rulebook.grammar import GrammarText
-from engine.rulebook.rewrites import first_difference, sentence_meant
+from engine.rulebook.language.folding import Folded, fold
+from engine.rulebook.language.grammar import GrammarText
+from engine.rulebook.language.rewrites import first_difference, sentence_meant
 
 _BOUNDARY = re.compile(r"[がのにをは、でか]|かつ")
 _NEAR = 0.6

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from engine.kernel.errors import Problem
-from engine.rulebook.texts import BookText
+from engine.rulebook.files.texts import BookText
 
 
 def number_problems(texts: Sequence[BookText]) -> Iterator[Problem]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import syntax as s
-from engine.rulebook.diagnosis import Fault
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.diagnosis import Fault
 
 
 def faults_of(sentence: s.Sentence, vocabulary: Vocabulary, positions: Mapping[str, int]) -> Iterator[Fault]:

@@ -8,10 +8,10 @@ from lark import Token, Tree
 
 from engine.kernel.strict_yaml import near_name
 from engine.records.vocabulary import Vocabulary
-from engine.rulebook import syntax as s
-from engine.rulebook.diagnosis import Fault
-from engine.rulebook.folding import fold
-from engine.rulebook.thresholds import Threshold, Thresholds
+from engine.rulebook.language import syntax as s
+from engine.rulebook.language.diagnosis import Fault
+from engine.rulebook.language.folding import fold
+from engine.rulebook.language.thresholds import Threshold, Thresholds
 
 _RUN_UNITS = {"月": "か月", "2か月": "期"}
 """How a run of periods is counted, by the rhythm (周期) of the records."""
