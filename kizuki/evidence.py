@@ -13,7 +13,7 @@ from engine.records.household import Household
 from engine.store.households import load_households
 from engine.store.tables import Snapshot
 from engine.tiers.listing import WeekList
-from kizuki.rule_files import RuleFiles
+from kizuki.rules.files import RuleFiles
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from engine.audit.run_record import RunRecord
 from engine.store.catalogue import read_catalogue
 from engine.store.tables import Snapshot
 from kizuki import __version__
-from kizuki.rule_changes import RuleChanges, approval_data
-from kizuki.rule_files import RuleFiles
+from kizuki.rules.changes import RuleChanges, approval_data
+from kizuki.rules.files import RuleFiles
 from kizuki.settings import SETTINGS_FILE, Workspace
 
 

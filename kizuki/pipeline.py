@@ -27,8 +27,8 @@ from kizuki.evidence import collect_evidence
 from kizuki.ingest import take_in
 from kizuki.manifest import make_manifest
 from kizuki.progress import Stages, StageTime
-from kizuki.rule_changes import RuleChanges, changes_since
-from kizuki.rule_files import load_rule_files, newest_day, require_approval
+from kizuki.rules.changes import RuleChanges, changes_since
+from kizuki.rules.files import load_rule_files, newest_day, require_approval
 from kizuki.settings import SETTINGS_FILE, Settings, Workspace, open_workspace
 from reports.casebook import build_casebook
 from reports.handout import write_handout

@@ -13,7 +13,7 @@ from engine.kernel.dates import wareki, wareki_short
 from engine.kernel.errors import Problem
 from engine.records.case import SourceStatus
 from kizuki.pipeline import Outcome
-from kizuki.rule_changes import summary_lines
+from kizuki.rules.changes import summary_lines
 
 
 def grouped_notices(warnings: Sequence[Problem]) -> list[str]:

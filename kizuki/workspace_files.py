@@ -9,8 +9,8 @@ from pathlib import Path
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.rulebook.authoring.schema import SCHEMA_FILE
-from kizuki.approved_texts import keep_all_approved
 from kizuki.authoring.schema import schema_of
+from kizuki.rules.approved_texts import keep_all_approved
 from kizuki.settings import SETTINGS_FILE, SETTINGS_TEMPLATE, Workspace
 
 _STARTER = Path(__file__).resolve().parent.parent

@@ -10,15 +10,21 @@ import re
 import types
 import typing
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from engine.kernel.dates import parse_date
+
 _NUMBER = re.compile(r"0|-?[1-9][0-9]{0,14}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _SHOWN = 30
+_FEW = 6
+_SURELY = 0.6
+_EXCEL_DAY_0 = date(1899, 12, 30)  # Excel counts 1900-02-29, a day that never was
+_EXCEL_DAYS = re.compile(r"[345][0-9]{4}", re.ASCII)  # 1982 to 2064
 
 
 class StrictModel(BaseModel):
@@ -76,8 +82,11 @@ def misfit(model: type[BaseModel], item: dict[str, Any]) -> Words:
     kind, value = str(item["type"]), item.get("input")
     match kind:
         case "extra_forbidden":
-            near = near_name(name, _keys_at(model, item["loc"][:-1]))
+            keys = _keys_at(model, item["loc"][:-1])
+            near = near_name(name, keys)
             hint = f"「{near}」ではありませんか。" if near else "項目名を確かめてください。"
+            if len(keys) <= _FEW and not near_name(name, keys, cutoff=_SURELY):
+                hint = f"ここに書けるのは、{'・'.join(keys)}です。" if keys else hint
             return "90", f"「{name}」という項目はここに書けません。", "読み飛ばすと意図と違う動きになります。", hint
         case "missing":
             return (
@@ -123,7 +132,7 @@ def _wrong_form(name: str, kind: str, value: Any) -> tuple[str, str, str]:
         return (
             f"「{name}」の値{shown}は日付ではありません。",
             "いつのことか決まりません。",
-            "「2026-04-01」のように、半角の数字で年-月-日と書いてください。",
+            _day_hint(value),
         )
     if kind == "written_flag":
         return (
@@ -175,6 +184,18 @@ def _number_hint(value: Any) -> str:
         if _NUMBER.fullmatch(plain):
             return f"「{plain}」のように、半角の数字だけで書いてください。"
     return "「10」のように、半角の数字だけで書いてください(単位は付けません)。"
+
+
+def _day_hint(value: Any) -> str:
+    """The day that a text means in another form: 令和8年4月1日, 2026/4/1, or the number that Excel leaves of a date."""
+    if isinstance(value, str):
+        day = parse_date(value)
+        if isinstance(day, date):
+            return f"「{day.isoformat()}」と書いてください(半角の数字で年-月-日)。"
+        if _EXCEL_DAYS.fullmatch(value):
+            day = _EXCEL_DAY_0 + timedelta(days=int(value))
+            return f"Excelの日付の番号なら「{day.isoformat()}」です。半角の数字で年-月-日と書いてください。"
+    return "「2026-04-01」のように、半角の数字で年-月-日と書いてください。"
 
 
 def _short(value: str) -> str:

@@ -12,6 +12,8 @@ from engine.records.case import HARDSHIP_LABELS, ScenarioResult, Strength, Tier,
 from engine.records.score import Band, Score
 from engine.tiers.policy import BANDS, TierPolicy, reaches
 
+_BITS = 20  # more scenarios of one strength than any rulebook may hold
+_MASK = (1 << _BITS) - 1
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
@@ -80,13 +82,13 @@ def decide(
 
 def _levels(policy: TierPolicy, strong: IntArray, medium: IntArray, weak: IntArray) -> IntArray:
     # Children share few combinations of counts, so each combination is looked up once.
-    packed = (strong << 20) + (medium << 10) + weak
+    packed = (strong << 2 * _BITS) + (medium << _BITS) + weak
     combinations, inverse = np.unique(packed, return_inverse=True)
     found = [
         next(
             i
             for i, rule in enumerate(policy.levels)
-            if reaches(rule, int(c) >> 20, (int(c) >> 10) & 1023, int(c) & 1023)
+            if reaches(rule, int(c) >> 2 * _BITS, (int(c) >> _BITS) & _MASK, int(c) & _MASK)
         )
         for c in combinations
     ]

@@ -18,30 +18,37 @@ from engine.records.score import Band
 TierMark = Literal["①", "②", "③"]
 _TIERS: dict[str, Tier] = {tier.mark: tier for tier in Tier}
 BANDS: tuple[Band, ...] = ("なし", "下", "中", "上")
+_MOST = 1000
+"""No number of the policy is larger: points must add up in the columns of a run."""
 
 
 class LevelRule(StrictModel):
     """One line of the level table: at least so many hits of each strength give this level (段)."""
 
     name: str = Field(alias="名前")
-    strong: int = Field(default=0, alias="強", ge=0)
-    medium: int = Field(default=0, alias="中", ge=0)
-    weak: int = Field(default=0, alias="弱", ge=0)
+    strong: int = Field(default=0, alias="強", ge=0, le=_MOST)
+    medium: int = Field(default=0, alias="中", ge=0, le=_MOST)
+    weak: int = Field(default=0, alias="弱", ge=0, le=_MOST)
+
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether a child without any hit reaches this line."""
+        return not (self.strong or self.medium or self.weak)
 
 
 class Overlap(StrictModel):
     """Several types at once: this many types at level 中 or above put the child into this tier."""
 
-    count: int = Field(alias="数", ge=2)
+    count: int = Field(alias="数", ge=2, le=_MOST)
     tier: TierMark = Field(alias="区分")
 
 
 class Points(StrictModel):
     """Integer weights that order cases inside a tier; never printed."""
 
-    strong: int = Field(alias="強", ge=0)
-    medium: int = Field(alias="中", ge=0)
-    weak: int = Field(alias="弱", ge=0)
+    strong: int = Field(alias="強", ge=0, le=_MOST)
+    medium: int = Field(alias="中", ge=0, le=_MOST)
+    weak: int = Field(alias="弱", ge=0, le=_MOST)
 
 
 class _PolicyFile(StrictModel):
@@ -124,7 +131,7 @@ def load_policy(path: Path, root: Path | None = None) -> TierPolicy:
 
 def _faults(document: YamlDocument, file: _PolicyFile) -> Iterator[Problem]:
     last = file.levels[-1]
-    if last.strong or last.medium or last.weak:
+    if not last.asks_nothing:
         yield Problem(
             document.place("段", len(file.levels) - 1),
             "E-TIER-01",
@@ -132,6 +139,15 @@ def _faults(document: YamlDocument, file: _PolicyFile) -> Iterator[Problem]:
             "どの段にも当てはまらないこどもが出てしまいます。",
             "最後の行は「- {名前: 無}」のように、名前だけにしてください。",
         )
+    for index, rule in enumerate(file.levels[:-1]):
+        if rule.asks_nothing:
+            yield Problem(
+                document.place("段", index),
+                "E-TIER-08",
+                f"段「{rule.name}」のこの行に、強・中・弱の数がありません。",
+                "何も該当していないこどもまで、全員がこの段になります。",
+                "「強: 1」のように必要な件数を書いてください。数を書かないのは最後の行だけです。",
+            )
     names = list(dict.fromkeys(rule.name for rule in file.levels))
     for name in names:
         if name not in file.table:
@@ -155,6 +171,14 @@ def _faults(document: YamlDocument, file: _PolicyFile) -> Iterator[Problem]:
             return
     if any(name not in file.table for name in names):
         return
+    if _TIERS[file.table[last.name]["なし"]] < Tier.NO_ACTION:
+        yield Problem(
+            document.place("区分表", last.name),
+            "E-TIER-09",
+            f"どのシナリオにも該当しないこどもの段「{last.name}」が、モデルなしで{file.table[last.name]['なし']}になっています。",
+            "理由のないこどもが、会議の一覧に載ってしまいます。",
+            f"「{last.name}」の行の「なし」を③にしてください。",
+        )
     for name in names:
         row = file.table[name]
         tiers = [_TIERS[row[band]] for band in BANDS]
@@ -174,7 +198,9 @@ def _faults(document: YamlDocument, file: _PolicyFile) -> Iterator[Problem]:
                 "モデルが上げてよいのは1段だけです。",
                 "「なし」から1段までの引き上げにしてください。",
             )
-    for higher, lower in itertools.pairwise(names):
+    # Line by line and not name by name: a name that comes again further down must not put more hits behind fewer.
+    steps = dict.fromkeys(itertools.pairwise(rule.name for rule in file.levels))
+    for higher, lower in steps:
         for band in BANDS:
             if _TIERS[file.table[higher][band]] > _TIERS[file.table[lower][band]]:
                 yield Problem(

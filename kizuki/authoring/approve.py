@@ -23,9 +23,9 @@ from engine.rulebook.model import RulebookSet
 from engine.rulebook.versions import approval
 from engine.rulebook.versions.approval import APPROVALS, TO_BE_APPROVED, Approval, ApprovalBook, Content
 from engine.rulebook.versions.scenario_changes import scenario_changes
-from kizuki.approved_texts import approved_text, keep_approved
-from kizuki.rule_changes import change_lines
-from kizuki.rule_files import RuleFiles, load_rule_files
+from kizuki.rules.approved_texts import approved_text, keep_approved
+from kizuki.rules.changes import change_lines
+from kizuki.rules.files import RuleFiles, load_rule_files
 from kizuki.settings import SETTINGS_FILE, Workspace
 
 

@@ -15,7 +15,7 @@ from engine.records.case import HARDSHIP_LABELS
 from engine.rulebook.checks.review import in_order, is_hint, review
 from engine.rulebook.versions.approval import doubtful_entries, unapproved
 from kizuki.authoring.last_run import seen_on_last_run
-from kizuki.rule_files import RuleFiles, load_rule_files, newest_day
+from kizuki.rules.files import RuleFiles, load_rule_files, newest_day
 from kizuki.settings import Workspace, open_workspace
 
 

@@ -22,7 +22,7 @@ from engine.rulebook.files.texts import BookText, read_book_text
 from engine.rulebook.language.parsing import parser_for
 from engine.rulebook.language.syntax import Condition
 from engine.rulebook.language.thresholds import Thresholds
-from kizuki.rule_files import newest_day
+from kizuki.rules.files import newest_day
 from kizuki.settings import Workspace, open_workspace
 
 

@@ -32,7 +32,7 @@ from engine.store.ownership import holds_deliveries
 from engine.store.snapshot import open_snapshot
 from engine.store.tables import Snapshot
 from kizuki.authoring.desk import Desk, add_scenario, open_desk, start_day, tell_next_steps
-from kizuki.rule_files import newest_day
+from kizuki.rules.files import newest_day
 from kizuki.settings import open_workspace
 from reports.manual.book import people
 

@@ -15,7 +15,7 @@ from engine.kernel.errors import KizukiError, Place, Problem
 from engine.kernel.strict_yaml import near_name
 from engine.kernel.truth import Truth
 from engine.rulebook.model import RulebookSet
-from kizuki.rule_files import load_rule_files, newest_day
+from kizuki.rules.files import load_rule_files, newest_day
 from kizuki.settings import open_workspace
 
 _SHOWN_FLIPS = 4

@@ -24,9 +24,9 @@ from engine.store.tables import Snapshot
 from engine.tiers.impact import Impact, compare
 from engine.tiers.listing import WeekList, list_households
 from kizuki.decisions import children_with_hits, decisions_table
-from kizuki.past_rules import load_past_rules, load_past_words
 from kizuki.progress import Stages
-from kizuki.rule_files import RuleFiles, load_rule_files
+from kizuki.rules.files import RuleFiles, load_rule_files
+from kizuki.rules.past import load_past_rules, load_past_words
 from kizuki.settings import Settings, Workspace
 
 

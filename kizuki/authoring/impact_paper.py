@@ -10,7 +10,7 @@ from engine.rulebook.versions.scenario_changes import ScenarioChange, edit_words
 from engine.store.places import NOT_KNOWN
 from engine.tiers.impact import MOVE_KINDS, Move, MoveKind, Shift, count_by, list_changes
 from kizuki.authoring.impact_facts import Compared
-from kizuki.rule_changes import change_lines
+from kizuki.rules.changes import change_lines
 from reports.impact_paper import Cell, Column, ImpactPaper, PaperSheet, PaperTable
 
 _SHORTEST = 6  # what `kizuki trace` takes for a child

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from engine.audit.run_record import RunRecord, newest_run_id, open_run
 from engine.kernel.errors import KizukiError, Problem
 from engine.rulebook.model import Scenario
-from kizuki.rule_changes import changes_since
-from kizuki.rule_files import RuleFiles
+from kizuki.rules.changes import changes_since
+from kizuki.rules.files import RuleFiles
 from kizuki.settings import Workspace
 
 _MANY = 3

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from engine.audit.run_record import RunRecord, open_run, published_ids
 from engine.kernel.durable import write_whole
-from kizuki.rule_files import RuleFiles, load_rule_files, newest_day
+from kizuki.rules.files import RuleFiles, load_rule_files, newest_day
 from kizuki.settings import Workspace, open_workspace
 from reports.manual.book import ApprovalLine, Book
 from reports.manual.counts import hit_counts, run_line

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from engine.rulebook.versions.approval import TO_BE_APPROVED, doubtful_entries
-from kizuki.rule_files import load_rule_files, require_approval
+from kizuki.rules.files import load_rule_files, require_approval
 from kizuki.settings import Workspace
 
 REPOSITORY = Path(__file__).parents[2]

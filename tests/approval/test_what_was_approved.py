@@ -12,8 +12,8 @@ import pytest
 from rich.console import Console
 
 from engine.rulebook.versions.approval import APPROVALS, TO_BE_APPROVED, read_approvals
-from kizuki.approved_texts import approved_text
 from kizuki.authoring.approve import Signature, approve_rules
+from kizuki.rules.approved_texts import approved_text
 from kizuki.settings import Workspace
 from kizuki.workspace_files import make_workspace
 

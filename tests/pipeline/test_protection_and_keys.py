@@ -17,7 +17,7 @@ from engine.linkage.keyring import open_keyring
 from engine.linkage.register import absorb_protection
 from engine.records.delivery import CleanTable, Delivery
 from kizuki.pipeline import run_week
-from kizuki.rule_files import newest_day
+from kizuki.rules.files import newest_day
 from kizuki.settings import Workspace
 from kizuki.workspace_files import make_workspace
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from engine.kernel.errors import ExitStatus, KizukiError
 from kizuki.authoring.check import check_rules
 from kizuki.authoring.last_run import hits_worth_telling
-from kizuki.rule_files import load_rule_files, newest_day
+from kizuki.rules.files import load_rule_files, newest_day
 from kizuki.settings import Workspace
 
 

@@ -21,11 +21,11 @@ from kizuki.authoring.cli import rules as rules_command
 from kizuki.authoring.impact import show_impact
 from kizuki.authoring.impact_facts import compare_with_run
 from kizuki.console import run_command
-from kizuki.past_rules import load_past_rules
 from kizuki.pipeline import run_week
 from kizuki.progress import Stages
-from kizuki.rule_changes import changes_since
-from kizuki.rule_files import load_rule_files
+from kizuki.rules.changes import changes_since
+from kizuki.rules.files import load_rule_files
+from kizuki.rules.past import load_past_rules
 from kizuki.settings import Workspace, open_workspace
 from kizuki.summary import print_summary
 

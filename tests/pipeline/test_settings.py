@@ -12,7 +12,7 @@ from engine.kernel.errors import ExitStatus, KizukiError
 from kizuki.authoring.check import check_rules
 from kizuki.authoring.examples import run_rule_examples
 from kizuki.console import run_command
-from kizuki.rule_files import load_rule_files
+from kizuki.rules.files import load_rule_files
 from kizuki.settings import open_workspace
 from kizuki.workspace_files import make_workspace
 

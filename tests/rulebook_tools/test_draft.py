@@ -26,7 +26,7 @@ from kizuki.authoring.approve import Signature, approve_rules
 from kizuki.authoring.draft import draft_scenario
 from kizuki.demo_city import build_demo_city
 from kizuki.pipeline import run_week
-from kizuki.rule_files import load_rule_files
+from kizuki.rules.files import load_rule_files
 from kizuki.settings import Workspace
 from kizuki.workspace_files import make_workspace
 

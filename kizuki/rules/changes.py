@@ -11,8 +11,8 @@ from engine.audit.run_record import RunRecord
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.rulebook.versions.approval import APPROVALS, Approval, read_approvals
 from engine.rulebook.versions.scenario_changes import ScenarioChange, scenario_changes
-from kizuki.past_rules import load_past_rules
-from kizuki.rule_files import RuleFiles
+from kizuki.rules.files import RuleFiles
+from kizuki.rules.past import load_past_rules
 
 _SHOWN = 20
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from engine.audit.run_record import RunRecord
 from engine.kernel.errors import KizukiError, Place, Problem
-from kizuki.rule_files import RuleFiles, Words, load_rule_files, load_words
+from kizuki.rules.files import RuleFiles, Words, load_rule_files, load_words
 from kizuki.settings import Workspace
 
 T = TypeVar("T")
