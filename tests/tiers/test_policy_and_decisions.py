@@ -90,10 +90,14 @@ def test_an_unknown_scenario_is_no_hit():
         (("  - {名前: 無}\n", "  - {名前: 無, 弱: 1}\n"), "E-TIER-01"),
         (("  低: {なし: ③, 下: ③, 中: ③, 上: ②}\n", ""), "E-TIER-02"),
         (("重なり: {数: 3,", "重なり: {かず: 3,"), "E-TIER-90"),
+        (("  - {名前: 高, 強: 2}\n", "  - {名前: 高}\n"), "E-TIER-08"),
+        (("  - {名前: 高, 強: 1, 中: 2}\n", "  - {名前: 低, 弱: 3}\n  - {名前: 高, 強: 1, 中: 2}\n"), "E-TIER-05"),
+        (("無: {なし: ③, 下: ③, 中: ③, 上: ②}", "無: {なし: ②, 下: ②, 中: ②, 上: ②}"), "E-TIER-09"),
+        (("点: {強: 100,", "点: {強: 9999999999,"), "E-TIER-94"),
     ],
 )
-def test_a_policy_that_would_let_the_model_lower_or_leap_is_refused(tmp_path, change, code):
-    """tiers.yaml is checked when it is read: monotone in both directions, one step for the model, no gaps."""
+def test_a_policy_that_breaks_a_promise_is_refused(tmp_path, change, code):
+    """tiers.yaml is checked when it is read: monotone in both directions, one step for the model, no gaps, nobody without a hit."""
     text = (REPOSITORY / "rulebooks" / "tiers.yaml").read_text(encoding="utf-8")
     assert change[0] in text
     broken = tmp_path / "tiers.yaml"
@@ -101,3 +105,12 @@ def test_a_policy_that_would_let_the_model_lower_or_leap_is_refused(tmp_path, ch
     with pytest.raises(KizukiError) as caught:
         load_policy(broken)
     assert code in {p.code for p in caught.value.problems}
+
+
+def test_very_many_hits_of_one_strength_stay_hits_of_that_strength():
+    """With more weak scenarios than fit into ten bits, a child who meets them all does not count as having one of 中."""
+    scenarios = [ScenarioInfo(f"weak-{i}", "abuse", "弱") for i in range(1500)]
+    hits = {s.scenario_id: np.array([True]) for s in scenarios}
+    decisions = decide(hits, scenarios, POLICY, 1)
+    level = POLICY.levels[decisions.type_level["abuse"][0]]
+    assert level == POLICY.level(0, 0, 1500)
