@@ -13,7 +13,8 @@ import pytest
 from engine.evaluate.columns import evaluation as columns
 from engine.evaluate.plan import Plan, PlannedScenario, make_plan
 from engine.evaluate.sql import evaluation as sql
-from engine.evaluate.sql.evaluation import sql_text, statements
+from engine.evaluate.sql.evaluation import sql_text
+from engine.evaluate.sql.statements import statements
 from engine.kernel.errors import Place
 from engine.records.household import Household, Person
 from engine.records.vocabulary import load_vocabulary

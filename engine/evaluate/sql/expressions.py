@@ -172,3 +172,14 @@ def order_of(date_column: str | None) -> exp.Expr:
         days = exp.Anonymous(this="date_diff", expressions=[text("day"), day(date(1800, 1, 1)), column(date_column)])
         result = exp.Add(this=exp.Mul(this=exp.cast(days, "HUGEINT"), expression=number(2**64)), expression=result)
     return result
+
+
+def parsed(query: str) -> exp.Expr:
+    """SQL of DuckDB as an expression."""
+    return exp.maybe_parse(query, dialect="duckdb")
+
+
+def subquery(query: str | exp.Expr) -> exp.Expr:
+    """A query to select from."""
+    inner = parsed(query) if isinstance(query, str) else query
+    return exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("inner_rows")))
