@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable
@@ -41,7 +42,7 @@ class JapaneseHelp(click.HelpFormatter):
         for term, text in rows:
             for english, japanese in _WORDS.items():
                 text = text.replace(english, japanese)
-            translated.append((term, text.replace("[default: ", "[既定: ")))
+            translated.append((term, text.replace("[default: ", "[既定: ").replace("[required]", "[必ず書く]")))
         super().write_dl(translated, col_max, col_spacing)
 
 
@@ -97,7 +98,8 @@ def show_usage(error: click.UsageError) -> None:
         what = f"{name} の指定が必要です。"
     elif isinstance(error, click.BadParameter):
         name = error.param.opts[0] if error.param and error.param.opts else ""
-        what = f"{name} の値を読み取れません。"
+        gone = re.search(r"'(.+)' does not exist", error.message)
+        what = f"{name} の「{gone[1]}」がありません。名前と場所を確かめてください。" if gone else f"{name} の値を読み取れません。"
     else:
         what = "コマンドの書き方が違います。"
     error_console.print(f"E-USAGE-01 {what}", markup=False)

@@ -21,7 +21,7 @@ from engine.kernel.dates import parse_date
 _NUMBER = re.compile(r"0|-?[1-9][0-9]{0,14}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _SHOWN = 30
-_FEW = 6
+_FEW = 8
 _SURELY = 0.6
 _EXCEL_DAY_0 = date(1899, 12, 30)  # Excel counts 1900-02-29, a day that never was
 _EXCEL_DAYS = re.compile(r"[345][0-9]{4}", re.ASCII)  # 1982 to 2064

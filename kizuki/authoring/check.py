@@ -86,7 +86,7 @@ def _example_problems(report: ExampleReport, found: Iterable[Problem]) -> Iterat
                 "E-RULE-34",
                 f"{run.scenario_id}の試験「{run.title}」の結果は「{run.outcome}」です(「{run.expected}」と書かれています)。",
                 "シナリオが、書いた人のねらいどおりに働いていません。",
-                f"`kizuki rules test --scenario {run.scenario_id}` で1行ずつ確かめ、条件か試験を直してください。",
+                f"`kizuki rules test --scenario {run.scenario_id}` で1行ずつ確かめ、条件か試験を直してください(閾値を変えたときは、例の数も合わせます)。",
             )
     places = {run.scenario_id: run.place for run in report.runs}
     short = {problem.what.split("」")[0].removeprefix("シナリオ「") for problem in found if problem.code == "W-RULE-10"}

@@ -11,6 +11,7 @@ from engine.evaluate.examples.coverage import percentage
 from engine.evaluate.examples.run import ExampleReport, run_examples
 from engine.evaluate.meaning.reference import judge_sentence
 from engine.kernel.errors import KizukiError
+from engine.kernel.strict_yaml import parse_yaml, validate
 from engine.kernel.truth import Truth
 from engine.records.household import Household
 from engine.records.layout import load_layouts
@@ -18,7 +19,7 @@ from engine.records.vocabulary import load_vocabulary
 from engine.rulebook.examples.households import build_household
 from engine.rulebook.files.load import load_rulebooks
 from engine.rulebook.language.parsing import parse_sentence
-from engine.rulebook.model import Example
+from engine.rulebook.model import Example, ExampleEvent
 from kizuki.authoring.examples import report_lines
 
 ROOT = Path(__file__).parents[2]
@@ -108,6 +109,20 @@ def test_a_fact_that_cannot_be_understood_is_named(changes: dict[str, object], w
     faults = of(**changes)
     assert isinstance(faults, tuple)
     assert what in [fault.what for fault in faults]  # type: ignore[attr-defined]
+
+
+def test_a_part_of_a_name_is_told_the_names_that_it_is_part_of() -> None:
+    """督促 is not near any name, but two items are called so: the author sees which."""
+    faults = of(出来事=[{"種類": "督促", "日前": "3"}])
+    assert isinstance(faults, tuple)
+    assert [fault.remedy for fault in faults] == ["「水道料金の督促」ではありませんか。"]  # type: ignore[attr-defined]
+
+
+def test_a_wrong_key_of_an_event_is_told_the_keys_there_are() -> None:
+    """日数 is as near to 日前 as to nothing: all five keys are named instead of a wrong guess."""
+    with pytest.raises(KizukiError) as caught:
+        validate(parse_yaml("種類: 欠席\n日数: 9\n日前: 51\n", "例.yaml"), ExampleEvent, kind="RULE")
+    assert "ここに書けるのは、種類・" in str(caught.value) and "・量・" in str(caught.value)
 
 
 # ── corner cases of the data, as examples ──

@@ -119,6 +119,8 @@ CASES: dict[str, str | bytes] = {
     "a day with slashes": "有効期間: {開始: 2026/04/01}\n",
     "a full-width day": "有効期間: {開始: ２０２６-04-01}\n",
     "a day of an era": "有効期間: {開始: 令和8年4月1日}\n",
+    "a day as Excel counts it": "有効期間: {開始: 46113}\n",
+    "a day that no era has": "有効期間: {開始: 平成40年4月1日}\n",
     "no for false": "支援: no\n",
     "はい for true": "支援: はい\n",
     # ── what hides a meaning ──

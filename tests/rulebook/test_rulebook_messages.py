@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from datetime import date
 from pathlib import Path
+
+import pytest
 
 from engine.kernel.errors import KizukiError
 from engine.records.vocabulary import load_vocabulary
@@ -70,6 +73,14 @@ YC-01に該当
 課税情報が非課税である
 氏名が空である
 むずかしい家庭である
+○ 直近6か月に相談がある
+直近6か月に相談がある  ← 本人 相談(30日前)
+直近3か月の欠席が10日以上  ← 本人 欠席: 12日
+今年度の欠席が『長期欠席の目安』以上
+今年度の欠席が（30日）以上
+今年度の欠席が「長期欠席の目安」
+欠席が30日以上
+水道料金を滞納している
 """.strip().split("\n")
 
 HEAD = """\
@@ -198,3 +209,32 @@ def test_scenarios_out_of_force_are_checked_but_not_used(tmp_path: Path) -> None
     assert (rulebook.scenarios, rulebook.not_in_force) == ((), ("YC-01",))
     [rulebook] = load_rulebooks(tmp_path, VOCABULARY, as_of=date(2027, 4, 1), types=("young_carer",)).rulebooks
     assert [scenario.id for scenario in rulebook.scenarios] == ["YC-01"]
+
+
+def test_a_file_that_nobody_reads_says_where_its_scenarios_belong(tmp_path: Path) -> None:
+    """A rulebook named after its type in Japanese, or a copy beside it, is told the file that counts; nothing is overwritten."""
+    for path in (ROOT / "rulebooks").glob("*.yaml"):
+        shutil.copy(path, tmp_path)
+    for name in ("貧困.yaml", "young_carer - コピー.yaml", "メモ.yaml"):
+        (tmp_path / name).write_text("ルールブック: 見本\n", encoding="utf-8")
+    with pytest.raises(KizukiError) as caught:
+        load_rulebooks(tmp_path, VOCABULARY, as_of=AS_OF)
+    told = {p.place.file: p.remedy for p in caught.value.problems if p.code == "E-RULE-18"}
+    assert "使われるのは「poverty.yaml」です" in told["貧困.yaml"]
+    assert "使われるのは「young_carer.yaml」です" in told["young_carer - コピー.yaml"]
+    assert "poverty.yaml" in told["メモ.yaml"] and "abuse.yaml" in told["メモ.yaml"]
+    (tmp_path / "poverty.yaml").unlink()
+    with pytest.raises(KizukiError) as caught:
+        load_rulebooks(tmp_path, VOCABULARY, as_of=AS_OF)
+    assert "名前を「poverty.yaml」に直すか" in next(p.remedy for p in caught.value.problems if p.place.file == "貧困.yaml")
+
+
+def test_an_empty_rulebook_is_one_fault(tmp_path: Path) -> None:
+    """A file lost while saving is told once, with the way back; sentences that use its names are no faults of theirs."""
+    for path in (ROOT / "rulebooks").glob("*.yaml"):
+        shutil.copy(path, tmp_path)
+    (tmp_path / "young_carer.yaml").write_text("", encoding="utf-8")
+    with pytest.raises(KizukiError) as caught:
+        load_rulebooks(tmp_path, VOCABULARY, as_of=AS_OF)
+    assert [(p.place.file, p.code) for p in caught.value.problems] == [("young_carer.yaml", "E-RULE-16")]
+    assert "rulebooks/approved/" in caught.value.problems[0].remedy

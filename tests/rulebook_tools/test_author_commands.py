@@ -6,12 +6,14 @@ import json
 import shutil
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from engine.kernel.errors import KizukiError
 from kizuki.authoring.schema import schema_of
 from kizuki.cli import kizuki
+from kizuki.console import show_usage
 from kizuki.settings import Workspace
 from kizuki.workspace_files import make_workspace
 
@@ -82,9 +84,19 @@ def test_a_draft_needs_one_household(workspace: Workspace):
         run(workspace, "draft", "貧困")
 
 
-@pytest.mark.parametrize("command", ["fmt", "schema", "new", "draft"])
+@pytest.mark.parametrize("command", ["check", "test", "impact", "manual", "approve", "fmt", "schema", "new", "draft"])
 def test_help_is_in_japanese_with_an_example(command: str):
     """Every command explains itself, and shows how it is typed."""
     text = CliRunner().invoke(kizuki, ["rules", command, "--help"]).output
     assert f"例: kizuki rules {command}" in text.replace("\n", "")
     assert not [line for line in text.split("\n") if line.strip().startswith(("Usage", "Options", "Show"))]
+    assert "required" not in text and "default" not in text
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path, capsys):
+    """A mistyped file of a household is told by its name, not as a value that cannot be read."""
+    with pytest.raises(click.BadParameter) as caught:
+        kizuki.main(["rules", "draft", "貧困", "--household", str(tmp_path / "世帯.yaml")], standalone_mode=False)
+    show_usage(caught.value)
+    told = capsys.readouterr().err.replace("\n", "")
+    assert "--household の" in told and "世帯.yaml」がありません。" in told

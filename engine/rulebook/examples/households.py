@@ -156,13 +156,15 @@ class _Builder:
     def _item(self, label: str, path: Path_) -> str | None:
         key = self._labels.get(fold(label).text)
         if key is None:
-            near = near_name(label, self._vocabulary.by_label)
-            self._fault(
-                path,
-                f"「{label}」という項目はありません。",
-                f"「{near}」ではありませんか。" if near else "fields.yamlの名前で書いてください。",
-            )
+            self._fault(path, f"「{label}」という項目はありません。", self._labels_like(label))
         return key
+
+    def _labels_like(self, label: str) -> str:
+        """The item that is spelt nearly so, else those of whose name it is a part (督促: 水道料金の督促)."""
+        near = near_name(label, self._vocabulary.by_label)
+        longer = [each for each in self._vocabulary.by_label if len(label) > 1 and label in each][:4]
+        found = longer or ([near] if near else [])
+        return f"「{'」「'.join(found)}」ではありませんか。" if found else "fields.yamlの名前で書いてください。"
 
     # ── 本人 and 世帯員: what holds on the day ──
 

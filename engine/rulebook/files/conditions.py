@@ -48,7 +48,9 @@ class ConditionReader:
         needed = _AT_LEAST.match(heading)
         if heading not in _HEADINGS and not needed:
             near = near_name(heading, (*_HEADINGS, "2つ以上", "3つ以上"))
-            if near is None and parts is None:
+            if "←" in heading:
+                remedy = f"「←」から後ろ(そのお子さんの事実)を消し、文だけを書いてください(「{heading.partition('←')[0].strip()}」)。"
+            elif near is None and parts is None:
                 remedy = "文の終わりの「:」を消してください。"
             else:
                 remedy = (

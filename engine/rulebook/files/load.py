@@ -74,7 +74,7 @@ def _stray_files(folder: Path, root: Path | None) -> list[Problem]:
     for path in sorted(folder.glob("*")) if folder.is_dir() else ():
         if path.suffix.lower() not in (".yaml", ".yml") or path.name in known:
             continue
-        near = near_name(path.name, sorted(known))
+        near = _book_meant(path.stem) or near_name(path.name, sorted(known), cutoff=0.7)
         shown = str(path.relative_to(root)) if root and path.is_relative_to(root) else path.name
         found.append(
             Problem(
@@ -82,10 +82,24 @@ def _stray_files(folder: Path, root: Path | None) -> list[Problem]:
                 "E-RULE-18",
                 "この名前のファイルは読み込まれません。",
                 "書いたシナリオが、黙って使われないままになります。",
-                f"「{near}」に直すか、rulebooks の外に移してください。" if near else "rulebooks の外に移してください。",
+                _where_to(near, folder),
             )
         )
     return found
+
+
+def _book_meant(stem: str) -> str | None:
+    """The file of the hardship type that a file is named after (貧困.yaml, young_carer - コピー.yaml)."""
+    named = [t for t, label in HARDSHIP_LABELS.items() if label in stem or t in stem]
+    return f"{named[0]}.yaml" if len(named) == 1 else None
+
+
+def _where_to(near: str | None, folder: Path) -> str:
+    if near is None:
+        return f"使うのは{'・'.join(f'{t}.yaml' for t in HARDSHIP_LABELS)}だけです。rulebooks の外に移してください。"
+    if (folder / near).is_file():
+        return f"使われるのは「{near}」です。こちらにだけ書いたところがあればそこへ写し、このファイルは rulebooks の外に移してください。"
+    return f"名前を「{near}」に直すか、rulebooks の外に移してください。"
 
 
 class _Unread:
@@ -101,7 +115,7 @@ class _Unread:
 
     def add(self, path: Path) -> None:
         """A file that could not be read as YAML, or is missing."""
-        if path.is_file() and path.stat().st_size <= MAX_BYTES:
+        if path.is_file() and 0 < path.stat().st_size <= MAX_BYTES:
             raw = path.read_bytes()
             for encoding in ("utf-8", "cp932", "utf-16"):
                 self._texts.append(fold(raw.decode(encoding, "ignore")).text)

@@ -49,6 +49,15 @@ def read_book_text(path: Path, hardship_type: str, root: Path | None) -> tuple[B
         document = read_yaml(path, root)
     except KizukiError as error:
         return None, list(error.problems)
+    if document.data is None:
+        problem = Problem(
+            document.place(),
+            "E-RULE-16",
+            "ルールブックが空です。",
+            "この類型のこどもを、だれも見守らないことになります。",
+            "保存の途中で消えたときは、承認したときの控え(rulebooks/approved/)から書き戻してください。",
+        )
+        return None, [problem]
     if not isinstance(document.data, dict):
         problem = Problem(
             document.place(),

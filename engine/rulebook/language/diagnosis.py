@@ -18,6 +18,8 @@ from engine.rulebook.language.rewrites import first_difference, sentence_meant
 
 _BOUNDARY = re.compile(r"[がのにをは、でか]|かつ")
 _NEAR = 0.6
+_NOUN = re.compile(r"[一-龠々ァ-ヴー]{2,}")
+_MARK = re.compile(r"[○×✓✗?・•●◯〇](?:条件:|打ち消し:|対象:)?")
 _OPERATORS = ("以上", "以下", "未満", "を超える")
 
 _HOW_TO_SAY = {
@@ -75,7 +77,8 @@ class Diagnosis:
             at, allowed = error.pos_in_stream or 0, self._allowed_after(text[: error.pos_in_stream])
         start = max((m.end() for m in _BOUNDARY.finditer(text[:at])), default=0)
         fault = (
-            self._closed_word(text)
+            _copied(text)
+            or self._closed_word(text)
             or self._said_otherwise(text)
             or self._misplaced_label(text, start, at)
             or self._near_word(text, start, at, allowed)
@@ -175,7 +178,7 @@ class Diagnosis:
                 continue
             item = self._vocabulary.items[self._labels[label]]
             how = item.positive and item.negative and f"「{item.positive}」か「{item.negative}」"
-            how = how or _HOW_TO_SAY[item.kind].format(item.label, item.unit or "")
+            how = how or self._with_a_period(text, item) or _HOW_TO_SAY[item.kind].format(item.label, item.unit or "")
             return Fault(
                 position,
                 "E-RULE-03",
@@ -184,6 +187,13 @@ class Diagnosis:
                 f"{how}のように書いてください。",
             )
         return None
+
+    def _with_a_period(self, text: str, item: Item) -> str | None:
+        """An amount with its number but without its days: the author's own number in both ways to say it."""
+        said = [f"{period}{text}" for period in ("直近3か月の", "最新の")]
+        if item.kind != "量" or not all(self._is_sentence(each) for each in said):
+            return None
+        return "か".join(f"「{each}」" for each in said)
 
     def _near_word(self, text: str, start: int, at: int, allowed: list[str]) -> Fault | None:
         best: tuple[tuple[float, int, str], int, str, str] | None = None
@@ -221,13 +231,41 @@ class Diagnosis:
             words.insert(0, "数")
         if any("「" in self._words.get(name, ()) for name in allowed):
             words.append("閾値の名前(かぎかっこ付き)")
-        more = f"ここに書けるのは「{'」「'.join(words[:6])}」{'など' if len(words) > 6 else ''}です。" if words else ""
         if "OPERATOR" in allowed:
-            more = "ここに書けるのは「以上」「以下」「未満」「を超える」です。" + more
+            words = [*_OPERATORS, *(word for word in words if word not in (*_OPERATORS, "("))]
+        more = f"ここに書けるのは「{'」「'.join(words[:6])}」{'など' if len(words) > 6 else ''}です。" if words else ""
         if len(words) > 12:
             more = "項目の名前(fields.yaml)、続柄(母・きょうだいなど)、期間(直近3か月・今年度など)のどれかを書いてください。"
-        remedy = more or "文の形を rulebook-language.md の表で確かめてください。"
+        remedy = self._items_meant(text) + (more or "文の形を rulebook-language.md の表で確かめてください。")
         return Fault(at, "E-RULE-02", _unreadable(text, at), "条件の意味が決まりません。", remedy)
+
+
+    def _items_meant(self, text: str) -> str:
+        """Items whose names share a word with a sentence that names none."""
+        if any(label in text for label in self._labels):
+            return ""
+        for word in _NOUN.findall(text):
+            for end in range(len(word), 1, -1):
+                alike = [item for item in self._vocabulary.by_label if word[:end] in fold(item).text]
+                if alike and word[:end] not in self._vocabulary.relations:
+                    return f"「{'」「'.join(alike[:4])}」{'など' if len(alike) > 4 else ''}のことですか。"
+        return ""
+
+
+def _copied(text: str) -> Fault | None:
+    """A line taken over from the screen or the sheet, with its mark in front or the facts behind the arrow."""
+    mark = _MARK.match(text)
+    if mark is None and "←" not in text:
+        return None
+    at = 0 if mark else text.index("←")
+    meant = text[mark.end() if mark else 0 :].partition("←")[0].strip()
+    return Fault(
+        at,
+        "E-RULE-02",
+        "画面や会議資料の行を、印や事実ごと写しています。" if mark else "「←」から後ろは、そのお子さんの事実です。",
+        "条件の文として読めません。",
+        f"文だけを書いてください(「{meant}」)。" if meant else "文だけを書いてください。",
+    )
 
 
 def _unreadable(text: str, at: int) -> str:
