@@ -20,7 +20,7 @@ USAGE = """使い方: python run.py <コマンド>
   demo    架空の市をつくり、週次の処理を通しで動かして、会議資料のできた場所を示します(初回は数分)
   test    自動試験をすべて動かします
   check   書き方・型・部屋の境目を調べます(ruff, mypy, import-linter)
-  bench   速さとメモリを測ります
+  bench   速さとメモリを測ります(bench weekly は週次の処理だけ、bench rules は判定だけ)
 
 うしろに付けた語はそのまま渡ります。例: python run.py demo --people 20000
 """
@@ -66,8 +66,9 @@ def check(python, rest):
 def bench(python, rest):
     weekly = [python, "-P", os.path.join(ROOT, "bench", "weekly.py")]
     rules = [python, os.path.join(ROOT, "bench", "rules.py")]  # without -P: its parts lie beside it
-    if rest[:1] == ["rules"]:
-        return [rules + rest[1:]]
+    parts = {"weekly": weekly, "rules": rules}
+    if rest and rest[0] in parts:
+        return [parts[rest[0]] + rest[1:]]
     return [weekly + rest] if rest else [weekly, rules + ["--generative"]]
 
 

@@ -1,7 +1,7 @@
 """Measure the weekly job from CSV on disk to workbook on disk, at several city sizes.
 
-    python run.py bench                       # 10,000 and 113,471 people
-    python run.py bench --people 1000000      # the growth curve's third point
+    python run.py bench weekly                       # 10,000 and 113,471 people
+    python run.py bench weekly --people 1000000      # the growth curve's third point
 
 Each size is a fresh workspace with one week of deliveries holding the full history (the heaviest week there is). The
 job runs in a process of its own; each stage's wall and CPU seconds and the peak memory so far are its own report. Beside

@@ -23,6 +23,7 @@ class Day(click.ParamType[date]):
     name = "日付"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day that was written; click refuses every other form in words."""
         if isinstance(value, date):
             return value
         try:

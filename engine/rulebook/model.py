@@ -123,16 +123,8 @@ class ScenarioText(StrictModel):
     examples: tuple[Example, ...] = Field(alias="試験")
 
 
-class RulebookText(StrictModel):
-    """A rulebook file as written."""
-
-    title: str = Field(alias="ルールブック", min_length=1)
-    hardship_type: HardshipType = Field(alias="類型")
-    version: str = Field(alias="版", min_length=1)
-    owner: str = Field(alias="担当", min_length=1)
-    thresholds: dict[str, ThresholdText] = Field(default={}, alias="閾値")
-    target: Any = Field(alias="対象")
-    scenarios: tuple[ScenarioText, ...] = Field(alias="シナリオ")
+class FileToApprove(StrictModel):
+    """A file that people approve: who did so stands in a book of its own, not in the file (ADR 0014)."""
 
     @model_validator(mode="before")
     @classmethod
@@ -142,6 +134,18 @@ class RulebookText(StrictModel):
                 "承認はここに書きません。「承認」の行を消し、`kizuki rules approve` で承認簿(approvals.yaml)に書き足してください。"
             )
         return data
+
+
+class RulebookText(FileToApprove):
+    """A rulebook file as written."""
+
+    title: str = Field(alias="ルールブック", min_length=1)
+    hardship_type: HardshipType = Field(alias="類型")
+    version: str = Field(alias="版", min_length=1)
+    owner: str = Field(alias="担当", min_length=1)
+    thresholds: dict[str, ThresholdText] = Field(default={}, alias="閾値")
+    target: Any = Field(alias="対象")
+    scenarios: tuple[ScenarioText, ...] = Field(alias="シナリオ")
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,15 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from engine.kernel.errors import KizukiError, Problem
 from engine.kernel.strict_yaml import StrictModel, YamlDocument, read_yaml, validate
 from engine.records.case import Strength, Tier
 from engine.records.score import Band
+from engine.rulebook.model import FileToApprove
 
 TierMark = Literal["①", "②", "③"]
 _TIERS: dict[str, Tier] = {tier.mark: tier for tier in Tier}
@@ -51,22 +52,13 @@ class Points(StrictModel):
     weak: int = Field(alias="弱", ge=0, le=_MOST)
 
 
-class _PolicyFile(StrictModel):
+class _PolicyFile(FileToApprove):
     version: str = Field(alias="版")
     levels: tuple[LevelRule, ...] = Field(alias="段", min_length=2)
     table: dict[str, dict[Band, TierMark]] = Field(alias="区分表")
     overlap: Overlap = Field(alias="重なり")
     always_active: tuple[str, ...] = Field(default=(), alias="必ず①にするシナリオ")
     points: Points = Field(alias="点")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _approval_has_its_own_book(cls, data: Any) -> Any:
-        if isinstance(data, dict) and "承認" in data:
-            raise ValueError(
-                "承認はここに書きません。「承認」の行を消し、`kizuki rules approve` で承認簿(approvals.yaml)に書き足してください。"
-            )
-        return data
 
 
 @dataclass(frozen=True)

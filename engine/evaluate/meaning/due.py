@@ -56,6 +56,7 @@ class Due:
         return Verdict(truth, evidence, (), gaps)
 
     def done(self, key: str, subject: Subject) -> Verdict:
+        """Whether what is due has been done by the day, however late; without a due row unknown."""
         if not self._has_due_row(key, subject):
             return Verdict(Truth.UNKNOWN, gaps=self._no_due_row(key, subject))
         truth = self._any_done(key, subject)

@@ -21,6 +21,7 @@ class Events:
         self._records = records
 
     def events(self, key: str, window: s.Window, count: s.Count, subject: Subject) -> Verdict:
+        """Whether as many events lie in the window. Too few mean no only where the source would have told of more."""
         span = span_of(window, self._records.as_of)
         definite, doubtful = self._records.in_window(key, subject, span)
         needed = count.n if count.operator == "以上" else count.n + 1
@@ -51,6 +52,7 @@ class Events:
         return sum(a for a in amounts if isinstance(a, int)), definite, tuple(gaps)
 
     def total(self, key: str, window: s.Window, bound: s.Bound, subject: Subject) -> Verdict:
+        """Whether the sum in the window lies within the bound. Below it, anything lacking leaves it unknown."""
         known, rows, gaps = self._sum(key, subject, span_of(window, self._records.as_of))
         at_least = s.Bound(*as_at_least(bound))
         assert isinstance(at_least.value, int)
@@ -64,6 +66,7 @@ class Events:
         return verdict if bound.operator in ("以上", "を超える") else ~verdict
 
     def growth(self, growth: s.Growth, subject: Subject) -> Verdict:
+        """Whether the sum is at least so many times that of the earlier span, and not nothing."""
         key, times = growth.item, growth.times
         now, rows_now, gaps_now = self._sum(key, subject, span_of(growth.window, self._records.as_of))
         before, rows_before, gaps_before = self._sum(key, subject, earlier_span(growth, self._records.as_of))
@@ -77,6 +80,7 @@ class Events:
     def latest(
         self, key: str, window: s.Window | None, subject: Subject, test: Callable[[Row], Truth], first: bool
     ) -> Verdict:
+        """What `test` says of the newest record in the window (of the first, with `first`)."""
         span = span_of(window, self._records.as_of)
         definite, doubtful = self._records.in_window(key, subject, span)
         gaps = self._records.silence_gaps(key, subject, span, periods=False)

@@ -22,9 +22,11 @@ class Records:
         self.periods = household.periods
 
     def item(self, key: str) -> tuple[Item, RecordKind]:
+        """An item and the kind of record that it speaks of."""
         return self.vocabulary.items[key], self.vocabulary.record_of(key)
 
     def cell(self, key: str, row: Row) -> Value:
+        """What a row says of an item; None if blank or unknown."""
         column = self.vocabulary.items[key].column
         return row.values.get(column) if column else None
 
@@ -45,6 +47,7 @@ class Records:
         return kleene.all_of(parts)
 
     def gap(self, key: str, subject: Subject, reason: GapReason) -> Gap:
+        """Why a sentence about the item is left open, to be told to people."""
         return Gap(subject.who, self.vocabulary.record_of(key).source, key, reason)
 
     def unknown_in(self, key: str, row: Row) -> frozenset[str]:
@@ -67,6 +70,7 @@ class Records:
         return tuple(gaps)
 
     def silence(self, key: str, subject: Subject) -> Silence:
+        """That nothing is recorded, where this means that there is nothing."""
         return Silence(subject.who, self.vocabulary.record_of(key).source, key)
 
     def registered(self, key: str, subject: Subject) -> Evidence:
@@ -167,5 +171,6 @@ def blank_date_means_none(vocabulary: Vocabulary, key: str) -> bool:
 
 
 def day_of(row: Row, column: str) -> date | None:
+    """The day in a column; None if blank or unknown."""
     value = row.values.get(column)
     return value if isinstance(value, date) else None

@@ -22,6 +22,7 @@ class States:
         self._records = records
 
     def compare(self, key: str, bounds: tuple[s.Bound, ...], subject: Subject) -> Verdict:
+        """Whether the age in years, the grade or the value that holds on the day lies within the bounds."""
         item = self._records.vocabulary.items[key]
         if item.kind not in ("年齢", "学年"):
             return self.state(key, subject, lambda row: within(self._records.cell(key, row), bounds, item.values))

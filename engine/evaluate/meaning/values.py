@@ -39,4 +39,5 @@ def as_at_least(bound: s.Bound) -> tuple[s.Operator, int]:
 
 
 def is_one_of(value: Value, values: tuple[str, ...]) -> Truth:
+    """Whether a value is one of the list."""
     return Truth.UNKNOWN if value is None else kleene.of(value in values)

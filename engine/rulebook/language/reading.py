@@ -46,6 +46,7 @@ class Reader:
         self.positions: dict[str, int] = {}
 
     def sentence(self, tree: Tree[Token]) -> s.Sentence:
+        """The syntax tree of a sentence that lark has parsed. What is wrong with its words is added to `faults`."""
         inner = tree.children[0]
         assert isinstance(inner, Tree)
         form = inner.children[0]
