@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -18,6 +19,7 @@ from reports.impact_book import write_impact_book
 from reports.impact_paper import ImpactPaper, PaperTable
 
 _ROWS_ON_SCREEN = 20
+_HEADING = 8
 
 
 def show_impact(folder: Path, against: str | None, out: Path | None, console: Console) -> bool:
@@ -53,6 +55,14 @@ def print_paper(paper: ImpactPaper, console: Console) -> None:
                 _print_table(table, console)
 
 
+def _heading(title: str) -> str:
+    """A long title over a column of numbers, on two lines: eight columns of them have room on a screen of 80."""
+    if cell_len(title) <= _HEADING:
+        return title
+    at = title.find("(") if "(" in title else (len(title) + 1) // 2
+    return f"{title[:at]}\n{title[at:]}"
+
+
 def _print_table(table: PaperTable, console: Console) -> None:
     shown = Table(
         title=table.title,
@@ -65,7 +75,7 @@ def _print_table(table: PaperTable, console: Console) -> None:
     for number, column in enumerate(table.columns):
         last = number == len(table.columns) - 1
         shown.add_column(
-            column.title,
+            _heading(column.title) if column.is_number else column.title,
             justify="right" if column.is_number else "left",
             overflow="fold",
             no_wrap=column.is_number,

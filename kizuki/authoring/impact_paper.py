@@ -269,7 +269,7 @@ def _scenarios(compared: Compared, changes: Sequence[ScenarioChange]) -> PaperTa
         Column("該当(前)", 5, True),
         Column("該当(後)", 5, True),
         Column("新たに該当", 5, True),
-        Column("該当しなくなる", 5, True),
+        Column("該当から外れる", 5, True),
         Column("不明(前→後)", 7, True),
         Column("区分が変わる", 5, True),
     )

@@ -138,20 +138,24 @@ def change_lines(
     suffix: Callable[[ScenarioChange], str] = lambda change: "",
     shown: int | None = None,
 ) -> Iterator[str]:
-    """A line for each scenario that came, went or means something else (at most `shown`), and one for all that only read otherwise."""
+    """A line for each scenario that came, went or means something else (at most `shown`), and one for all that only read otherwise.
+
+    What differs stands in the line, or, where there is more than one thing, each in a line of its own below.
+    """
     meant = [change for change in changes if change.kind != "言い回し"]
-    yield from (f"{change_line(change)}{suffix(change)}" for change in meant[:shown])
+    yield from (_change_line(change, suffix(change)) for change in meant[:shown])
     if shown is not None and len(meant) > shown:
         yield f"ほか{len(meant) - shown}件: {'、'.join(change.scenario_id for change in meant[shown:])}"
     if worded := [change.scenario_id for change in changes if change.kind == "言い回し"]:
         yield f"言い回しだけ変わった: {'、'.join(worded)}"
 
 
-def change_line(change: ScenarioChange) -> str:
-    """One changed scenario on one line."""
+def _change_line(change: ScenarioChange, suffix: str) -> str:
     words = {"追加": "加わった", "削除": "なくなった", "変更": "意味が変わった", "言い回し": "言い回しだけ変わった"}
-    details = f": {'; '.join(change.details)}" if change.details else ""
-    return f"{change.scenario_id} {words[change.kind]}  {change.name}{details}"
+    head = f"{change.scenario_id} {words[change.kind]}  {change.name}"
+    if len(change.details) > 1:
+        return "\n      - ".join((f"{head}{suffix}", *change.details))
+    return f"{head}{''.join(f': {detail}' for detail in change.details)}{suffix}"
 
 
 def _rewritten_book(before: RunRecord, rules: RuleFiles) -> Problem | None:

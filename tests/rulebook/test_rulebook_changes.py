@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 from engine.records.vocabulary import load_vocabulary
 from engine.rulebook.files.load import load_rulebooks
 from engine.rulebook.language.syntax import Count, Events, Group, Has, Window, sentences_of
-from engine.rulebook.versions.scenario_changes import scenario_changes
+from engine.rulebook.versions.scenario_changes import ScenarioChange, scenario_changes
 from engine.rulebook.versions.tree_changes import Edit, choose, edits_of, lay_over, same_meaning
+from kizuki.rules.changes import change_lines
 
 ROOT = Path(__file__).parents[2]
 VOCABULARY = load_vocabulary(ROOT / "rulebooks" / "fields.yaml")
@@ -148,3 +150,15 @@ def test_another_kind_of_group_is_one_edit():
     laid = lay_over(Group("すべて", (A, B)), Group("いずれか", (A, B)))
     assert len(list(edits_of(laid))) == 1
     assert len(list(sentences_of(choose(laid, lambda edit: True)))) == 2
+
+
+def test_each_difference_of_a_scenario_stands_in_its_own_line():
+    """One difference stands beside the name; several stand below it, one a line, so that they can be read aloud."""
+    one = ScenarioChange("YC-01", "young_carer", "休みが続く", "変更", ("強さ 強→中",), ("2026.1", "2026.2"))
+    two = replace(one, details=("強さ 強→中", "条件: 「母がいない」を加えた"))
+    assert list(change_lines([one], lambda _: "【3人】")) == ["YC-01 意味が変わった  休みが続く: 強さ 強→中【3人】"]
+    assert next(change_lines([two], lambda _: "【3人】")).splitlines() == [
+        "YC-01 意味が変わった  休みが続く【3人】",
+        "      - 強さ 強→中",
+        "      - 条件: 「母がいない」を加えた",
+    ]

@@ -162,7 +162,7 @@ def changed_under_its_version(content: Content, approved: Approval) -> Problem:
         f"版{content.version}は{approved.on.isoformat()}に別の内容で承認されています。その後に中身が変わりました。",
         "同じ版で中身が違うと、どの決まりで判定したかを後から示せません。",
         f"版を「{next_version(content.version)}」に上げて承認してください"
-        "(`kizuki rules approve --raise` が書き換えます)。承認したときの内容に戻してもかまいません。",
+        "(`kizuki rules approve --raise` が書き換えます)。元に戻すなら、承認したときの控え(rulebooks/approved/)の中身を写してください。",
     )
 
 
