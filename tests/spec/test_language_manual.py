@@ -11,8 +11,11 @@ import write_manual
 from meaning_tables import SOURCE_LABELS, VOCABULARY, cases
 
 from engine.evaluate.examples.run import run_examples
+from engine.kernel.errors import Place
 from engine.records.case import HARDSHIP_LABELS
 from engine.rulebook.files.load import load_rulebooks
+from engine.rulebook.language.parsing import parser_for
+from engine.rulebook.language.thresholds import Threshold
 from kizuki.authoring.cli import rules
 
 AS_OF = date(2026, 11, 20)
@@ -61,3 +64,17 @@ def test_every_command_for_authors_is_named() -> None:
     """The manual tells of each command under `kizuki rules`, and of no other (add a line to manual_frame.md)."""
     named = set(re.findall(r"^\| `kizuki rules ([a-z]+)` \|", write_manual.manual(), re.MULTILINE))
     assert named == set(rules.commands)
+
+
+def test_the_phrasebook_is_in_the_language() -> None:
+    """Each sentence of the table that leads from what one wants to say to its form is read, and each section it names is there."""
+    text = write_manual.manual()
+    table = text.split("\n## 言いたいことから探す\n")[1].split("\n## ")[0]
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ") and "書き方の例" not in line]
+    threshold = Threshold("登校が減った目安", 10, "日", "10日", None, None, Place("見本"))
+    sentences = [said for row in rows for said in re.findall(r"「((?:[^「」]|「[^「」]*」)*)」", row[1]) if ":" not in said]
+    assert len(sentences) > 20
+    for said in sentences:
+        assert not isinstance(parser_for(VOCABULARY).read(said, {threshold.name: threshold}), tuple), said
+    sections = set(re.findall(r"^###? (.+)$", text, re.MULTILINE))
+    assert {name for row in rows for name in re.findall(r"\(#(.+?)\)", row[2])} <= sections
