@@ -102,6 +102,8 @@ def misfit(model: type[BaseModel], item: dict[str, Any]) -> Words:
             choices = _choices(item["ctx"]["expected"])
             near = near_name(value, choices.split("・")) if isinstance(value, str) else None
             hint = f"「{near}」ではありませんか。" if near else ""
+            if isinstance(value, str) and (begun := [c for c in choices.split("・") if value.startswith(c)]):
+                hint = f"「{begun[0]}」だけを書き、書き添えは半角の「 # 」のうしろに書いてください。"
             shown = f"「{_short(value)}」" if isinstance(value, str) else ""
             what = (
                 f"「{name}」の値{shown}は選択肢にありません。"

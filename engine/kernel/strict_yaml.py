@@ -92,6 +92,15 @@ def read_yaml(path: Path, root: Path | None = None) -> YamlDocument:
 
 
 def _not_utf8(raw: bytes, start: int, shown: str) -> KizukiError:
+    if raw[:2] == b"PK":
+        return _fault(
+            shown,
+            None,
+            "01",
+            "文字のファイルではありません。Excelのブックなどの中身です。",
+            "ルールとして読めません。",
+            "元の文字のファイルに戻してください(Excelではなく、メモ帳などで開いて直します)。",
+        )
     line = raw[:start].count(b"\n") + 1
     saved_as = ""
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):

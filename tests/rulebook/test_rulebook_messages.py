@@ -115,6 +115,7 @@ CONDITIONS = {
     "both yes and no": "\n      すべて: [生活保護を受給している, 生活保護を受給していない, 直近6か月に相談がある]",
     "more needed than there are": "\n      3つ以上: [母がいない, 父がいない]",
     "nothing but the use of support": "\n      すべて: [保育施設を利用している]",
+    "or in another word": "\n      または: [母がいない, 直近6か月に相談がある]",
     "a list without すべて": "\n      - 直近6か月に相談がある\n      - 母がいない",
     "次でない over several": "\n      すべて:\n        - 直近6か月に相談がある\n        - 次でない: [母がいない, 父がいない]",
     "one or more of several": "\n      1つ以上: [母がいない, 直近6か月に相談がある]",
@@ -156,6 +157,8 @@ def test_every_message_is_as_agreed(tmp_path: Path) -> None:
         "no scenario": head.replace("シナリオ:", "シナリオ: []"),
         "an example lacking": sound.replace("結果: 不明", "結果: 該当"),
         "a strength that does not exist": sound.replace("強さ: 強", "強さ: 極"),
+        "a remark in a value": sound.replace("強さ: 強", "強さ: 強(中から変更)"),
+        "a remark behind a full-width mark": sound.replace("強さ: 強", "強さ: 強 ＃ 中から変更"),
         "a key misspelt": sound.replace("ねらい", "ねがい"),
         "an end before the start": sound.replace("    強さ", span),
     }
@@ -229,12 +232,17 @@ def test_a_file_that_nobody_reads_says_where_its_scenarios_belong(tmp_path: Path
     assert "名前を「poverty.yaml」に直すか" in next(p.remedy for p in caught.value.problems if p.place.file == "貧困.yaml")
 
 
-def test_an_empty_rulebook_is_one_fault(tmp_path: Path) -> None:
-    """A file lost while saving is told once, with the way back; sentences that use its names are no faults of theirs."""
+@pytest.mark.parametrize(
+    ("written", "code", "remedy"),
+    [(b"", "E-RULE-16", "rulebooks/approved/"), (b"PK\x03\x04" + bytes(range(256)), "E-YAML-01", "メモ帳など")],
+    ids=["empty", "a workbook"],
+)
+def test_a_lost_rulebook_is_one_fault(tmp_path: Path, written: bytes, code: str, remedy: str) -> None:
+    """A file lost while saving, or a workbook saved over it, is told once; sentences that use its names are no faults of theirs."""
     for path in (ROOT / "rulebooks").glob("*.yaml"):
         shutil.copy(path, tmp_path)
-    (tmp_path / "young_carer.yaml").write_text("", encoding="utf-8")
+    (tmp_path / "young_carer.yaml").write_bytes(written)
     with pytest.raises(KizukiError) as caught:
         load_rulebooks(tmp_path, VOCABULARY, as_of=AS_OF)
-    assert [(p.place.file, p.code) for p in caught.value.problems] == [("young_carer.yaml", "E-RULE-16")]
-    assert "rulebooks/approved/" in caught.value.problems[0].remedy
+    assert [(p.place.file, p.code) for p in caught.value.problems] == [("young_carer.yaml", code)]
+    assert remedy in caught.value.problems[0].remedy

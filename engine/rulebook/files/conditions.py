@@ -15,6 +15,11 @@ from engine.rulebook.language.thresholds import Thresholds
 _AT_LEAST = re.compile(r"([0-9]+)つ以上$")
 _HEADINGS = ("すべて", "いずれか", "次でない")
 
+_SAID_OTHERWISE = {
+    "または": "いずれか", "もしくは": "いずれか", "どれか": "いずれか", "どちらか": "いずれか",
+    "かつ": "すべて", "全て": "すべて", "両方": "すべて", "以外": "次でない", "ではない": "次でない", "でない": "次でない",
+}  # fmt: skip
+
 Path_ = tuple[str | int, ...]
 
 
@@ -50,6 +55,8 @@ class ConditionReader:
             near = near_name(heading, (*_HEADINGS, "2つ以上", "3つ以上"))
             if "←" in heading:
                 remedy = f"「←」から後ろ(そのお子さんの事実)を消し、文だけを書いてください(「{heading.partition('←')[0].strip()}」)。"
+            elif heading in _SAID_OTHERWISE:
+                remedy = f"「{_SAID_OTHERWISE[heading]}」と書いてください。"
             elif near is None and parts is None:
                 remedy = "文の終わりの「:」を消してください。"
             else:

@@ -117,6 +117,7 @@ class _Unread:
         """A file that could not be read as YAML, or is missing."""
         if path.is_file() and 0 < path.stat().st_size <= MAX_BYTES:
             raw = path.read_bytes()
+            self._missing |= raw[:2] == b"PK"  # a workbook in place of the file: what it named cannot be known
             for encoding in ("utf-8", "cp932", "utf-16"):
                 self._texts.append(fold(raw.decode(encoding, "ignore")).text)
         else:
