@@ -6,7 +6,6 @@ auditor. Each record table is read once for each role of its subjects; all sente
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -48,10 +47,8 @@ def evaluate_all(snapshot: Snapshot, plan: Plan) -> pa.Table:
     return connection.execute(query).to_arrow_table()
 
 
-def sql_text(plan: Plan, as_of: date | None = None) -> str:
-    """The whole evaluation as a script for an auditor, each condition beside its sentence."""
-    if as_of is not None and as_of != plan.as_of:
-        raise ValueError("the plan is of another day; make it anew for that day")
+def sql_text(plan: Plan) -> str:
+    """The whole evaluation as a script for an auditor, each condition beside its sentence; dates are literals."""
     parts = [f"-- 基準日 {plan.as_of.isoformat()}: 条件{len(plan.conditions)}件、シナリオ{len(plan.scenarios)}件"]
     for number, sentence in enumerate(plan.conditions, start=1):
         parts.append(f"-- c{number}: {to_japanese(sentence, plan.vocabulary)}")
