@@ -15,6 +15,7 @@ import click
 from filelock import FileLock
 from rich.console import Console
 
+from engine.audit.run_record import newest_run_id, open_run
 from engine.evaluate.examples.run import run_examples
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
@@ -24,7 +25,7 @@ from engine.rulebook.versions import approval
 from engine.rulebook.versions.approval import APPROVALS, TO_BE_APPROVED, Approval, ApprovalBook, Content
 from engine.rulebook.versions.scenario_changes import scenario_changes
 from kizuki.rules.approved_texts import approved_text, keep_approved
-from kizuki.rules.changes import change_lines
+from kizuki.rules.changes import change_lines, rewritten_book
 from kizuki.rules.files import RuleFiles, load_rule_files
 from kizuki.settings import SETTINGS_FILE, Workspace
 
@@ -55,6 +56,7 @@ def approve_rules(
     in the way: faults of the files, examples that do not hold, a content that differs under an approved 版.
     """
     workspace = _workspace(folder)
+    signature = replace(signature, by=approval.one_line(signature.by), reason=approval.one_line(signature.reason))
     lock = FileLock(workspace.root / ".lock", timeout=0) if (folder / SETTINGS_FILE).exists() else nullcontext()
     with lock:
         problems = list(_faults_of(signature, today))
@@ -72,6 +74,8 @@ def approve_rules(
             raise KizukiError(problems)
         for line in changes_since_approval(workspace, rules, changed, raised):
             console.print(line, markup=False)
+        for doubt in _doubts(workspace, rules, changed, signature):
+            console.print(f"注意: {doubt}", markup=False)
         console.print(f"承認者 {signature.by}  日 {signature.on.isoformat()}  理由 {signature.reason}", markup=False)
         if not confirm():
             console.print("承認しませんでした。ファイルは何も変わっていません。", markup=False)
@@ -159,6 +163,25 @@ def _faults_of(signature: Signature, today: date) -> Iterator[Problem]:
             "まだしていない承認を記録することはできません。",
             "--on の日付を確かめてください(書かなければ今日になります)。",
         )
+
+
+def _doubts(
+    workspace: Workspace, rules: RuleFiles, changed: Sequence[Content], signature: Signature
+) -> Iterator[Problem]:
+    """What whoever approves should know of the book: earlier entries that were touched, and a day that goes backwards."""
+    newest = newest_run_id(workspace.runs)
+    if newest is not None:
+        try:
+            rewritten = rewritten_book(open_run(workspace.runs, newest), rules.approvals)
+        except KizukiError:
+            rewritten = None  # a damaged record is told where it is read as a whole
+        if rewritten is not None:
+            yield rewritten
+    for content in changed:
+        last = rules.approvals.last_of(content.file)
+        if last is not None and signature.on < last.on:
+            new = Approval(content.file, content.version, "", signature.by, signature.on, signature.reason)
+            yield approval.before_the_last(new, last)
 
 
 def _wanted(names: Sequence[str], problems: list[Problem]) -> frozenset[str]:

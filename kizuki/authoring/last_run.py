@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from engine.audit.run_record import RunRecord, newest_run_id, open_run
 from engine.kernel.errors import KizukiError, Problem
 from engine.rulebook.model import Scenario
-from kizuki.rules.changes import changes_since
+from kizuki.rules.changes import RuleChanges, changes_since
 from kizuki.rules.files import RuleFiles
 from kizuki.settings import Workspace
 
@@ -30,7 +30,8 @@ class LastRun:
 def seen_on_last_run(workspace: Workspace, rules: RuleFiles, as_of: date) -> LastRun:
     """Hits of each scenario in force on the newest run, for scenarios that mean the same there.
 
-    A scenario that was changed since, or cannot be compared with its former text, is only named.
+    A scenario that was changed since, or cannot be compared with its former text, is only named. An approval book that no longer
+    holds what it held then is told, too.
     """
     run_id = newest_run_id(workspace.runs)
     if run_id is None:
@@ -42,7 +43,8 @@ def seen_on_last_run(workspace: Workspace, rules: RuleFiles, as_of: date) -> Las
         return LastRun(
             (f"前回の実行({run_id})の記録を読めないので、何人が該当するかは分かりません({error.problems[0].code})。",)
         )
-    known, lines = _comparable(run, rules, as_of)
+    changes = changes_since(run, rules, as_of)
+    known, lines = _comparable(run, rules, changes)
     children = decisions.num_rows
     problems = [
         problem
@@ -52,13 +54,12 @@ def seen_on_last_run(workspace: Workspace, rules: RuleFiles, as_of: date) -> Las
     ]
     compared = sum(scenario.id in known for scenario in rules.rulebooks.scenarios)
     head = f"前回の実行({run_id}、判定したこども{children:,}人)の該当者数を、変わっていないシナリオ{compared}件について見ました。"
-    return LastRun((head, *lines), tuple(problems))
+    return LastRun((head, *lines), (*problems, *changes.notices))
 
 
-def _comparable(run: RunRecord, rules: RuleFiles, as_of: date) -> tuple[set[str], tuple[str, ...]]:
+def _comparable(run: RunRecord, rules: RuleFiles, changes: RuleChanges) -> tuple[set[str], tuple[str, ...]]:
     """番号 of the scenarios that mean what they meant in the run, and what to say about the others."""
     judged = set(run.manifest["scenarios"])
-    changes = changes_since(run, rules, as_of)
     if changes.untold is None:
         changed = {change.scenario_id for change in changes.scenarios if change.kind != "言い回し"}
         changed |= {scenario.id for scenario in rules.rulebooks.scenarios} - judged

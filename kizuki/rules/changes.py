@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.audit.run_record import RunRecord
 from engine.kernel.errors import KizukiError, Place, Problem
-from engine.rulebook.versions.approval import APPROVALS, Approval, read_approvals
+from engine.rulebook.versions.approval import APPROVALS, Approval, ApprovalBook, read_approvals
 from engine.rulebook.versions.scenario_changes import ScenarioChange, scenario_changes
 from kizuki.rules.files import RuleFiles
 from kizuki.rules.past import load_past_rules
@@ -88,7 +88,7 @@ def changes_since(
         for c in rules.contents
         if (old := recorded.get(c.file, {"version": "?", "sha256": ""}))["sha256"] != c.sha256
     )
-    rewritten = _rewritten_book(before, rules)
+    rewritten = rewritten_book(before, rules.approvals)
     if rewritten is not None:
         notices = (*notices, rewritten)
     if not files:
@@ -158,13 +158,14 @@ def _change_line(change: ScenarioChange, suffix: str) -> str:
     return f"{head}{''.join(f': {detail}' for detail in change.details)}{suffix}"
 
 
-def _rewritten_book(before: RunRecord, rules: RuleFiles) -> Problem | None:
+def rewritten_book(before: RunRecord, approvals: ApprovalBook) -> Problem | None:
+    """W-RULE-45: the book no longer holds, unchanged, what it held when a run was made."""
     path = before.rules_folder / "rulebooks" / APPROVALS
     try:
         earlier = read_approvals(path, before.folder)
     except KizukiError:
         return None  # a damaged record is told where it is read as a whole
-    if rules.approvals.continues(earlier):
+    if approvals.continues(earlier):
         return None
     return Problem(
         Place(f"rulebooks/{APPROVALS}"),

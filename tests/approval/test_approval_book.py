@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -107,6 +108,15 @@ def test_two_contents_under_one_version_look_like_a_hand(tmp_path: Path):
     """The command never writes that; whoever did is asked to look at the copy in the last run."""
     book = ApprovalBook((approval_of(content()), approval_of(content(b"x"))))
     assert [problem.code for problem in doubtful_entries(book)] == ["W-RULE-43"]
+
+
+def test_a_day_before_the_last_approval_is_told():
+    """A slip, a wrong clock or a day made up: the book says when a file was approved, in the order in which it was."""
+    later = replace(approval_of(content(b"x", "2026.2")), on=date(2026, 3, 19))
+    assert [problem.code for problem in doubtful_entries(ApprovalBook((approval_of(content()), later)))] == [
+        "W-RULE-44"
+    ]
+    assert not list(doubtful_entries(ApprovalBook((later, approval_of(content())))))
 
 
 def test_a_book_goes_on_only_if_its_earlier_entries_stand():

@@ -18,8 +18,8 @@ from engine.kernel.errors import ExitStatus, KizukiError
 from engine.rulebook.versions.approval import read_approvals
 from engine.store.places import protected_people
 from kizuki.authoring.cli import rules as rules_command
-from kizuki.authoring.impact import show_impact
-from kizuki.authoring.impact_facts import compare_with_run
+from kizuki.authoring.impact.command import show_impact
+from kizuki.authoring.impact.facts import compare_with_run
 from kizuki.console import run_command
 from kizuki.pipeline import run_week
 from kizuki.progress import Stages
@@ -180,7 +180,8 @@ def test_nothing_is_approved_that_does_not_hold(copied: Workspace, capsys):
     status, shown = command(capsys, "approve", *BY, "--yes", "-w", str(copied.root))
     assert status == ExitStatus.RULEBOOK and f"rulebooks/{path.name}:" in shown
     path.write_text(sound, encoding="utf-8")
-    edit(path, rf"(番号: {scenario}\n.*?)結果: 該当", r"\g<1>結果: 非該当")
+    wrong = "      - {例: 何も起きていない, 事実: {}, 結果: 該当}"
+    edit(path, rf"(番号: {scenario}\n.*?    試験:\n)", rf"\g<1>{wrong}\n")
     status, shown = command(capsys, "approve", *BY, "--yes", "-w", str(copied.root))
     assert (status, "E-RULE-53" in shown) == (ExitStatus.RULEBOOK, True)
     assert copied.approvals.read_bytes() == book
@@ -203,6 +204,26 @@ def test_a_rewritten_book_is_told_by_the_next_run(copied: Workspace):
     copied.approvals.write_text(text.replace("試験のため", "別の理由", 1), encoding="utf-8")
     outcome = run_week(copied.root, LAST, Console(quiet=True))
     assert [notice.code for notice in outcome.rule_changes.notices] == ["W-RULE-45"]
+
+
+def test_a_rewritten_book_is_told_to_whoever_checks_or_approves(copied: Workspace, capsys):
+    """A book that was deleted begins anew, but neither the check nor the next approval passes over what the last run had."""
+    copied.approvals.unlink()
+    shown = command(capsys, "check", "-w", str(copied.root))[1]
+    assert "W-RULE-45" in shown
+    shown = command(
+        capsys,
+        "approve",
+        "--by",
+        "係長\n承認しました\x1b[2J\u202e",
+        "--reason",
+        "理由",
+        "--yes",
+        "-w",
+        str(copied.root),
+    )[1]
+    assert "W-RULE-45" in shown and "承認者 係長 承認しました" in shown
+    assert not {"\x1b", "\u202e"} & set(shown)
 
 
 def test_rules_younger_than_the_meeting_are_named(city):

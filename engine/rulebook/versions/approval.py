@@ -170,7 +170,12 @@ def doubtful_entries(book: ApprovalBook) -> Iterator[Problem]:
     """What looks as if somebody had edited the book by hand: warnings, for nothing of it approves anything by mistake."""
     yield from book.problems
     seen: dict[tuple[str, str], set[str]] = {}
+    latest: dict[str, Approval] = {}
     for entry in book.entries:
+        before = latest.get(entry.file)
+        if before is not None and entry.on < before.on:
+            yield before_the_last(entry, before)
+        latest[entry.file] = entry
         seen.setdefault((entry.file, entry.version), set()).add(entry.sha256)
     for (file, version), hashes in seen.items():
         if len(hashes) > 1:
@@ -181,6 +186,18 @@ def doubtful_entries(book: ApprovalBook) -> Iterator[Problem]:
                 "承認簿が手で直されたおそれがあります。",
                 "控えや前回の実行の記録(runs/…/rules)にある承認簿と見比べてください。",
             )
+
+
+def before_the_last(entry: Approval, last: Approval) -> Problem:
+    """A warning: the day of an approval lies before that of the one above it. It may be a slip, a clock, or a day made up."""
+    return Problem(
+        Place(f"rulebooks/{APPROVALS}"),
+        "W-RULE-44",
+        f"{entry.file} 版{entry.version} の承認の日({entry.on.isoformat()})が、"
+        f"その前の承認(版{last.version}、{last.on.isoformat()})より前です。",
+        "いつからこの決まりを認めていたかを、後から示せません。",
+        "日付とパソコンの時計を確かめてください。書き足した記載は消さず、理由を控えてください。",
+    )
 
 
 def next_version(version: str) -> str:
@@ -209,10 +226,17 @@ def written(entries: Iterable[Approval]) -> str:
     )
 
 
-def _quoted(text: str) -> str:
-    # A character that cannot be seen would make the book unreadable, or two entries look alike.
+def one_line(text: str) -> str:
+    """What a person gave as a name or a reason, as it is shown and written: on one line, with nothing that cannot be seen.
+
+    Such a character would make the book unreadable, two entries look alike, or move the cursor of a terminal.
+    """
     visible = "".join(char for char in text if char.isspace() or not is_invisible(char))
-    escaped = " ".join(visible.split()).replace("\\", "\\\\").replace('"', '\\"')
+    return " ".join(visible.split())
+
+
+def _quoted(text: str) -> str:
+    escaped = one_line(text).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
