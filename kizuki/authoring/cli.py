@@ -90,7 +90,7 @@ def rules_manual(workspace: Path, as_of: date | None, out: Path | None, html: bo
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="ファイル.xlsx", help="表をこのファイルにも書き出す")
 def rules_impact(workspace: Path, against: str | None, out: Path | None) -> int:
     """直したルールで、前の実行の一覧がどう変わるかを、同じ事実で比べて示します。"""
-    from kizuki.authoring.impact import show_impact
+    from kizuki.authoring.impact.command import show_impact
 
     return int(ExitStatus.OK if show_impact(workspace, against, out, console) else ExitStatus.DISAGREEMENT)
 

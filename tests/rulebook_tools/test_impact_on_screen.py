@@ -8,8 +8,8 @@ from io import StringIO
 from rich.cells import cell_len
 from rich.console import Console
 
-from kizuki.authoring.impact import print_paper
-from reports.impact_paper import Column, ImpactPaper, PaperSheet, PaperTable
+from kizuki.authoring.impact.command import print_paper
+from reports.impact.paper import Column, ImpactPaper, PaperSheet, PaperTable
 
 COUNTS = ("該当(前)", "該当(後)", "新たに該当", "該当から外れる", "不明(前→後)", "区分が変わる")
 

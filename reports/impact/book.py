@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
-from reports.impact_paper import Cell, Column, ImpactPaper, PaperSheet, PaperTable
+from reports.impact.paper import Cell, Column, ImpactPaper, PaperSheet, PaperTable
 from reports.renderer.text import MAX_ROW_PT, inert, wrapped_lines
 from reports.templates.style import ALERT, CENTER, HEAD, NOTE, TEXT, TITLE, Look, put
 

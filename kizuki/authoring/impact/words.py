@@ -9,9 +9,9 @@ from engine.records.case import HARDSHIP_LABELS, Tier
 from engine.rulebook.versions.scenario_changes import ScenarioChange, edit_words, scenario_changes
 from engine.store.places import NOT_KNOWN
 from engine.tiers.impact import MOVE_KINDS, Move, MoveKind, Shift, count_by, list_changes
-from kizuki.authoring.impact_facts import Compared
+from kizuki.authoring.impact.facts import Compared
 from kizuki.rules.changes import change_lines
-from reports.impact_paper import Cell, Column, ImpactPaper, PaperSheet, PaperTable
+from reports.impact.paper import Cell, Column, ImpactPaper, PaperSheet, PaperTable
 
 _SHORTEST = 6  # what `kizuki trace` takes for a child
 _KINDS = tuple(Column(kind, 4, True) for kind in MOVE_KINDS)

@@ -11,12 +11,12 @@ from rich.table import Table
 
 from engine.audit.run_record import open_run
 from engine.kernel.dates import wareki
-from kizuki.authoring.impact_facts import compare_with_run
-from kizuki.authoring.impact_paper import make_paper
+from kizuki.authoring.impact.facts import compare_with_run
+from kizuki.authoring.impact.words import make_paper
 from kizuki.progress import Stages
 from kizuki.settings import open_workspace
-from reports.impact_book import write_impact_book
-from reports.impact_paper import ImpactPaper, PaperTable
+from reports.impact.book import write_impact_book
+from reports.impact.paper import ImpactPaper, PaperTable
 
 _ROWS_ON_SCREEN = 20
 _HEADING = 8
