@@ -35,7 +35,7 @@ from made_up_snapshot import made_up_snapshot
 from rules_in_numpy import Facts, judge_in_numpy
 
 from engine.evaluate.columns import evaluation as columns
-from engine.evaluate.columns.arrays import read_everybody, read_kin, read_records
+from engine.evaluate.columns.arrays import part_into_shards, read_everybody, read_kin, read_records
 from engine.evaluate.columns.sentences import columns_of, needs_order
 from engine.evaluate.plan import Plan
 from engine.evaluate.sql import evaluation as sql
@@ -165,6 +165,7 @@ def read_facts(snapshot: Snapshot, plan: Plan) -> Facts:
             asked["household" if household else "child"].append(sentence)
     sources = {vocabulary.record_of(i).source for st in (*asked["child"], *asked["member"]) for i in s.items_of(st)}
     of_households = {vocabulary.record_of(i).source for st in asked["household"] for i in s.items_of(st)}
+    part_into_shards(connection, sys.maxsize)
     everybody = read_everybody(connection, sources, of_households)
     subjects = {"child": everybody.children, "member": everybody.people, "household": everybody.households}
     records = {}

@@ -175,3 +175,14 @@ def _shuffled(household: Household, rng: random.Random) -> Household:
     rng.shuffle(members)
     own_rows = rows(household.key, household.rows)
     return replace(household, child=person(household.child), members=tuple(members), rows=own_rows)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_city_judged_in_shards_is_judged_alike(seed: int) -> None:
+    """However many children are judged at a time, the table is the same, in the same order."""
+    plan, households, _ = world_of(seed)
+    with snapshot_of(households, VOCABULARY) as snapshot:
+        whole = evaluate_all(snapshot, plan)
+        assert whole.num_rows > 20
+        for most in (1, 7):
+            assert evaluate_all(snapshot, plan, most_children=most).equals(whole)

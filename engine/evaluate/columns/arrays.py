@@ -32,24 +32,29 @@ def day_number(day: date) -> np.int32:
     return np.int32(day.toordinal() - _EPOCH)
 
 
+_SHARDS = """
+    CREATE OR REPLACE TEMP TABLE household_shard AS
+    SELECT household_key, row_number() OVER (ORDER BY household_key) % {shards} AS shard
+    FROM (SELECT DISTINCT household_key FROM person WHERE is_child) AS household
+"""
 _PEOPLE = """
     CREATE OR REPLACE TEMP TABLE person_number AS
     SELECT person_key AS subject_key, household_key, born_on, age_years, school_grade, is_child IS TRUE AS is_child,
         (row_number() OVER (ORDER BY is_child IS TRUE DESC, person_key) - 1)::INTEGER AS no
-    FROM person
+    FROM person WHERE household_key IN (SELECT household_key FROM household_shard WHERE shard = {shard})
 """
 _HOUSEHOLDS = """
     CREATE OR REPLACE TEMP TABLE household_number AS
     SELECT subject_key, (row_number() OVER (ORDER BY subject_key) - 1)::INTEGER AS no
     FROM (SELECT DISTINCT household_key AS subject_key FROM person_number WHERE is_child) AS household
 """
-NUMBER_TABLES = ("person_number", "household_number")
+NUMBER_TABLES = ("household_shard", "person_number", "household_number")
 """Temporary tables (subject_key, no) that reading leaves in the connection: every number there is the place in arrays."""
 
 
 @dataclass(frozen=True)
 class Subjects:
-    """Those of whom sentences speak, numbered from 0: all residents (children first), the children, or households.
+    """Those of whom sentences speak, numbered from 0: the people of the shard (children first), its children, or its households.
 
     `covered_from`: for each source the day from which its silence means "no", `NO_DAY` where it does not cover the
     subject. Households have neither birth, age nor grade.
@@ -80,7 +85,8 @@ class Subjects:
 
 @dataclass(frozen=True)
 class Everybody:
-    """All residents, children (`is_child`) first in order of key, and the households of the children.
+    """All who live in a household with a child, children (`is_child`) first in order of key, and these households; of one
+    shard if the city is parted into several.
 
     `child_keys` in order of number; `household_of_child`: for each child the number of its household.
     """
@@ -96,11 +102,19 @@ class Everybody:
         return self.people.first(len(self.child_keys))
 
 
+def part_into_shards(connection: duckdb.DuckDBPyConnection, most_children: int) -> int:
+    """Part the households with children, so that about so many children are in each shard; how many shards there are."""
+    found = connection.execute("SELECT count(*) FROM person WHERE is_child").fetchone()
+    shards = max(1, -(-(found[0] if found else 0) // most_children))
+    connection.execute(_SHARDS.format(shards=shards))
+    return shards
+
+
 def read_everybody(
-    connection: duckdb.DuckDBPyConnection, of_people: Collection[str], of_households: Collection[str]
+    connection: duckdb.DuckDBPyConnection, of_people: Collection[str], of_households: Collection[str], shard: int = 0
 ) -> Everybody:
-    """Number all subjects, and read their coverage by the given sources."""
-    connection.execute(_PEOPLE)
+    """Number all subjects of a shard (see `part_into_shards`), and read their coverage by the given sources."""
+    connection.execute(_PEOPLE.format(shard=shard))
     connection.execute(_HOUSEHOLDS)
     table = connection.execute(
         "SELECT born_on, age_years, school_grade FROM person_number ORDER BY no"

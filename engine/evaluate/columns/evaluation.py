@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from engine.evaluate.columns.arrays import NUMBER_TABLES, Subjects, read_everybody, read_kin, read_records
+from engine.evaluate.columns.arrays import (
+    NUMBER_TABLES,
+    Subjects,
+    part_into_shards,
+    read_everybody,
+    read_kin,
+    read_records,
+)
 from engine.evaluate.columns.kleene import (
     NO,
     UNKNOWN,
@@ -42,8 +49,12 @@ if TYPE_CHECKING:
 _Asked = dict[str, dict[s.ItemSentence, Truths | None]]
 
 
-def evaluate_all(snapshot: Snapshot, plan: Plan) -> pa.Table:
-    """Judge every child (`is_child`) of a snapshot.
+MOST_CHILDREN = 200_000
+"""A larger city is judged in shards of whole households: arrays of more children leave the processor's cache."""
+
+
+def evaluate_all(snapshot: Snapshot, plan: Plan, *, most_children: int = MOST_CHILDREN) -> pa.Table:
+    """Judge every child (`is_child`) of a snapshot, about `most_children` at a time.
 
     One row per child in order of `child_key`; then for each scenario two BOOLEAN columns, its 番号 (met) and
     `<番号>_cancelled`, and for each condition of the plan one, `c1` … `cn`. Null is unknown, never "no".
@@ -53,22 +64,28 @@ def evaluate_all(snapshot: Snapshot, plan: Plan) -> pa.Table:
     if snapshot.as_of != plan.as_of:
         raise ValueError("the plan and the snapshot are of different days")
     connection = snapshot.connection
-    asked = _asked(plan)
     try:
-        everybody = read_everybody(
-            connection, _sources(plan, asked["child"], asked["member"]), _sources(plan, asked["household"])
-        )
-        keys = everybody.child_keys
-        _judge(connection, plan, everybody.children, asked["child"])
-        _judge(connection, plan, everybody.people, asked["member"])
-        _judge(connection, plan, everybody.households, asked["household"])
-        judged = _judged(asked["child"])
-        of_household = _judged(asked["household"])
-        judged |= {sentence: truths[everybody.household_of_child] for sentence, truths in of_household.items()}
-        judged |= _by_relation(connection, plan, asked["member"], len(keys))
+        shards = part_into_shards(connection, most_children)
+        tables = [_evaluate_shard(connection, plan, shard) for shard in range(shards)]
     finally:
         for table in NUMBER_TABLES:
             connection.execute(f"DROP TABLE IF EXISTS {table}")
+    return tables[0] if shards == 1 else pa.concat_tables(tables).sort_by("child_key")
+
+
+def _evaluate_shard(connection: duckdb.DuckDBPyConnection, plan: Plan, shard: int) -> pa.Table:
+    asked = _asked(plan)
+    everybody = read_everybody(
+        connection, _sources(plan, asked["child"], asked["member"]), _sources(plan, asked["household"]), shard
+    )
+    keys = everybody.child_keys
+    _judge(connection, plan, everybody.children, asked["child"])
+    _judge(connection, plan, everybody.people, asked["member"])
+    _judge(connection, plan, everybody.households, asked["household"])
+    judged = _judged(asked["child"])
+    of_household = _judged(asked["household"])
+    judged |= {sentence: truths[everybody.household_of_child] for sentence, truths in of_household.items()}
+    judged |= _by_relation(connection, plan, asked["member"], len(keys))
     return _table(plan, keys, judged)
 
 
