@@ -84,6 +84,22 @@ def rules_manual(workspace: Path, as_of: date | None, out: Path | None, html: bo
     print_manual(workspace, as_of, out, console, html=html is not False, markdown=html is not True, english=english)
 
 
+@rules.command("sql", epilog="例: kizuki rules sql --as-of 2026-11-20 --out 条件.sql -w 作業")
+@WORKSPACE
+@AS_OF
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="ファイル.sql",
+    help="書き出す先(既定は作業フォルダのout)",
+)
+def rules_sql(workspace: Path, as_of: date | None, out: Path | None) -> None:
+    """条件とシナリオを、監査する人が読んで動かせるSQL(DuckDB)に書き出します。"""
+    from kizuki.authoring.sql import write_sql
+
+    write_sql(workspace, as_of, out, console)
+
+
 @rules.command("impact", epilog="例: kizuki rules impact --against R20261120-01 --out 影響.xlsx -w 作業")
 @WORKSPACE
 @click.option("--against", metavar="番号", help="比べる実行の番号(既定は最新)")

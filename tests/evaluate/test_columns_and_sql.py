@@ -74,7 +74,11 @@ def test_a_plan_of_another_day_is_refused(evaluator: ModuleType) -> None:
 def test_the_auditors_script_names_each_condition_and_runs() -> None:
     """The script is the evaluation itself: plain SQL with dates as literals, sentences as comments."""
     plan = plan_of("年齢が6歳以上", "直近3か月の欠席が10日以上", "直近6か月に水道料金の督促がある", "母がいない")
+    (planned,) = plan.scenarios
+    named = replace(planned, scenario=replace(planned.scenario, name="二行の\nDROP TABLE person; 名前"))
+    plan = replace(plan, scenarios=(named,))
     script = sql_text(plan)
+    assert "-- PV-01: 二行の DROP TABLE person; 名前" in script
     assert "-- c2: 直近3か月の欠席が10日以上" in script
     assert "'2026-08-20'" in script
     assert not any(word in script.lower() for word in ("bool_or", "bool_and", "current_date", "now("))

@@ -100,3 +100,11 @@ def test_a_file_that_is_not_there_is_named(tmp_path, capsys):
     show_usage(caught.value)
     told = capsys.readouterr().err.replace("\n", "")
     assert "--household の" in told and "世帯.yaml」がありません。" in told
+
+
+def test_the_auditors_sql_names_every_scenario(workspace: Workspace):
+    """rules sql writes one script for a day, with each sentence beside its column and each scenario by its number."""
+    assert run(workspace, "sql", "--as-of", "2026-11-20", "--out", str(workspace.root / "rules.sql")) is None
+    script = (workspace.root / "rules.sql").read_text("utf-8")
+    assert script.startswith("-- 基準日 2026-11-20: ")
+    assert "-- AB-01: " in script and 'AS "DD-15_cancelled"' in script

@@ -53,6 +53,6 @@ def sql_text(plan: Plan) -> str:
     for number, sentence in enumerate(plan.conditions, start=1):
         parts.append(f"-- c{number}: {to_japanese(sentence, plan.vocabulary)}")
     for planned in plan.scenarios:
-        parts.append(f"-- {planned.id}: {planned.scenario.name}")
+        parts.append(f"-- {planned.id}: {' '.join(planned.scenario.name.split())}")  # a name is no line of SQL
     parts += [f"CREATE TEMP TABLE {st.table} AS\n{st.query};" for st in statements(plan, pretty=True)]
     return "\n".join(parts) + "\n"
