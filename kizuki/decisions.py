@@ -46,6 +46,14 @@ def decisions_table(snapshot: Snapshot, truths: pa.Table, plan: Plan, policy: Ti
     )
 
 
+def conditions_table(truths: pa.Table, plan: Plan) -> pa.Table:
+    """One row per child, by child_key: the truth of every condition, c1 … cn (1, 0, null for 不明)."""
+    truths = truths.sort_by("child_key")
+    names = [f"c{number}" for number in range(1, len(plan.conditions) + 1)]
+    columns = {name: truths.column(name).cast(pa.int8()).combine_chunks() for name in names}
+    return pa.table({"child_key": truths.column("child_key").combine_chunks(), **columns})
+
+
 def scenario_infos(plan: Plan) -> list[ScenarioInfo]:
     """What tiers need to know of each planned scenario."""
     return [ScenarioInfo(s.id, s.scenario.hardship_type, s.scenario.strength) for s in plan.scenarios]

@@ -12,8 +12,9 @@ import duckdb
 from filelock import FileLock
 from rich.console import Console
 
-from engine.audit.run_record import canonical_json, next_run_id, previous_run, publish
+from engine.audit.run_record import RunContents, canonical_json, next_run_id, previous_run, publish
 from engine.evaluate.columns.evaluation import evaluate_all
+from engine.evaluate.explanation.outline import outlines_of
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.linkage.keyring import Keyring, open_keyring
@@ -22,7 +23,7 @@ from engine.replay.verdict import ReplayVerdict
 from engine.store.ownership import holds_deliveries
 from engine.store.snapshot import open_snapshot
 from engine.tiers.listing import list_households
-from kizuki.decisions import children_with_hits, decisions_table, tier_counts
+from kizuki.decisions import children_with_hits, conditions_table, decisions_table, tier_counts
 from kizuki.evidence import collect_evidence
 from kizuki.ingest import take_in
 from kizuki.manifest import make_manifest
@@ -151,7 +152,15 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
         papers = _write_papers(draft, settings, keyring, casebook, warnings, stage.advance)
     with stages.stage("実行の記録を残す"):
         # The papers are complete before the record says that the run exists, and take their place right after it.
-        record = publish(workspace.runs, casebook.run_id, manifest, decisions, casebook, rules.texts)
+        contents = RunContents(
+            decisions,
+            conditions_table(truths, rules.plan),
+            outlines_of(rules.plan),
+            casebook,
+            {"verdict": casebook.replay},
+            rules.texts,
+        )
+        record = publish(workspace.runs, casebook.run_id, manifest, contents)
         draft.rename(workspace.out / casebook.run_id)
     handouts, notices = papers.moved_to(workspace.out / casebook.run_id)
     write_whole(record.folder / "timings.json", canonical_json([vars(time) for time in stages.times]))

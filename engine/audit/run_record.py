@@ -2,7 +2,10 @@
 
 runs/R20261120-01/manifest.json   hashes of everything that went in, verdict, hashes of everything below
 runs/R20261120-01/decisions.parquet   one row per child evaluated: tiers, points, truth of every scenario
+runs/R20261120-01/conditions.parquet  one row per child evaluated: truth of every numbered condition (sentence)
+runs/R20261120-01/scenarios.json  the scenarios' outlines: which sentence is which number
 runs/R20261120-01/cases.json      the listed households with their evidence, without names
+runs/R20261120-01/replay.json     what the second engine was asked, what it answered otherwise, what it did not replay
 runs/R20261120-01/rules/…         the rulebooks, tiers, vocabulary, approvals and source layouts as they were used
 runs/CURRENT                      the id of the newest run
 """
@@ -27,10 +30,40 @@ from pydantic import TypeAdapter
 from engine.kernel.durable import sync_folder, write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.case import Casebook
+from engine.records.outline import ScenarioOutline
 
 RUN_ID = re.compile(r"R(\d{8})-(\d{2})")
 RULES = "rules"
 _CASEBOOK: TypeAdapter[Casebook] = TypeAdapter(Casebook)
+_OUTLINES: TypeAdapter[tuple[ScenarioOutline, ...]] = TypeAdapter(tuple[ScenarioOutline, ...])
+
+
+@dataclass(frozen=True)
+class RunContents:
+    """What a run leaves to be read later, besides the manifest.
+
+    `decisions`: one row per child (see `RunRecord.decisions`). `conditions`: the same children in the same order,
+    `child_key` and `c1` … `cn`, int8, 1, 0 or null for 不明. `replay`: as canonical JSON. `texts`: every file that a person edits and
+    that was used, by its path in a workspace.
+    """
+
+    decisions: pa.Table
+    conditions: pa.Table
+    outlines: tuple[ScenarioOutline, ...]
+    casebook: Casebook
+    replay: Mapping[str, Any]
+    texts: Mapping[str, bytes]
+
+    def files(self) -> dict[str, bytes]:
+        """The bytes of every file of the record but the manifest, by path in the run's folder."""
+        return {
+            "decisions.parquet": _parquet(self.decisions),
+            "conditions.parquet": _parquet(self.conditions),
+            "scenarios.json": _OUTLINES.dump_json(self.outlines),
+            "cases.json": _CASEBOOK.dump_json(self.casebook),
+            "replay.json": canonical_json(self.replay),
+            **{f"{RULES}/{name}": content for name, content in self.texts.items()},
+        }
 
 
 @dataclass(frozen=True)
@@ -54,9 +87,27 @@ class RunRecord:
         """One row per child: child_key, household_key, tier, points, tier_<type>, <scenario>, <scenario>_cancelled."""
         return pq.read_table(pa.BufferReader(self._checked("decisions.parquet")))
 
+    def conditions(self) -> pa.Table:
+        """One row per child, as in `decisions`: child_key, c1 … cn, each 1, 0 or null (不明). Which is which: `outlines`."""
+        return pq.read_table(pa.BufferReader(self._checked("conditions.parquet")))
+
+    def outlines(self) -> tuple[ScenarioOutline, ...]:
+        """Every scenario that was judged, line by line over the numbers of `conditions`."""
+        return _OUTLINES.validate_json(self._checked("scenarios.json"))
+
     def casebook(self) -> Casebook:
         """The listed households with their evidence."""
         return _CASEBOOK.validate_json(self._checked("cases.json"))
+
+    def replay(self) -> Mapping[str, Any]:
+        """What the second engine was asked, what it answered otherwise, and what it did not replay."""
+        found: Mapping[str, Any] = json.loads(self._checked("replay.json"))
+        return found
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every sentence's truth was kept; records before 2026-11-27 hold the scenarios' only."""
+        return "conditions.parquet" in self.manifest["outputs"]
 
     @property
     def rules_folder(self) -> Path:
@@ -113,36 +164,22 @@ def next_run_id(runs: Path, as_of: date) -> str:
     return f"{stem}-{max(used, default=0) + 1:02d}"
 
 
-def publish(
-    runs: Path,
-    run_id: str,
-    manifest: Mapping[str, Any],
-    decisions: pa.Table,
-    casebook: Casebook,
-    rules: Mapping[str, bytes] | None = None,
-) -> RunRecord:
+def publish(runs: Path, run_id: str, manifest: Mapping[str, Any], contents: RunContents) -> RunRecord:
     """Write a run into a staging folder, flush it, rename it into place, and point CURRENT at it.
 
-    `rules`: every rule file that was used, by its path in a workspace.
     Whenever it is killed, `runs/` holds the earlier runs whole and either all or nothing of this one.
     """
     staging = runs / f".staging-{run_id}"
     sweep(runs)
     staging.mkdir(parents=True)
-    sink = pa.BufferOutputStream()
-    pq.write_table(decisions, sink, compression="zstd", write_statistics=False)
-    outputs = {
-        "decisions.parquet": sink.getvalue().to_pybytes(),
-        "cases.json": _CASEBOOK.dump_json(casebook),
-        **{f"{RULES}/{name}": content for name, content in (rules or {}).items()},
-    }
+    outputs = contents.files()
     for name, content in outputs.items():
         write_whole(staging / name, content)
     complete = {
         **manifest,
         "run_id": run_id,
         "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in outputs.items()},
-        "decisions_content": table_digest(decisions),
+        "decisions_content": table_digest(contents.decisions),
     }
     write_whole(staging / "manifest.json", canonical_json(complete))
     sync_folder(staging)
@@ -151,6 +188,13 @@ def publish(
     if newest_run_id(runs) == run_id:
         write_whole(runs / "CURRENT", f"{run_id}\n".encode())
     return RunRecord(runs / run_id, complete)
+
+
+def _parquet(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", write_statistics=False)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def newest_run_id(runs: Path) -> str | None:

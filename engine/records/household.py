@@ -32,6 +32,11 @@ class Row:
         """A total order among rows of equal date: later file, then later line, is the newer."""
         return (self.file_no, self.line)
 
+    @property
+    def fact_id(self) -> str:
+        """Names the record within a run, for every engine: `<record>/<file_no>/<line>`."""
+        return f"{self.record}/{self.file_no}/{self.line}"
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

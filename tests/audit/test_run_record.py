@@ -6,11 +6,20 @@ import pyarrow as pa
 import pytest
 
 from engine.audit import run_record
-from engine.audit.run_record import canonical_json, next_run_id, open_run, previous_run, publish, table_digest
+from engine.audit.run_record import (
+    RunContents,
+    canonical_json,
+    next_run_id,
+    open_run,
+    previous_run,
+    publish,
+    table_digest,
+)
 from engine.kernel.errors import ExitStatus, KizukiError
 from engine.records.case import Casebook
 
 DECISIONS = pa.table({"child_key": ["P1", "P2"], "tier": pa.array([1, 3], pa.int8())})
+CONDITIONS = pa.table({"child_key": ["P1", "P2"], "c1": pa.array([1, None], pa.int8())})
 
 
 def casebook(run_id: str, as_of: date) -> Casebook:
@@ -19,13 +28,16 @@ def casebook(run_id: str, as_of: date) -> Casebook:
 
 def make_run(runs, as_of=date(2026, 11, 20)):
     run_id = next_run_id(runs, as_of)
-    return publish(runs, run_id, {"as_of": as_of.isoformat()}, DECISIONS, casebook(run_id, as_of))
+    contents = RunContents(DECISIONS, CONDITIONS, (), casebook(run_id, as_of), {"verdict": "未実施"}, {})
+    return publish(runs, run_id, {"as_of": as_of.isoformat()}, contents)
 
 
 def test_a_published_run_reads_back_as_it_was(tmp_path):
-    """Decisions and cases come back equal, through their hashes."""
+    """Decisions, conditions and cases come back equal, through their hashes."""
     run = open_run(tmp_path, make_run(tmp_path).run_id)
     assert run.decisions().equals(DECISIONS)
+    assert run.conditions().equals(CONDITIONS)
+    assert run.is_complete
     assert run.casebook() == casebook("R20261120-01", date(2026, 11, 20))
 
 
@@ -58,7 +70,7 @@ def test_a_changed_record_is_refused(tmp_path):
     assert caught.value.exit_status is ExitStatus.STORE
 
 
-@pytest.mark.parametrize("step", range(8))
+@pytest.mark.parametrize("step", range(11))
 def test_a_run_killed_at_any_write_leaves_the_last_run_whole(tmp_path, monkeypatch, step):
     """Whichever write fails, the earlier run stays current and readable, and the next run succeeds."""
     first = make_run(tmp_path, date(2026, 11, 13))
@@ -82,7 +94,7 @@ def test_a_run_killed_at_any_write_leaves_the_last_run_whole(tmp_path, monkeypat
             make_run(tmp_path)
         except KeyboardInterrupt:
             interrupted = True
-    assert interrupted == (step < 7)
+    assert interrupted == (step < 10)
     current = open_run(tmp_path)
     assert current.run_id in (first.run_id, "R20261120-01")
     current.decisions()

@@ -10,6 +10,7 @@ from engine.evaluate.meaning.reference import judge, judge_sentence
 from engine.evaluate.meaning.verdict import Evidence, Verdict
 from engine.evaluate.plan import Plan, PlannedScenario, scenario_truth, truth_of
 from engine.kernel.truth import Truth
+from engine.records.answer import Answer
 from engine.records.case import Fact, Origin, ScenarioResult, SentenceResult
 from engine.records.household import Household
 from engine.records.layout import Layout
@@ -42,16 +43,21 @@ class OpenQuestion:
 class ChildExplanation:
     """One child explained.
 
-    `truths`: one for each condition of the plan, to be compared with the bulk evaluation. `results`: every scenario in
+    `answers`: one for each condition of the plan, to be compared with what other engines say. `results`: every scenario in
     the plan's order. `questions`: most decisive first. `missing`: what kept anything unknown, in words. `supports`:
     help now in place for the child or a member.
     """
 
-    truths: tuple[Truth, ...]
+    answers: tuple[Answer, ...]
     results: tuple[ScenarioResult, ...]
     questions: tuple[OpenQuestion, ...]
     missing: tuple[str, ...]
     supports: tuple[Fact, ...]
+
+    @property
+    def truths(self) -> tuple[Truth, ...]:
+        """The truth of each condition of the plan."""
+        return tuple(answer.truth for answer in self.answers)
 
     @property
     def to_check(self) -> tuple[str, ...]:
@@ -99,7 +105,7 @@ class _Explainer:
             if gap.reason in _LACK_OF_DATA or sentence in asked
         ]
         return ChildExplanation(
-            tuple(verdict.truth for verdict in self._verdicts.values()),
+            tuple(verdict.answer for verdict in self._verdicts.values()),
             results,
             tuple(sorted(questions, key=lambda question: not question.decisive)),
             tuple(dict.fromkeys(map(self._wording.gap, gaps))),

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from engine.kernel.truth import Truth
+from engine.records.answer import Answer
 from engine.records.household import Household, Person, Row
 
 GapReason = Literal[
@@ -72,6 +73,11 @@ class Verdict:
     evidence: tuple[Evidence, ...] = ()
     silences: tuple[Silence, ...] = ()
     gaps: tuple[Gap, ...] = ()
+
+    @property
+    def answer(self) -> Answer:
+        """The truth and the ids of the records that decided it, to be compared with another engine's."""
+        return Answer(self.truth, frozenset(e.row.fact_id for e in self.evidence if e.row is not None))
 
     def __invert__(self) -> Verdict:
         return Verdict(~self.truth, self.evidence, self.silences, self.gaps)
