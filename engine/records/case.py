@@ -45,7 +45,11 @@ class Tier(IntEnum):
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a fact came from: delivered file and physical line, source, as-of day of the delivery, legal basis."""
+    """Where a fact came from: delivered file and physical line (1: the first), source, as-of day of the delivery.
+
+    `owner`, `legal_basis`, `purpose`, `retention_years`: the record's entry in the data-use register when the run was made; purpose
+    empty and 0 years in records of runs before 2026-11-27. The file's hash stands in the run's manifest.
+    """
 
     file: str
     line: int
@@ -54,6 +58,8 @@ class Provenance:
     known_on: date
     owner: str
     legal_basis: str
+    purpose: str = ""
+    retention_years: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,10 @@ class Origin:
 class Fact:
     """One piece of evidence. `id` is `<source>:<as-of>:<line>:<record>`; `text` is a dated Japanese phrase without names.
 
-    `subject` says whose fact it is as seen from the child: 本人, 母, きょうだい, 世帯 …
+    `subject` says whose fact it is as seen from the child: 本人, 母, きょうだい, 世帯 … `value`: what the record says, without
+    dates and words around it (要介護4, 3日; 空欄 or 不詳 where it says nothing; empty for what merely happened). `on`: the day it is valid for or from;
+    `until`: the last day a state is valid, None if it still is or is no state. `record_id` names the record within the run, for every engine
+    (`<record>/<file_no>/<line>`); empty, as `value`, in records of runs before 2026-11-27.
     """
 
     id: str
@@ -79,14 +88,60 @@ class Fact:
     text: str
     on: date | None
     provenance: Provenance
+    value: str = ""
+    until: date | None = None
+    record_id: str = ""
+
+
+LackReason = Literal[
+    "not_covered", "covered_later", "periods", "blank", "doubtful", "unknown_cell", "no_birth_date", "no_due_row"
+]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What makes the absence of a record mean "no": a source that would show it, and covers whom the sentence speaks of.
+
+    `who`: as seen from the child. `known_on` and `file`: the newest delivery of the source, None and empty if the register
+    tells without one. `covered_from`: the first day for which "no row" means "no", the latest of those meant; None where no
+    day is asked (これまで never asks). `periods`: ends of the periods within the sentence's window that the source delivered,
+    for records that are due for every period.
+    """
+
+    source: str
+    label: str
+    who: str
+    known_on: date | None
+    file: str
+    covered_from: date | None = None
+    periods: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lack:
+    """Why a sentence is 不明: what is lacking from which source, about whom, and the same in words (`text`).
+
+    `known_on`: as-of day of the source's newest delivery, None if none came. `periods`: ends of the periods that are missing;
+    `covered_from`: the day from which the source tells, where that is too late.
+    """
+
+    source: str
+    label: str
+    who: str
+    reason: LackReason
+    text: str
+    known_on: date | None = None
+    covered_from: date | None = None
+    periods: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True)
 class SentenceResult:
     """One sentence of a scenario, judged. `depth` is its indent; `text` may be すべて / いずれか / 次でない for a group.
 
-    `facts` are those that decided it. `note` says, for 該当 by absence, what coverage makes the absence meaningful, and
-    for 不明 which source is missing or does not cover the person.
+    `number`: the condition's number in the run (`ScenarioOutline`), 0 for a group, and in records of runs before 2026-11-27.
+    `facts` are those that decided it. `note` says in words, where an absence decides, what coverage makes it meaningful, for a number what
+    was counted or summed, and for 不明 which source is missing or does not cover the person. `coverage` and `lacks` are the same as data.
     """
 
     depth: int
@@ -94,6 +149,9 @@ class SentenceResult:
     truth: Truth
     facts: tuple[Fact, ...] = ()
     note: str = ""
+    number: int = 0
+    coverage: tuple[Coverage, ...] = ()
+    lacks: tuple[Lack, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,8 +190,35 @@ class TypeDecision:
 
 
 @dataclass(frozen=True)
+class Supposition:
+    """One sentence answered otherwise than it is: `now` ○, × or ？ and, supposed, `would_be` ○ or ×."""
+
+    number: int
+    sentence: str
+    now: Truth
+    would_be: Truth
+
+
+@dataclass(frozen=True)
+class TurningPoint(Supposition):
+    """What one answer would change, everything else staying as it is but for what follows from it.
+
+    `tier`: the child's tier then. `scenario_ids`: the scenarios that would then count towards the tier and do not now, or the
+    other way round. `also`: further sentences that would have to be answered so at the same time; empty if this one is enough.
+    """
+
+    tier: Tier
+    scenario_ids: tuple[str, ...]
+    also: tuple[Supposition, ...] = ()
+
+
+@dataclass(frozen=True)
 class ChildCase:
-    """One child on the list: tier, per-type decisions, hits with evidence, and what is not known."""
+    """One child on the list: tier, per-type decisions, hits with evidence, and what is not known.
+
+    `to_check` begins with what would change the tier. `turning_points`: single answers, known or unknown, that would change the tier, and
+    unknown ones that would change what counts towards it, most decisive first; empty in records of runs before 2026-11-27.
+    """
 
     child_key: str
     age_years: int | None
@@ -144,6 +229,7 @@ class ChildCase:
     to_check: tuple[str, ...]
     missing: tuple[str, ...]
     supports: tuple[Fact, ...]
+    turning_points: tuple[TurningPoint, ...] = ()
 
 
 Change = Literal["新規", "上昇", "低下", "継続"]

@@ -19,6 +19,9 @@ class OutlineLine:
 
     `text` is what stands in the rulebook: the sentence, or すべて, いずれか, n つ以上, 次でない. `needed` is n of n以上. `refers_to` names the
     scenario whose standing hit the sentence asks for (該当する), or whose lack (`refers_positive` False: 該当しない).
+    `describes`: the sentence only describes a person (年齢, 学年, 困りごとではない項目), which nobody could change.
+    `if_met`, `if_not_met`: what follows for certain for other sentences of the run if this one is ○, or ×: their numbers, negative
+    where they are × then (欠席20日以上 is ○: 欠席10日以上 too). Not every consequence is known.
     """
 
     text: str
@@ -28,6 +31,9 @@ class OutlineLine:
     needed: int = 0
     refers_to: str | None = None
     refers_positive: bool = True
+    describes: bool = False
+    if_met: tuple[int, ...] = ()
+    if_not_met: tuple[int, ...] = ()
 
     def sentences(self) -> Iterator[OutlineLine]:
         """Every sentence under this line, from first to last."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from engine.kernel.truth import Truth
 from engine.records.answer import Answer
+from engine.records.case import LackReason
 from engine.records.household import Household, Person, Row
 
-GapReason = Literal[
-    "not_covered", "covered_later", "periods", "blank", "doubtful", "unknown_cell", "no_birth_date", "no_due_row"
-]
+GapReason = LackReason
 
 
 @dataclass(frozen=True)
