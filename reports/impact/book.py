@@ -1,167 +1,21 @@
-"""The impact of changed rules as a workbook: summary, by child, by scenario, by school and district. A4 landscape."""
+"""The impact of changed rules as a workbook: summary, by child, by scenario, by school and district."""
 
 from __future__ import annotations
 
-from copy import copy
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.utils import get_column_letter
-
-from engine.kernel.durable import write_whole
-from engine.kernel.errors import KizukiError, Place, Problem
-from reports.impact.paper import Cell, Column, ImpactPaper, PaperSheet, PaperTable
-from reports.renderer.text import MAX_ROW_PT, inert, wrapped_lines
-from reports.templates.style import ALERT, CENTER, HEAD, NOTE, TEXT, TITLE, Look, put
-
-_FULL_WIDTH = 2.0  # a full-width character takes two of Excel's column units
-_LINE = Look(size=10, border="none")
-_COUNT = Look(across="right")
-_SHEET_UNITS = 132.0  # what fits across A4 landscape at 100 %
-
-_Looks = dict[tuple[Look, bool], Any]
-"""The style of a book's cells by look, and whether they hold text."""
+from engine.kernel.errors import Place, Problem
+from reports.impact.paper import ImpactPaper
+from reports.paper.book import write_paper
 
 
 def write_impact_book(paper: ImpactPaper, path: Path) -> Path:
     """Write the workbook as a whole or not at all. Raises KizukiError (E-REPORT-08) where it cannot be written."""
-    book = Workbook()
-    book.remove(book.active)
-    looks: _Looks = {}
-    for sheet in paper.sheets:
-        _fill(book.create_sheet(sheet.name), sheet, paper, looks)
-    content = BytesIO()
-    book.save(content)
-    try:
-        return write_whole(path, content.getvalue(), private=True)
-    except OSError as error:
-        raise KizukiError(
-            Problem(
-                Place(path.name),
-                "E-REPORT-08",
-                "影響の表を書き込めません。",
-                "表は作られていません。",
-                "保存先のフォルダがあるか、同じ名前の表をExcelで開いたままでないかを確かめてください。",
-            )
-        ) from error
-
-
-def _fill(page: Any, sheet: PaperSheet, paper: ImpactPaper, looks: _Looks) -> None:
-    widths = _widths(sheet)
-    for number, width in enumerate(widths, start=1):
-        page.column_dimensions[get_column_letter(number)].width = width
-    across = get_column_letter(len(widths))
-    room = sum(widths)
-    row = 1
-    _line(page, row, across, f"ルールの変更の影響 {sheet.name}", TITLE, room)
-    row += 1
-    _line(
-        page,
-        row,
-        across,
-        f"{paper.city}  {paper.run_id}(基準日 {paper.as_of.isoformat()})の事実で比べたもの",
-        NOTE,
-        room,
+    refusal = Problem(
+        Place(path.name),
+        "E-REPORT-08",
+        "影響の表を書き込めません。",
+        "表は作られていません。",
+        "保存先のフォルダがあるか、同じ名前の表をExcelで開いたままでないかを確かめてください。",
     )
-    row += 1
-    for text in paper.alarm:
-        _line(page, row, across, text, ALERT, room)
-        row += 1
-    for text in sheet.lines:
-        _line(page, row, across, text, _LINE, room)
-        row += 1
-    title_row = None
-    for table in sheet.tables:
-        row += 1
-        _line(page, row, across, table.title, Look(size=11, bold=True, border="none"), room)
-        row += 1
-        title_row = title_row or row
-        row = _table(page, row, table, widths, looks)
-        if table.note:
-            _line(page, row, across, table.note, NOTE, room)
-            row += 1
-    _set_up(page, paper, row, across, title_row if len(sheet.tables) == 1 else None)
-
-
-def _widths(sheet: PaperSheet) -> list[float]:
-    """One width for each column, wide enough for every table of the sheet."""
-    count = max((len(table.columns) for table in sheet.tables), default=0)
-    widths = [
-        max((t.columns[i].width for t in sheet.tables if i < len(t.columns)), default=6) * _FULL_WIDTH
-        for i in range(count)
-    ]
-    rest = _SHEET_UNITS - sum(widths)
-    return [*widths, rest] if rest > 0 else widths  # the lines of text use the whole width of the paper
-
-
-def _table(page: Any, row: int, table: PaperTable, widths: list[float], looks: _Looks) -> int:
-    for number, column in enumerate(table.columns, start=1):
-        put(page, f"{get_column_letter(number)}{row}", inert(column.title), HEAD)
-    page.row_dimensions[row].height = _height([c.title for c in table.columns], widths, HEAD.size)
-    for cells in table.rows:
-        row += 1
-        for number, (cell, column) in enumerate(zip(cells, table.columns, strict=True), start=1):
-            _put(page, f"{get_column_letter(number)}{row}", cell, column, looks)
-        page.row_dimensions[row].height = _height([str(cell) for cell in cells], widths, TEXT.size)
-    return row + 1
-
-
-def _put(page: Any, at: str, cell: Cell, column: Column, looks: _Looks) -> None:
-    if isinstance(cell, int):
-        _dress_like_the_others(page, at, _COUNT, looks, is_text=False)
-        page[at].value = cell
-        page[at].number_format = "#,##0"
-        return
-    _dress_like_the_others(page, at, CENTER if column.is_number else TEXT, looks, is_text=True)
-    page[at].value = inert(cell)
-    page[at].data_type = "s"
-
-
-def _dress_like_the_others(page: Any, at: str, look: Look, looks: _Looks, *, is_text: bool) -> None:
-    """The look of one cell of a table: made once, then shared, because making a style takes longer than writing a cell."""
-    if (look, is_text) not in looks:
-        put(page, at, None, look)
-        page[at].quotePrefix = is_text
-        looks[look, is_text] = page[at]._style
-    page[at]._style = copy(looks[look, is_text])
-
-
-def _set_text(cell: Any, text: str) -> None:
-    """Text that no program takes for a formula, whatever it begins with."""
-    cell.value = inert(text)
-    cell.data_type = "s"
-    cell.quotePrefix = True
-
-
-def _line(page: Any, row: int, across: str, text: str, look: Look, room: float) -> None:
-    put(page, f"A{row}:{across}{row}", None, look)
-    _set_text(page[f"A{row}"], text)
-    page.row_dimensions[row].height = _height([text], [room], look.size)
-
-
-def _height(texts: list[str], widths: list[float], size: float) -> float:
-    lines = max(
-        (wrapped_lines(text, (width * 7 + 5) * 0.75, size) for text, width in zip(texts, widths, strict=False)),
-        default=1,
-    )
-    return min(MAX_ROW_PT, lines * size * 1.3 + 5)
-
-
-def _set_up(page: Any, paper: ImpactPaper, last_row: int, across: str, title_row: int | None) -> None:
-    page.page_setup.orientation = "landscape"
-    page.page_setup.paperSize = page.PAPERSIZE_A4
-    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
-    page.print_area = f"A1:{across}{max(last_row - 1, 1)}"
-    if title_row is not None:
-        page.print_title_rows = f"{title_row}:{title_row}"
-        page.freeze_panes = f"A{title_row + 1}"
-    page.page_margins.left = page.page_margins.right = 0.5
-    page.page_margins.top, page.page_margins.bottom = 0.8, 0.8
-    page.page_margins.header = page.page_margins.footer = 0.4
-    page.oddHeader.left.text = "取扱注意(個人の見分けにつながる少人数の数を含みます)"
-    page.oddHeader.right.text = f"{paper.run_id} と比較"
-    page.oddFooter.left.text = "kizuki ルールの変更の影響"
-    page.oddFooter.right.text = "&P / &N"
+    return write_paper(paper.as_tables(), path, refusal)

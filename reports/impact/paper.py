@@ -5,35 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-Cell = str | int
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column's heading, its width in full-width characters, and whether it holds numbers."""
-
-    title: str
-    width: int
-    is_number: bool = False
-
-
-@dataclass(frozen=True)
-class PaperTable:
-    """A table with its heading; `note` stands below it."""
-
-    title: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class PaperSheet:
-    """One sheet of the workbook: lines of text, then tables."""
-
-    name: str
-    lines: tuple[str, ...]
-    tables: tuple[PaperTable, ...]
+from reports.paper.tables import PaperSheet, TablePaper
 
 
 @dataclass(frozen=True)
@@ -49,3 +21,15 @@ class ImpactPaper:
     headline: tuple[str, ...]
     alarm: tuple[str, ...]
     sheets: tuple[PaperSheet, ...]
+
+    def as_tables(self) -> TablePaper:
+        """As the workbook shows it."""
+        return TablePaper(
+            "ルールの変更の影響",
+            f"{self.city}  {self.run_id}(基準日 {self.as_of.isoformat()})の事実で比べたもの",
+            self.alarm,
+            self.sheets,
+            handling="取扱注意(個人の見分けにつながる少人数の数を含みます)",
+            belongs_to=f"{self.run_id} と比較",
+            made_by="kizuki ルールの変更の影響",
+        )

@@ -9,7 +9,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from kizuki.authoring.impact.command import print_paper
-from reports.impact.paper import Column, ImpactPaper, PaperSheet, PaperTable
+from reports.impact.paper import ImpactPaper
+from reports.paper.tables import Column, PaperSheet, PaperTable
 
 COUNTS = ("該当(前)", "該当(後)", "新たに該当", "該当から外れる", "不明(前→後)", "区分が変わる")
 

@@ -16,7 +16,8 @@ from kizuki.authoring.impact.words import make_paper
 from kizuki.progress import Stages
 from kizuki.settings import open_workspace
 from reports.impact.book import write_impact_book
-from reports.impact.paper import ImpactPaper, PaperTable
+from reports.impact.paper import ImpactPaper
+from reports.paper.tables import PaperTable
 
 _ROWS_ON_SCREEN = 20
 _HEADING = 8

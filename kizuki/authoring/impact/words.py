@@ -11,7 +11,8 @@ from engine.store.places import NOT_KNOWN
 from engine.tiers.impact import MOVE_KINDS, Move, MoveKind, Shift, count_by, list_changes
 from kizuki.authoring.impact.facts import Compared
 from kizuki.rules.changes import change_lines
-from reports.impact.paper import Cell, Column, ImpactPaper, PaperSheet, PaperTable
+from reports.impact.paper import ImpactPaper
+from reports.paper.tables import Cell, Column, PaperSheet, PaperTable
 
 _SHORTEST = 6  # what `kizuki trace` takes for a child
 _KINDS = tuple(Column(kind, 4, True) for kind in MOVE_KINDS)
