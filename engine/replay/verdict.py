@@ -6,8 +6,21 @@ from enum import Enum
 
 
 class ReplayVerdict(Enum):
-    """未実施: no second engine judged this run. Agreement is never assumed from silence."""
+    """未実施: no second engine judged this run. 一部未実施: nothing differs, but not every child on the list was judged again.
+
+    Agreement is never assumed from silence.
+    """
 
     NOT_PERFORMED = "未実施"
+    PARTLY_PERFORMED = "一部未実施"
     AGREED = "一致"
     DISAGREED = "不一致"
+
+
+def verdict_of(*, performed: bool, differs: bool, listed_not_replayed: int) -> ReplayVerdict:
+    """The verdict of a run. A difference outweighs everything; a listed child who was not replayed forbids 一致."""
+    if differs:
+        return ReplayVerdict.DISAGREED
+    if not performed:
+        return ReplayVerdict.NOT_PERFORMED
+    return ReplayVerdict.PARTLY_PERFORMED if listed_not_replayed else ReplayVerdict.AGREED
