@@ -19,6 +19,7 @@ from engine.intake import (
 )
 from engine.intake.wording import problem
 from engine.kernel.errors import KizukiError, Place, Problem
+from engine.linkage.control_totals import control_totals
 from engine.linkage.deliveries import PROTECTION_SOURCE, link_deliveries
 from engine.linkage.register import require_protection
 from engine.records.delivery import CleanTable, Delivery
@@ -81,6 +82,7 @@ def take_in(
             written = write_quarantine(clean, layout, workspace.quarantine)
             quarantined += [written] if written else []
         tables = [_without_originals(clean) for clean in tables]
+        read = {clean.delivery.file: clean for clean in tables}
         for linked in link_deliveries(tables, keyring, layouts, vocabulary, city=city):
             keyring.write_review(linked)
             source = linked.delivery.source
@@ -89,6 +91,7 @@ def take_in(
                 linked,
                 layout_sha256=layouts[source].sha256,
                 vocabulary_sha256=vocabulary.reading_sha256(source),
+                totals=control_totals(read[linked.delivery.file], linked, layouts[source]),
             )
         done += sum(found.bytes for found in files)
         advance(done / total, day.isoformat())

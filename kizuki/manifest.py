@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +17,52 @@ from engine.store.tables import Snapshot
 from kizuki import __version__
 from kizuki.rules.changes import RuleChanges, approval_data
 from kizuki.rules.files import RuleFiles
-from kizuki.settings import SETTINGS_FILE, Workspace
+
+
+_ENGINES = ("duckdb", "numpy", "sqlglot", "lark", "pyarrow", "pydantic", "durable_rules")
+
+
+@dataclass(frozen=True)
+class ListInputs:
+    """What made the list besides the decisions: the week before, the room of the conference, who is protected today.
+
+    `protected_now`: how many households and how many people were protected when the papers were made. No key of them is kept.
+    """
+
+    previous: RunRecord | None
+    capacity: int
+    meeting_on: date
+    protected_now: tuple[int, int]
+
+    def for_manifest(self) -> dict[str, Any]:
+        """The same as plain data, with the hashes by which the week before is known again."""
+        before = self.previous.manifest if self.previous else {}
+        return {
+            "previous_decisions": before.get("decisions_content"),
+            "previous_seal": before.get("seal"),
+            "capacity": self.capacity,
+            "meeting_on": self.meeting_on.isoformat(),
+            "protected_now": {"households": self.protected_now[0], "people": self.protected_now[1]},
+        }
 
 
 def make_manifest(
-    workspace: Workspace,
+    store: Path,
     *,
     key_id: str,
     rules: RuleFiles,
     snapshot: Snapshot,
-    previous: RunRecord | None,
+    settings: bytes,
+    list_inputs: ListInputs,
     changes: RuleChanges,
     replay: str,
     disagreements: Sequence[str],
-) -> Mapping[str, Any]:
-    """The manifest without the outputs' hashes, which publishing adds. Holds no personal data and no float."""
+) -> dict[str, Any]:
+    """The manifest without the outputs' hashes and the seal, which publishing adds. Holds no personal data and no float.
+
+    `settings`: the bytes of kizuki.toml as it was read. What differs from machine to machine and from hour to hour is not in
+    it, but for `versions`. docs/run-record.md tells every key.
+    """
     used = {(delivery.file, delivery.sha256) for delivery in snapshot.deliveries}
     deliveries = [
         {
@@ -45,8 +78,11 @@ def make_manifest(
             "footer_rows": entry.footer_rows,
             "statuses": dict(entry.statuses),
             "left_out_columns": list(entry.left_out_columns),
+            "subjects": entry.subjects,
+            "totals": dict(entry.totals) if entry.totals is not None else None,
+            "parts": {part.content: part.sha256 for part in entry.parts},
         }
-        for entry in read_catalogue(workspace.store)
+        for entry in read_catalogue(store)
         if (entry.file, entry.sha256) in used
     ]
     books = {
@@ -59,7 +95,8 @@ def make_manifest(
     }
     return {
         "as_of": snapshot.as_of.isoformat(),
-        "previous_run": previous.run_id if previous else None,
+        "previous_run": list_inputs.previous.run_id if list_inputs.previous else None,
+        "list_inputs": list_inputs.for_manifest(),
         "deliveries": sorted(deliveries, key=lambda d: (str(d["as_of"]), str(d["file"]))),
         "rulebooks": books,
         "approvals": {"sha256": rules.approvals.sha256, "entries": len(rules.approvals.entries)},
@@ -73,25 +110,30 @@ def make_manifest(
             for name, text in rules.texts.items()
             if name.startswith("sources/")
         },
-        "settings": _sha256(workspace.root / SETTINGS_FILE),
+        "settings": hashlib.sha256(settings).hexdigest(),
         "model": None,
         "replay": replay,
         "evaluators_disagree_on": list(disagreements),
         "key_id": key_id,
-        "versions": {
-            "kizuki": __version__,
-            "code": _code_digest(),
-            "python": platform.python_version(),
-            "duckdb": version("duckdb"),
-            "sqlglot": version("sqlglot"),
-            "lark": version("lark"),
-            "pyarrow": version("pyarrow"),
-        },
+        "versions": versions_now(),
     }
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def versions_now() -> dict[str, str | None]:
+    """The code that runs and the libraries that take part in a decision; None for one that is not installed."""
+    return {
+        "kizuki": __version__,
+        "code": _code_digest(),
+        "python": platform.python_version(),
+        **{name: _version(name) for name in _ENGINES},
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
 def _code_digest() -> str:

@@ -26,7 +26,7 @@ from engine.tiers.listing import list_households
 from kizuki.decisions import children_with_hits, conditions_table, decisions_table, tier_counts
 from kizuki.evidence import collect_evidence
 from kizuki.ingest import take_in
-from kizuki.manifest import make_manifest
+from kizuki.manifest import ListInputs, make_manifest
 from kizuki.progress import Stages, StageTime
 from kizuki.rules.changes import RuleChanges, changes_since
 from kizuki.rules.files import load_rule_files, newest_day, require_approval
@@ -114,6 +114,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
                 settings.conference.capacity,
             )
             evidence = collect_evidence(snapshot, rules, truths, week)
+            protected = keyring.protected_households(), keyring.protected_people()
             casebook = build_casebook(
                 snapshot,
                 week,
@@ -129,17 +130,20 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
                 tier_counts=tier_counts(decisions),
                 replay=ReplayVerdict.NOT_PERFORMED.value,
                 rulebook_versions=rules.rulebooks.versions,
-                protected_now=keyring.protected_households() | keyring.protected_people(),
+                protected_now=protected[0] | protected[1],
             )
         people, households, age_unknown = snapshot.connection.execute(
             "SELECT count(*), count(DISTINCT household_key), count(*) FILTER (WHERE is_child IS NULL) FROM person"
         ).fetchall()[0]
         manifest = make_manifest(
-            workspace,
+            workspace.store,
             key_id=keyring.key_id,
             rules=rules,
             snapshot=snapshot,
-            previous=before,
+            settings=settings.text,
+            list_inputs=ListInputs(
+                before, settings.conference.capacity, meeting_on, (len(protected[0]), len(protected[1]))
+            ),
             changes=changes,
             replay=casebook.replay,
             disagreements=evidence.disagreeing,
@@ -158,7 +162,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             outlines_of(rules.plan),
             casebook,
             {"verdict": casebook.replay},
-            rules.texts,
+            {**rules.texts, SETTINGS_FILE: settings.text},
         )
         record = publish(workspace.runs, casebook.run_id, manifest, contents)
         draft.rename(workspace.out / casebook.run_id)

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.kernel.strict_yaml import near_name
@@ -66,6 +66,12 @@ class Settings(_Section):
     city: City
     conference: Conference = Conference()
     processing: Processing = Processing()
+    _text: bytes = PrivateAttr(default=b"")
+
+    @property
+    def text(self) -> bytes:
+        """The bytes of kizuki.toml from which these settings were read."""
+        return self._text
 
 
 @dataclass(frozen=True)
@@ -149,7 +155,8 @@ def open_workspace(folder: Path) -> tuple[Workspace, Settings]:
             )
         )
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_bytes()
+        data = tomllib.loads(text.decode("utf-8-sig").replace("\r\n", "\n"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise KizukiError(
             Problem(
@@ -161,7 +168,9 @@ def open_workspace(folder: Path) -> tuple[Workspace, Settings]:
             )
         ) from None
     try:
-        return Workspace(folder), Settings.model_validate(data)
+        settings = Settings.model_validate(data)
+        settings._text = text
+        return Workspace(folder), settings
     except ValidationError as error:
         raise KizukiError([_problem(dict(item)) for item in error.errors()]) from None
 

@@ -6,8 +6,12 @@ runs/R20261120-01/conditions.parquet  one row per child evaluated: truth of ever
 runs/R20261120-01/scenarios.json  the scenarios' outlines: which sentence is which number
 runs/R20261120-01/cases.json      the listed households with their evidence, without names
 runs/R20261120-01/replay.json     what the second engine was asked, what it answered otherwise, what it did not replay
-runs/R20261120-01/rules/…         the rulebooks, tiers, vocabulary, approvals and source layouts as they were used
+runs/R20261120-01/rules/…         the rulebooks, tiers, vocabulary, approvals, source layouts and kizuki.toml as they were used
+runs/R20261120-01/timings.json    how long it took; no part of the record, for it differs from run to run
 runs/CURRENT                      the id of the newest run
+
+docs/run-record.md lists every key of the manifest. Its `seal` is the hash of all the rest of it, and the next run names the seal
+of the run before: what was changed later can be told, if not by whom.
 """
 
 from __future__ import annotations
@@ -34,6 +38,7 @@ from engine.records.outline import ScenarioOutline
 
 RUN_ID = re.compile(r"R(\d{8})-(\d{2})")
 RULES = "rules"
+_BESIDE = ("manifest.json", "timings.json")
 _CASEBOOK: TypeAdapter[Casebook] = TypeAdapter(Casebook)
 _OUTLINES: TypeAdapter[tuple[ScenarioOutline, ...]] = TypeAdapter(tuple[ScenarioOutline, ...])
 
@@ -57,8 +62,8 @@ class RunContents:
     def files(self) -> dict[str, bytes]:
         """The bytes of every file of the record but the manifest, by path in the run's folder."""
         return {
-            "decisions.parquet": _parquet(self.decisions),
-            "conditions.parquet": _parquet(self.conditions),
+            "decisions.parquet": parquet_bytes(self.decisions),
+            "conditions.parquet": parquet_bytes(self.conditions),
             "scenarios.json": _OUTLINES.dump_json(self.outlines),
             "cases.json": _CASEBOOK.dump_json(self.casebook),
             "replay.json": canonical_json(self.replay),
@@ -127,6 +132,18 @@ class RunRecord:
             raise KizukiError(self._changed(path.relative_to(self.folder).as_posix()))
         return texts
 
+    def text(self, name: str) -> bytes | None:
+        """One file as it was used, by its path in a workspace; None if it was not kept. Raises KizukiError as `rules`."""
+        kept = f"{RULES}/{name}"
+        return self._checked(kept) if kept in self.manifest["outputs"] else None
+
+    def changed_files(self) -> list[str]:
+        """What is not as it was published: files with other bytes or missing, and files that the manifest does not know."""
+        outputs = self.manifest["outputs"]
+        there = {path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file()}
+        changed = {name for name in outputs if name not in there or _sha256(self.folder / name) != outputs[name]}
+        return sorted(changed | (there - {*outputs, *_BESIDE}))
+
     def _checked(self, name: str) -> bytes:
         path = self.folder / name
         content = path.read_bytes() if path.is_file() else None
@@ -175,12 +192,15 @@ def publish(runs: Path, run_id: str, manifest: Mapping[str, Any], contents: RunC
     outputs = contents.files()
     for name, content in outputs.items():
         write_whole(staging / name, content)
-    complete = {
-        **manifest,
-        "run_id": run_id,
-        "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in outputs.items()},
-        "decisions_content": table_digest(contents.decisions),
-    }
+    complete = sealed(
+        {
+            **manifest,
+            "run_id": run_id,
+            "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in outputs.items()},
+            "decisions_content": table_digest(contents.decisions),
+            "conditions_content": table_digest(contents.conditions),
+        }
+    )
     write_whole(staging / "manifest.json", canonical_json(complete))
     sync_folder(staging)
     os.rename(staging, runs / run_id)
@@ -190,9 +210,26 @@ def publish(runs: Path, run_id: str, manifest: Mapping[str, Any], contents: RunC
     return RunRecord(runs / run_id, complete)
 
 
-def _parquet(table: pa.Table) -> bytes:
+def sealed(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """A manifest with the hash of everything else that it says."""
+    said = {name: value for name, value in manifest.items() if name != "seal"}
+    return {**said, "seal": hashlib.sha256(canonical_json(said)).hexdigest()}
+
+
+def _is_intact(manifest: Mapping[str, Any], raw: bytes) -> bool:
+    """Whether a manifest is byte for byte what was written; those written before 2026-11-27 have no seal to tell it."""
+    return "seal" not in manifest or (sealed(manifest) == manifest and canonical_json(manifest) == raw)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def parquet_bytes(table: pa.Table) -> bytes:
+    """A table as the record keeps it: the same content is the same bytes, however it came to be cut into chunks."""
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", write_statistics=False)
+    plain = table.combine_chunks().replace_schema_metadata(None)
+    pq.write_table(plain, sink, compression="zstd", write_statistics=False)
     content: bytes = sink.getvalue().to_pybytes()
     return content
 
@@ -240,8 +277,11 @@ def open_run(runs: Path, run_id: str | None = None) -> RunRecord:
             _no_run("その番号の実行の記録はありません。", f"番号を確かめてください(新しいもの: {shown})。")
         )
     try:
-        manifest = json.loads((runs / run_id / "manifest.json").read_bytes())
+        raw = (runs / run_id / "manifest.json").read_bytes()
+        manifest = json.loads(raw)
         date.fromisoformat(manifest["as_of"])
+        if not _is_intact(manifest, raw):
+            raise ValueError("the manifest is not what was sealed")
     except (ValueError, KeyError, TypeError):
         raise KizukiError(
             Problem(

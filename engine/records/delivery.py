@@ -32,6 +32,17 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class ControlTotals:
+    """Figures of a delivery that its source system can confirm: how many subjects it speaks of, and sums by column name.
+
+    None where so few people stand behind a figure that it would speak of one of them.
+    """
+
+    subjects: int | None
+    sums: Mapping[str, int | None]
+
+
+@dataclass(frozen=True)
 class QuarantinedRow:
     """A row that could not be used: where it stands, and for each bad column the reason and what to do.
 

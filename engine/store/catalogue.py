@@ -35,6 +35,7 @@ class Entry:
 
     `urgent_unlinked` and `unattributed` are those of `LinkedDelivery`; 0 in lines written before they were counted.
     `layout_sha256` and `vocabulary_sha256` tell with which definitions it was read; "" where that was not yet kept.
+    `subjects` and `totals` are its control totals; `totals` is None in lines written before they were kept.
     """
 
     source: str
@@ -56,6 +57,8 @@ class Entry:
     unattributed: int = 0
     layout_sha256: str = ""
     vocabulary_sha256: str = ""
+    subjects: int | None = None
+    totals: Mapping[str, int | None] | None = None
 
     def part(self, content: str) -> Part | None:
         """The part with this content, if the delivery has one."""

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
+from engine.records.delivery import ControlTotals
 from engine.records.linked import LinkedDelivery
 from engine.store.catalogue import Entry, Part, append_entry, read_catalogue
 
@@ -32,7 +33,12 @@ def is_known(store: Path, file: str, sha256: str) -> bool:
 
 
 def add_delivery(
-    store: Path, linked: LinkedDelivery, *, layout_sha256: str = "", vocabulary_sha256: str = ""
+    store: Path,
+    linked: LinkedDelivery,
+    *,
+    layout_sha256: str = "",
+    vocabulary_sha256: str = "",
+    totals: ControlTotals | None = None,
 ) -> bool:
     """Write a delivery's records; False if this very file was taken in before (then nothing is written).
 
@@ -75,6 +81,8 @@ def add_delivery(
             vocabulary_sha256=vocabulary_sha256,
             urgent_unlinked=linked.urgent_unlinked,
             unattributed=linked.unattributed,
+            subjects=totals.subjects if totals else None,
+            totals=dict(totals.sums) if totals else None,
         ),
     )
     return True
