@@ -11,19 +11,20 @@ from typing import Any
 
 import pyarrow as pa
 
-from engine.audit.run_record import RunRecord, open_run
+from engine.audit.run_record import RunRecord
 from engine.evaluate.columns.evaluation import evaluate_all
 from engine.evaluate.versions.common_plan import TwoVersions, plan_both
 from engine.evaluate.versions.deciding_edits import Deciding, deciding_edits
-from engine.kernel.errors import KizukiError, Place, Problem
+from engine.kernel.errors import KizukiError
 from engine.records.layout import Layout
 from engine.records.vocabulary import Vocabulary
 from engine.store.places import Places, places_of, protected_people
-from engine.store.snapshot import known_deliveries, open_snapshot
+from engine.store.snapshot import known_deliveries
 from engine.store.tables import Snapshot
 from engine.tiers.impact import Impact, compare
-from engine.tiers.listing import WeekList, list_households
+from engine.tiers.listing import ChildDecision, WeekList, list_households
 from kizuki.decisions import children_with_hits, decisions_table
+from kizuki.past_facts import decisions_before, delivered_to, open_past_snapshot
 from kizuki.progress import Stages
 from kizuki.rules.files import RuleFiles, load_rule_files
 from kizuki.rules.past import load_past_rules, load_past_words
@@ -94,7 +95,7 @@ def compare_with_run(workspace: Workspace, settings: Settings, run: RunRecord, s
                 (_household_tiers(before), _household_tiers(after)),
                 capacity,
                 _differing(before, run.decisions()),
-                len(known_deliveries(workspace.store, new.layouts, run.as_of) - opener.delivered),
+                len(known_deliveries(workspace.store, new.layouts, run.as_of) - delivered_to(run)),
                 places_of(snapshot, protected_people(workspace.store)),
                 _deciding(both, truths, impact) if both is not None and truths is not None else {},
                 shares_words,
@@ -106,7 +107,6 @@ class _Opener:
 
     def __init__(self, workspace: Workspace, settings: Settings, run: RunRecord, stack: ExitStack) -> None:
         self._workspace, self._settings, self._run, self._stack = workspace, settings, run, stack
-        self.delivered = frozenset((d["file"], d["sha256"]) for d in run.manifest["deliveries"])
         self._opened: Future[Snapshot] | None = None
 
     def begin(self, vocabulary: Vocabulary, layouts: Mapping[str, Layout]) -> None:
@@ -125,26 +125,7 @@ class _Opener:
         return self._stack.enter_context(self._open(vocabulary, layouts))
 
     def _open(self, vocabulary: Vocabulary, layouts: Mapping[str, Layout]) -> Snapshot:
-        store, as_of = self._workspace.store, self._run.as_of
-        if known_deliveries(store, layouts, as_of, self.delivered) != self.delivered:
-            raise KizukiError(
-                Problem(
-                    Place(f"runs/{self._run.run_id}"),
-                    "E-RUN-09",
-                    "この実行で使った受領データが、いまの保管庫(store)か取り込み定義(sources)にそろっていません。",
-                    "同じ事実で比べることができません。",
-                    "控えの store を戻すか、`kizuki run` をもう一度実行して、新しい記録と比べてください。",
-                )
-            )
-        return open_snapshot(
-            store,
-            vocabulary,
-            layouts,
-            as_of,
-            threads=self._settings.processing.threads,
-            memory_limit=self._settings.processing.memory,
-            only=self.delivered,
-        )
+        return open_past_snapshot(self._workspace, self._settings.processing, self._run, vocabulary, layouts)
 
     def _close(self) -> None:
         if self._opened is not None and self._opened.exception() is None:
@@ -167,13 +148,10 @@ def _strengths(rules: RuleFiles) -> dict[str, Any]:
     return {planned.id: planned.scenario.strength for planned in rules.plan.scenarios}
 
 
-def _decisions_before(runs: Path, run: RunRecord) -> Any:
-    """The decisions of the week before that run, for the order of its list; None if there are none to be had."""
-    previous = run.manifest["previous_run"]
-    if previous is None:
-        return None
+def _decisions_before(runs: Path, run: RunRecord) -> list[ChildDecision] | None:
+    """For the order of that run's list; None if there are none to be had."""
     try:
-        return children_with_hits(open_run(runs, previous).decisions())
+        return decisions_before(runs, run)
     except KizukiError:
         return None
 
