@@ -1,46 +1,63 @@
 """The part of durable_rules that was found exact, as types: what cannot be said with them cannot reach that engine.
 
 durable_rules 2.0.28 crashes or answers wrongly on much of its own language: comparisons between facts, `none`, `count`, `any`,
-`all`, values that look like another type, more than 16 patterns, one fact under more than 64 rules, more than 511 values of one
-field. Two kinds of rule are left, and every limit is checked when they are made: a leaf rule looks at one typed fact, a chain
-rule at signals that are there or not.
+`all`, values that look like another type, more than 16 patterns, one fact under more than 64 rules, more than 511 tests in one
+place. Two kinds of rule are left, and every limit is checked when they are made: a leaf rule looks at one typed fact, a chain
+rule at signals that are there or not. Faults raise `ValueError` or `TypeError` and never show a value, for it may be a person's.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 MOST_PATTERNS = 16
 MOST_RULES_PER_FACT = 60
-MOST_VALUES_PER_FIELD = 500
-_LARGEST = 2**53
+"""Of one part of the leaf rules; the engine keeps 64 places."""
+MOST_RULES = 4000
+"""Of one part, or of one chain network; the engine keeps 4096 places."""
+MOST_KINDS = 500
+MOST_SIGNALS = 10_000
+MOST_FIELDS = 200
+"""Of one kind that rules test; the engine keeps 255 places, three of them for itself."""
+LARGEST_CONSTANT = 2**31 - 1
+"""The engine reads the constants of rules, not the facts, as a C `long`, which has 32 bits on Windows."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _SIGNAL = re.compile(r"[A-Za-z0-9_.:-]+", re.ASCII)
 
 
 @dataclass(frozen=True)
 class FieldTest:
-    """One comparison of a field with a constant. Numbers may be ordered, texts only be equal. A missing field passes no test."""
+    """One comparison of a field with a constant. Numbers may be ordered, texts only be equal.
+
+    A missing field passes no test; a text passes no test for a number, nor a number one for a text.
+    """
 
     field: str
     operator: Literal["==", "<=", ">="]
     value: int | str
 
     def __post_init__(self) -> None:
+        if self.operator not in ("==", "<=", ">="):
+            raise ValueError("no such comparison")
         _check_field(self.field)
         _check_value(self.value)
+        if isinstance(self.value, int) and abs(self.value) > LARGEST_CONSTANT:
+            raise ValueError("the constant is too large for the engine")
         if isinstance(self.value, str) and self.operator != "==":
             raise ValueError("texts have no order")
 
 
 @dataclass(frozen=True)
 class LeafRule:
-    """Fires for each fact of a kind that passes every test; the facts for which it fired are what it says."""
+    """Fires for each fact of a kind that passes every test; the facts for which it fired are what it says.
+
+    `name` is unique within a network. Without tests it fires for every fact of the kind.
+    """
 
     name: str
     kind: str
@@ -67,13 +84,21 @@ class ChainRule:
 
 @dataclass(frozen=True)
 class TypedFact:
-    """A record as the engine sees it. `number` is its place in the child's list; fields are numbers or texts, absent if blank."""
+    """A record as the engine sees it. `number` is its place in the child's list; fields are numbers or texts, absent if blank.
+
+    A number is a count, an amount in yen, a day as a number …, always whole. A value or a list that is too large for the engine is not
+    a fault of the caller: that child is reported as not replayed.
+    """
 
     number: int
     kind: str
     fields: Mapping[str, int | str]
 
     def __post_init__(self) -> None:
+        if isinstance(self.number, bool) or not isinstance(self.number, int):
+            raise TypeError("a fact's number is a whole number")
+        if self.number < 0:
+            raise ValueError("facts are numbered from 0")
         _check_field(self.kind)
         for field, value in self.fields.items():
             _check_field(field)
@@ -82,19 +107,24 @@ class TypedFact:
 
 @dataclass(frozen=True)
 class ChainNetwork:
-    """The chain rules of one rulebook (`name`)."""
+    """The chain rules of one rulebook (`name`). What a rule concludes is a signal for the others, in whatever order they stand."""
 
     name: str
     rules: tuple[ChainRule, ...]
 
     def __post_init__(self) -> None:
-        # One signal is one fact: it may take part in no more rules than a fact may satisfy.
-        _check_counts(Counter(signal for rule in self.rules for signal in rule.signals), MOST_RULES_PER_FACT)
+        if len(self.rules) > MOST_RULES:
+            raise ValueError(f"{self.name}: more than {MOST_RULES} rules")
+        if len({signal for rule in self.rules for signal in rule.signals}) > MOST_SIGNALS:
+            raise ValueError(f"{self.name}: more than {MOST_SIGNALS} signals")
 
 
 @dataclass(frozen=True)
 class Network:
-    """Everything that one engine process evaluates: leaf rules over facts, and chain rules, rulebook by rulebook."""
+    """Everything that one engine process evaluates: leaf rules over facts, and chain rules, rulebook by rulebook.
+
+    Chain networks are evaluated in order; what one concludes is a signal for those after it.
+    """
 
     leaves: tuple[LeafRule, ...]
     chains: tuple[ChainNetwork, ...]
@@ -102,27 +132,29 @@ class Network:
     def __post_init__(self) -> None:
         if len({rule.name for rule in self.leaves}) != len(self.leaves):
             raise ValueError("two leaf rules of one name")
-        values: dict[str, set[int | str]] = {}
-        for rule in self.leaves:
-            for test in rule.tests:
-                if test.operator == "==":
-                    values.setdefault(test.field, set()).add(test.value)
-        _check_counts(Counter({field: len(its) for field, its in values.items()}), MOST_VALUES_PER_FIELD)
+        if len({chain.name for chain in self.chains}) != len(self.chains):
+            raise ValueError("two chain networks of one name")
+        fields = {(rule.kind, test.field, isinstance(test.value, str)) for rule in self.leaves for test in rule.tests}
+        for kind, count in Counter(kind for kind, _, _ in fields).items():
+            if count > MOST_FIELDS:
+                raise ValueError(f"{kind}: more than {MOST_FIELDS} tested fields")
+        if len({rule.kind for rule in self.leaves}) > MOST_KINDS:
+            raise ValueError(f"more than {MOST_KINDS} kinds of facts")
 
     @cached_property
     def shards(self) -> tuple[tuple[LeafRule, ...], ...]:
         """The leaf rules in parts such that no fact can satisfy more rules of one part than the engine bears."""
         parts: list[list[LeafRule]] = []
-        used: list[Counter[str]] = []
+        kinds: list[Counter[str]] = []
         for rule in self.leaves:
-            for part, kinds in zip(parts, used, strict=True):
-                if kinds[rule.kind] < MOST_RULES_PER_FACT:
-                    part.append(rule)
-                    kinds[rule.kind] += 1
+            for part, used in zip(parts, kinds, strict=True):
+                if used[rule.kind] < MOST_RULES_PER_FACT and len(part) < MOST_RULES:
                     break
             else:
-                parts.append([rule])
-                used.append(Counter({rule.kind: 1}))
+                parts.append(part := [])
+                kinds.append(used := Counter())
+            part.append(rule)
+            used[rule.kind] += 1
         return tuple(map(tuple, parts))
 
 
@@ -139,14 +171,3 @@ def _check_signal(name: str) -> None:
 def _check_value(value: int | str) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise TypeError("a value is a number or a text")
-    if isinstance(value, int) and abs(value) > _LARGEST:
-        raise ValueError("the number is too large for the engine")
-
-
-def _check_counts(counts: Mapping[str, int], most: int) -> None:
-    if worst := _first(name for name, count in counts.items() if count > most):
-        raise ValueError(f"{worst}: more than {most}")
-
-
-def _first(names: Iterable[str]) -> str | None:
-    return next(iter(names), None)
