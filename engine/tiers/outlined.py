@@ -1,0 +1,246 @@
+"""Scenarios and tiers of one child from outlines and numbered truths alone, as they are and as they would be.
+
+An independent reading of the record: neither rulebooks nor facts are needed. Truths are small numbers here, so that
+Kleene's logic is their order: × 0, ？ 1, ○ 2; すべて is the least, いずれか the greatest, n以上 the n-th greatest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from heapq import heapify, heappop, heappush
+
+from engine.kernel.truth import Truth
+from engine.records.case import HARDSHIP_LABELS, Tier
+from engine.records.outline import OutlineLine, ScenarioOutline
+from engine.tiers.policy import TierPolicy
+
+NOT_MET, UNKNOWN, MET = 0, 1, 2
+LEVELS = {Truth.NOT_MET: NOT_MET, Truth.UNKNOWN: UNKNOWN, Truth.MET: MET}
+Values = list[int]
+"""The truth of every sentence, at its number."""
+_Judge = Callable[[Values], int]
+
+
+class OutlinedScenarios:
+    """A run's scenarios, made ready to be judged many times over. Scenarios are spoken of by their place, from 0."""
+
+    def __init__(self, outlines: Sequence[ScenarioOutline]) -> None:
+        self.outlines = tuple(outlines)
+        self.lines = {line.number: line for outline in outlines for line in outline.sentences()}
+        self.places = {outline.id: place for place, outline in enumerate(outlines)}
+        self._judges = [
+            (
+                _all(map(_judge_of, (outline.target, outline.condition))),
+                _any(map(_judge_of, outline.cancels)),
+            )
+            for outline in outlines
+        ]
+        self.holding: dict[int, list[int]] = {}  # for each sentence the scenarios in which it stands
+        for place, outline in enumerate(outlines):
+            for number in dict.fromkeys(line.number for line in outline.sentences()):
+                self.holding.setdefault(number, []).append(place)
+        self._referring: dict[int, list[OutlineLine]] = {}  # for each scenario the sentences that ask for its result
+        for line in self.lines.values():
+            if line.refers_to is not None:
+                self._referring.setdefault(self.places[line.refers_to], []).append(line)
+        self._order = self._after_those_referred_to()
+        self._rank = {place: rank for rank, place in enumerate(self._order)}
+
+    def _after_those_referred_to(self) -> list[int]:
+        order: dict[int, None] = {}
+
+        def visit(place: int) -> None:
+            for line in self.outlines[place].sentences():
+                if line.refers_to is not None and self.places[line.refers_to] not in order:
+                    visit(self.places[line.refers_to])
+            order[place] = None
+
+        for place in range(len(self.outlines)):
+            if place not in order:
+                visit(place)
+        return list(order)
+
+    def values(self, truths: Mapping[int, Truth]) -> Values:
+        """The truths at their numbers; those of references are worked out. A sentence without a truth is a KeyError."""
+        values = [UNKNOWN] * (max(self.lines, default=0) + 1)
+        for number, line in self.lines.items():
+            if line.refers_to is None:
+                values[number] = LEVELS[truths[number]]
+        return values
+
+    def judge(self, values: Values) -> list[tuple[int, int]]:
+        """Of every scenario whether it is met, and whether it is cancelled. Sets the references among `values`."""
+        results = [(NOT_MET, NOT_MET)] * len(self.outlines)
+        for place in self._order:
+            results[place] = self._result(place, values)
+            for line in self._referring.get(place, ()):
+                values[line.number] = _reference(line, results[place])
+        return results
+
+    def open_places(self, values: Values) -> frozenset[int]:
+        """The scenarios of which some answer to what is unknown could change whether they count; of no others can it.
+
+        Unlike a hit, of which an unknown cancel takes nothing away, they are judged here as if it were open.
+        """
+        values = list(values)
+        found: set[int] = set()
+        for place in self._order:
+            met, cancelled = self._result(place, values)
+            counts = min(met, MET - cancelled)
+            if counts == UNKNOWN:
+                found.add(place)
+            for line in self._referring.get(place, ()):
+                values[line.number] = counts if line.refers_positive else MET - counts
+        return frozenset(found)
+
+    def judge_again(
+        self,
+        values: Values,
+        results: Sequence[tuple[int, int]],
+        supposed: Mapping[int, int],
+        among: Collection[int] | None = None,
+    ) -> dict[int, tuple[int, int]]:
+        """The scenarios whose result is another if sentences are as supposed. `values` are as before afterwards.
+
+        `among`: the only scenarios that can count otherwise then, if this is known (`open_places`).
+        """
+        before = {number: values[number] for number in supposed}
+        for number, value in supposed.items():
+            values[number] = value
+        todo = [self._rank[place] for number in supposed for place in self.holding[number]]
+        heapify(todo)
+        changed: dict[int, tuple[int, int]] = {}
+        last = -1
+        while todo:
+            rank = heappop(todo)
+            place = self._order[rank]
+            if rank == last or (among is not None and place not in among):
+                continue
+            last = rank
+            result = self._result(place, values)
+            if result == results[place]:
+                continue
+            changed[place] = result
+            for line in self._referring.get(place, ()):
+                value = _reference(line, result)
+                if value != values[line.number]:
+                    before.setdefault(line.number, values[line.number])
+                    values[line.number] = value
+                    for referring in self.holding[line.number]:
+                        heappush(todo, self._rank[referring])
+        for number, value in before.items():
+            values[number] = value
+        return changed
+
+    def reach(self, numbers: Iterable[int]) -> frozenset[int]:
+        """The scenarios whose result may depend on one of these sentences, references followed."""
+        found: set[int] = set()
+        todo = [place for number in numbers for place in self.holding[number]]
+        while todo:
+            place = todo.pop()
+            if place not in found:
+                found.add(place)
+                todo += [p for line in self._referring.get(place, ()) for p in self.holding[line.number]]
+        return frozenset(found)
+
+    def _result(self, place: int, values: Values) -> tuple[int, int]:
+        met, cancelled = self._judges[place]
+        return met(values), cancelled(values)
+
+
+def is_hit(result: tuple[int, int]) -> bool:
+    """Whether a scenario counts: met, and not cancelled for certain."""
+    return result[0] == MET and result[1] != MET
+
+
+class OutlinedTiers:
+    """The tier of a child from the places of its hits. Agrees with `decide`; there is no model."""
+
+    def __init__(self, outlines: Sequence[ScenarioOutline], policy: TierPolicy) -> None:
+        self._policy = policy
+        self._kinds = [list(HARDSHIP_LABELS).index(outline.hardship_type) for outline in outlines]
+        self._strengths = [("強", "中", "弱").index(outline.strength) for outline in outlines]
+        self._always = [outline.id in policy.always_active for outline in outlines]
+        self._known: dict[tuple[int, ...], tuple[Tier, bool]] = {}
+
+    def tier(self, hits: Collection[int]) -> Tier:
+        """The child's tier with exactly these hits."""
+        counts: dict[int, list[int]] = {kind: [0, 0, 0] for kind in range(len(HARDSHIP_LABELS))}
+        tier = Tier.NO_ACTION
+        for place in hits:
+            counts[self._kinds[place]][self._strengths[place]] += 1
+            if self._always[place]:
+                tier = Tier.ACTIVE
+        overlapping = 0
+        for of_kind in counts.values():
+            type_tier, overlaps = self._of_type(tuple(of_kind))
+            tier = min(tier, type_tier)
+            overlapping += overlaps
+        if overlapping >= self._policy.overlap_count:
+            tier = min(tier, self._policy.overlap_tier)
+        return tier
+
+    def _of_type(self, counts: tuple[int, ...]) -> tuple[Tier, bool]:
+        if counts not in self._known:
+            level = self._policy.level(*counts).name
+            self._known[counts] = (self._policy.table[level]["なし"], level in self._policy.overlap_levels)
+        return self._known[counts]
+
+
+def _reference(line: OutlineLine, result: tuple[int, int]) -> int:
+    stands = NOT_MET if result[1] == MET else result[0]
+    return stands if line.refers_positive else MET - stands
+
+
+def _judge_of(line: OutlineLine) -> _Judge:
+    parts = [_judge_of(part) for part in line.parts]
+    match line.kind:
+        case "文":
+            number = line.number
+            return lambda values: values[number]
+        case "すべて":
+            return _all(parts)
+        case "いずれか":
+            return _any(parts)
+        case "次でない":
+            [part] = parts
+            return lambda values: MET - part(values)
+        case "n以上":
+            needed = line.needed
+            if needed < 1:
+                return lambda values: MET
+            if needed > len(parts):
+                return lambda values: NOT_MET
+            return lambda values: sorted(part(values) for part in parts)[-needed]
+
+
+def _all(judges: Iterable[_Judge]) -> _Judge:
+    parts = tuple(judges)
+
+    def judge(values: Values) -> int:
+        least = MET
+        for part in parts:
+            value = part(values)
+            if value < least:
+                if value == NOT_MET:
+                    return NOT_MET
+                least = value
+        return least
+
+    return judge
+
+
+def _any(judges: Iterable[_Judge]) -> _Judge:
+    parts = tuple(judges)
+
+    def judge(values: Values) -> int:
+        greatest = NOT_MET
+        for part in parts:
+            value = part(values)
+            if value > greatest:
+                if value == MET:
+                    return MET
+                greatest = value
+        return greatest
+
+    return judge
