@@ -24,6 +24,7 @@ class ExitStatus(IntEnum):
     NOT_FOUND = 8
     BUSY = 9
     DISAGREEMENT = 10
+    NOT_CONFIRMED = 11
 
 
 _STATUS_BY_KIND = {
@@ -39,6 +40,7 @@ _STATUS_BY_KIND = {
     "RUN": ExitStatus.NOT_FOUND,
     "REPORT": ExitStatus.SETTINGS,
     "BUSY": ExitStatus.BUSY,
+    "AUDIT": ExitStatus.NOT_CONFIRMED,
 }
 
 

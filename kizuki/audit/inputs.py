@@ -1,0 +1,142 @@
+"""What a run was made of, as its manifest says: the files of the record, the deliveries, the rules."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.audit.run_record import RULES, RunRecord
+from engine.kernel.errors import KizukiError
+from engine.rulebook.versions.approval import APPROVALS, read_approvals, unapproved
+from engine.store.catalogue import Entry, read_catalogue
+from kizuki.audit.findings import Cause, Check, Finding, finding
+from kizuki.rules.files import RuleFiles
+from kizuki.rules.past import load_past_rules
+from kizuki.settings import SETTINGS_FILE, Workspace
+
+Advance = Callable[[float, str], None]
+_BLOCK = 1 << 20
+
+
+def check_files(run: RunRecord) -> Check:
+    """Every file of the record against its hash in the manifest."""
+    outputs = run.manifest["outputs"]
+    found = [
+        finding("E-AUDIT-01" if name in outputs else "E-AUDIT-02", Cause.RECORD, f"runs/{run.run_id}/{name}")
+        for name in run.changed_files()
+    ]
+    notes = (
+        []
+        if "seal" in run.manifest
+        else ["この記録の目録には封(seal)がありません(封をする前の kizuki でつくられた記録です)。"]
+    )
+    return Check("記録のファイル", f"{len(outputs)}ファイルのSHA-256を目録と比べました", tuple(found), tuple(notes))
+
+
+def check_deliveries(workspace: Workspace, run: RunRecord, advance: Advance) -> Check:
+    """Every delivery of the manifest: is it in the store, is each part what was written, is the delivered file what it was."""
+    name = "受領データ"
+    try:
+        known = {(entry.file, entry.sha256): entry for entry in read_catalogue(workspace.store)}
+    except KizukiError as error:
+        found = [finding("E-AUDIT-03", Cause.DELIVERY, f"store/{p.place}", p.what) for p in error.problems]
+        return Check(name, "受領台帳を読めません", tuple(found))
+    used = run.manifest["deliveries"]
+    findings: list[Finding] = []
+    parts = originals = absent = 0
+    for number, delivery in enumerate(used):
+        advance(number / len(used), delivery["file"])
+        entry = known.get((delivery["file"], delivery["sha256"]))
+        if entry is None:
+            other = any(file == delivery["file"] for file, _ in known)
+            detail = "同じ名前で、中身の違うファイルがあります。" if other else ""
+            findings.append(finding("E-AUDIT-03", Cause.DELIVERY, f"deliveries/{delivery['file']}", detail))
+            continue
+        parts += len(entry.parts)
+        findings += _parts(workspace.store, entry, delivery)
+        original = workspace.deliveries / delivery["file"]
+        if not original.is_file():
+            absent += 1
+            continue
+        originals += 1
+        if _sha256(original) != delivery["sha256"]:
+            findings.append(finding("E-AUDIT-05", Cause.DELIVERY, f"deliveries/{delivery['file']}"))
+    compared = f"{len(used)}ファイルと保管した部品{parts:,}個を目録・受領台帳と比べ、元のCSV {originals}ファイルのSHA-256を確かめました"
+    notes = (
+        [f"元のCSVのうち{absent}ファイルは、deliveries にもうありません(判定は保管庫から確かめられます)。"]
+        if absent
+        else []
+    )
+    return Check(name, compared, tuple(findings), tuple(notes))
+
+
+def _parts(store: Path, entry: Entry, delivery: Mapping[str, Any]) -> Iterator[Finding]:
+    recorded = delivery.get("parts")
+    for part in entry.parts:
+        path = store / part.path
+        digest = _sha256(path) if path.is_file() else None
+        wanted = part.sha256 if recorded is None else recorded.get(part.content)
+        if digest != wanted or digest != part.sha256:
+            what = "ファイルがありません。" if digest is None else f"「{entry.label}」({entry.file})の部品です。"
+            yield finding("E-AUDIT-04", Cause.DELIVERY, f"store/{part.path}", what)
+    if recorded is not None:
+        for content in sorted(set(recorded) - {part.content for part in entry.parts}):
+            detail = f"部品「{content}」が受領台帳にありません。"
+            yield finding("E-AUDIT-04", Cause.DELIVERY, f"store ({entry.file})", detail)
+
+
+@dataclass(frozen=True)
+class RulesRead:
+    """The check of the rules, and the rules themselves where they could be read."""
+
+    check: Check
+    rules: RuleFiles | None
+
+
+def check_rules(workspace: Workspace, run: RunRecord) -> RulesRead:
+    """The rule files of the record: are they those of the manifest, can they be read, was what they say approved."""
+    folder = f"runs/{run.run_id}/{RULES}"
+    findings = [
+        finding("E-AUDIT-06", Cause.RULES, f"{folder}/{name}", "目録にあるハッシュと違います。")
+        for name, wanted in _recorded_hashes(run.manifest).items()
+        if (path := run.rules_folder / name).is_file() and _sha256(path) != wanted
+    ]
+    try:
+        rules = load_past_rules(run, run.as_of)
+    except KizukiError as error:
+        told = {f.problem.place.file for f in findings}
+        findings += [
+            finding("E-AUDIT-06", Cause.RULES, p.place.file, f"{p.code} {p.what}")
+            for p in error.problems
+            if p.place.file not in told
+        ]
+        return RulesRead(Check("ルール", "記録にあるルールを読めません", tuple(findings)), None)
+    for problem in unapproved(rules.approvals, rules.contents):
+        findings.append(finding("E-AUDIT-06", Cause.RULES, f"{folder}/{problem.place.file}", problem.what))
+    notes = []
+    if not workspace.approvals.is_file():
+        notes.append("作業フォルダに承認簿がないので、記録の承認簿と見比べることはできませんでした。")
+    elif not read_approvals(workspace.approvals, workspace.root).continues(rules.approvals):
+        detail = "いまの承認簿(rulebooks/approvals.yaml)が、記録の承認簿の続きになっていません。どちらかの記載が後から直されています。"
+        findings.append(finding("E-AUDIT-06", Cause.RULES, f"{folder}/rulebooks/{APPROVALS}", detail))
+    kept = len(rules.texts) + (run.text(SETTINGS_FILE) is not None if not findings else 0)
+    compared = f"{kept}ファイルを目録と比べて読み、{len(rules.contents)}ファイルの承認を確かめました"
+    return RulesRead(Check("ルール", compared, tuple(findings), tuple(notes)), rules)
+
+
+def _recorded_hashes(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """By path in a workspace, the hashes that the manifest names beside those of its outputs."""
+    hashes = {f"rulebooks/{name}": book["sha256"] for name, book in manifest["rulebooks"].items()}
+    hashes |= {f"sources/{name}": digest for name, digest in manifest["sources"].items()}
+    return hashes | {f"rulebooks/{APPROVALS}": manifest["approvals"]["sha256"], SETTINGS_FILE: manifest["settings"]}
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
