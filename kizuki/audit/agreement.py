@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from engine.audit.run_record import RunRecord, open_run, table_digest
+from engine.audit.run_record import RunRecord, open_run
 from engine.kernel.errors import KizukiError
 from engine.store.ownership import KEY_FILE
 from engine.store.tables import Snapshot
@@ -48,9 +48,7 @@ def check_manifest(
         replay="",
         disagreements=said["evaluators_disagree_on"],
     )
-    again["decisions_content"] = table_digest(made.decisions)
-    again["conditions_content"] = table_digest(made.conditions)
-    again["run_id"] = run.run_id
+    again |= {f"{name}_content": digest for name, digest in made.digests.items()} | {"run_id": run.run_id}
     left_out = {"versions", "replay", *(("settings",) if settings is None else ())}
     # Without the run before, nothing can be said of what changed since; that its record is gone is told elsewhere.
     left_out |= {"rule_changes", "list_inputs", "previous_run"} if before is None and said["previous_run"] else set()

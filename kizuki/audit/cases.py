@@ -88,13 +88,15 @@ def case_difference(recorded: Mapping[str, Any], recomputed: Mapping[str, Any]) 
     found = list(_differences(recorded, recomputed, ()))
     if not found:
         return None
-    weighty = [difference for difference in found if not _is_wording(difference[0])]
+    weighty = [difference for difference in found if not _is_wording(*difference)]
     path, one, other = (weighty or found)[0]
     where = _where(recorded, recomputed, path)
     return CaseDifference(where, _value(path, one), _value(path, other), len(found), not weighty)
 
 
-def _is_wording(path: tuple[Any, ...]) -> bool:
+def _is_wording(path: tuple[Any, ...], one: Any, other: Any) -> bool:
+    if isinstance(path[-1], str) and _ABSENT in (one, other):
+        return True  # what another version of kizuki says besides, or said
     names = [step for step in path if isinstance(step, str)]
     of_fact = any(name in ("facts", "supports") for name in names)
     return names[-1] in _WORDING or names[0] == "replay_note" or (of_fact and names[-1] in ("text", "label", "subject"))

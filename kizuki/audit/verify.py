@@ -122,9 +122,9 @@ def _made_again(
         with stages.stage(f"こども全員を判定し直す(シナリオ{len(rules.plan.scenarios)}件)"):
             made = recompute(snapshot, rules)
         with stages.stage("記録の判定と1つずつ比べる"):
-            yield check_table("decisions", run, made.decisions, {})
+            yield check_table("decisions", run, made, {})
             if run.is_complete:
-                yield check_table("conditions", run, made.conditions, _sentences(run))
+                yield check_table("conditions", run, made, _sentences(run))
             else:
                 yield Check(
                     "条件の答え", "この記録には条件ごとの答えが残っていません(残す前の kizuki でつくられた記録です)"
