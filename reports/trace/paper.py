@@ -1,0 +1,172 @@
+"""A trace as a paper of tables, for the workbook: summary and signature, tier, sentences, why not, facts, deliveries, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.kernel.dates import wareki
+from reports.paper.tables import Column, PaperSheet, PaperTable, TablePaper
+from reports.trace import words
+from reports.trace.traced import Trace, TracedChild, TracedScenario, WhyNot
+
+_INDENT = "　"
+_SIGNING_HEIGHT = "\n\n"  # an empty cell that leaves room to write by hand
+
+
+def trace_paper(trace: Trace) -> TablePaper:
+    """The whole trace sheet. Every text of a record is a text cell; nothing is computed in the workbook."""
+    run = trace.run
+    alarm = tuple(f"記録のなかの食い違い: {odd}" for child in trace.children for odd in child.contradictions)
+    reasons = [_why_not(trace, reason) for reason in trace.why_not]
+    return TablePaper(
+        title="判定の足取り",
+        subtitle=f"{run.city}　実行 {run.run_id}　基準日 {wareki(run.as_of)}　再現：{run.replay}　氏名・住所は載せていません",
+        alarm=alarm,
+        sheets=(
+            PaperSheet("表紙と区分", tuple(_cover_lines(trace)), tuple(_cover(trace))),
+            PaperSheet("シナリオと文", (words.MARK_LEGEND,), (_sentences(trace),)),
+            *reasons,
+            PaperSheet("根拠の事実", ("行は、見出しを1行目と数えます。資料の番号は「受領データ」にあります。",), (_facts(trace),)),
+            PaperSheet("受領データと決まり", (f"この足取りで使ったものです。実行では全{run.deliveries}件、目録に全部あります。",), (_files(trace), _rules(trace))),
+        ),
+        handling="取扱注意・複写禁止",
+        belongs_to=f"{run.run_id}  {'・'.join(child.child_key[: words.SHORT_KEY] for child in trace.children)}",
+        made_by=f"kizuki 判定の足取り  目録 SHA-256 {run.manifest_sha256[:16]}…",
+    )
+
+
+def _cover_lines(trace: Trace) -> Iterator[str]:
+    for child in trace.children:
+        yield f"{words.child_title(child)}　区分 {words.tier_words(child.tier)}　{child.standing}"
+    yield from trace.run.gaps
+    if any(child.facts_from == "なし" for child in trace.children):
+        yield words.UNLISTED_FACTS
+    if any(child.facts_from == "保管庫" for child in trace.children):
+        yield words.STORE_FACTS
+
+
+def _cover(trace: Trace) -> Iterator[PaperTable]:
+    run = trace.run
+    yield PaperTable(
+        "記録の見分け",
+        (Column("項目", 10), Column("内容", 56)),
+        (
+            ("目録", f"manifest.json SHA-256 {run.manifest_sha256}"),
+            ("プログラム", f"kizuki {run.version} コード SHA-256 {run.code_sha256 or words.NOT_KNOWN}"),
+            ("前の実行", run.previous_run or "なし"),
+            ("鍵の番号", run.key_id or words.NOT_KNOWN),
+        ),
+    )
+    yield PaperTable(
+        "確認",
+        (Column("確認した人", 10), Column("所見(□ 記録と一致　□ 不一致あり)", 56)),
+        ((_SIGNING_HEIGHT, ""), ("確認した日・署名" + _SIGNING_HEIGHT, "")),
+    )
+    for child in trace.children:
+        yield PaperTable(
+            f"区分の決め方　{child.child_key}　{child.tier.mark}",
+            (Column("類型など", 10), Column("該当 → 段 → 帯 → 区分", 56)),
+            tuple(_steps(child)),
+            f"{trace.policy.file} 版{trace.policy.version}　{words.approval(trace.policy)}" if trace.policy else "",
+        )
+    for child in trace.children:
+        lists = (
+            ("足りない情報", child.missing),
+            ("確認すべきこと", child.to_check),
+            ("1つで変わること", tuple(words.turning_point(p, child.tier) for p in child.turning_points)),
+            ("使えている支援", tuple(f"[{no}] {words.fact_words(trace.fact(no))}" for no in child.supports)),
+        )
+        rows = tuple((title if i == 0 else "", text) for title, texts in lists for i, text in enumerate(texts))
+        if rows:
+            yield PaperTable(f"このほか　{child.child_key}", (Column("項目", 10), Column("内容", 56)), rows)
+
+
+def _steps(child: TracedChild) -> Iterator[tuple[str, str]]:
+    for step in child.types:
+        yield step.label, f"{words.type_step(step)}　{'・'.join(step.scenario_ids)}"
+    if not child.types:
+        yield "―", "該当したシナリオはありません。"
+    if child.overlap is not None:
+        yield "重なり", words.overlap_step(child.overlap)
+        yield "必ず①", words.always_step(child)
+        yield "モデル", words.NO_MODEL
+    yield "区分", f"{words.tier_words(child.tier)}　同じ区分の中の順番を決める点 {child.points}(会議資料には出しません)"
+
+
+def _sentences(trace: Trace) -> PaperTable:
+    rows = [row for child in trace.children for scenario in trace.shown(child) for row in _scenario(trace, child, scenario)]
+    rest = "、".join(f"{child.child_key[: words.SHORT_KEY]} {child.not_met}件" for child in trace.children)
+    columns = (Column("シナリオ", 5), Column("部分", 5), Column("答", 2, True), Column("文", 24), Column("番号", 4, True), Column("根拠の事実と、その意味", 26))
+    return PaperTable("シナリオと文", columns, tuple(rows), f"このほか非該当のシナリオ: {rest}" if not trace.asked_scenario else "")
+
+
+def _scenario(trace: Trace, child: TracedChild, scenario: TracedScenario) -> Iterator[tuple[str, ...]]:
+    approved = f"　{words.approval(scenario.rule)}" if scenario.rule else ""
+    whose = f"{child.child_key[: words.SHORT_KEY]}　" if len(trace.children) > 1 else ""
+    yield (
+        scenario.id,
+        scenario.outcome,
+        "",
+        f"{whose}【{scenario.strength}】{scenario.name}",
+        "",
+        f"{words.rule_place(scenario)}{approved}\n出典: {scenario.source}",
+    )
+    for line in trace.lines_shown(scenario):
+        facts = [f"[{no}] {words.fact_words(trace.fact(no))}" for no in line.facts]
+        text = _INDENT * line.depth + line.text
+        told = "\n".join((*facts, *((line.note,) if line.note else ())))
+        yield scenario.id, line.part, words.mark(line.truth), text, words.line_number(line), told
+
+
+def _why_not(trace: Trace, reason: WhyNot) -> PaperSheet:
+    rows = []
+    for way in reason.ways:
+        lines = [
+            f"{words.mark(line.truth)} {line.text}({words.line_number(line)}が{words.mark(wanted)}なら)"
+            + "".join(f"\n　[{no}] {words.fact_words(trace.fact(no))}" for no in line.facts)
+            for line, wanted in zip(way.lines, way.wanted, strict=True)
+        ]
+        lines += [f"打ち消し: ○ {cancel.text}({words.line_number(cancel)})" for cancel in way.cancels]
+        tier = way.tier.mark if way.tier is not None else "―"
+        rows.append((way.scenario.id, way.scenario.outcome, way.scenario.name, "\n".join(lines), tier))
+    columns = (Column("シナリオ", 5), Column("結果", 5), Column("名前", 18), Column("足りない文(このとおりなら該当)", 34), Column("区分は", 4, True))
+    outside = f"このこどもを対象としないシナリオ(年齢など): {'・'.join(reason.out_of_target) or 'なし'}"
+    short = reason.child_key[: words.SHORT_KEY]
+    title = f"なぜ{reason.tier.mark}より上ではないか　{reason.child_key}"
+    return PaperSheet(f"なぜ {short}", (reason.waiting,), (PaperTable(title, columns, tuple(rows), outside),))
+
+
+def _facts(trace: Trace) -> PaperTable:
+    rows = tuple(
+        (
+            f"[{f.no}]", words.whose(f, trace), f.text, words.valid_days(f), words.day(f.known_on), f.owner, f.legal_basis,
+            f"資料{f.file_no}" if f.file_no else f.file, f"{f.line}行目",
+        )
+        for f in trace.facts
+    )
+    columns = (
+        Column("番号", 3, True), Column("だれ", 5), Column("事実", 16), Column("有効日", 6), Column("把握日", 5),
+        Column("所管", 8), Column("法的根拠", 12), Column("資料", 4), Column("行", 6),
+    )
+    return PaperTable("根拠の事実", columns, rows)
+
+
+def _files(trace: Trace) -> PaperTable:
+    rows = tuple(
+        (f"資料{f.no}", f"{f.label}\n{f.file}", words.day(f.as_of), f.received, f.used, f.quarantined, f.sha256)
+        for f in trace.files
+    )
+    columns = (
+        Column("資料", 4), Column("ファイル", 18), Column("時点", 5), Column("受領", 4, True), Column("使用", 4, True),
+        Column("隔離", 4, True), Column("SHA-256", 27),
+    )
+    return PaperTable("受領データ", columns, rows)
+
+
+def _rules(trace: Trace) -> PaperTable:
+    rules = ([trace.policy] if trace.policy else []) + list(trace.rules)
+    rows = tuple((r.version, f"{r.file}\n{words.approval(r, with_reason=True)}", "", "", "", "", r.sha256) for r in rules)
+    columns = (
+        Column("版", 4), Column("ファイルと承認", 18), Column("", 5), Column("", 4), Column("", 4), Column("", 4), Column("SHA-256", 27),
+    )
+    return PaperTable("決まりのファイル", columns, rows)

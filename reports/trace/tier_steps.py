@@ -1,0 +1,78 @@
+"""From hits to the tier by the policy of the record, step by step in words, and whether the record says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from engine.records.case import HARDSHIP_LABELS, Strength, Tier, TypeDecision
+from engine.tiers.policy import LevelRule, TierPolicy
+from reports.trace.traced import OverlapStep, TypeStep
+
+_STRENGTHS: tuple[Strength, ...] = ("強", "中", "弱")
+_NO_MODEL = "なし"
+
+
+def type_steps(
+    hits: Sequence[tuple[str, str, Strength]], policy: TierPolicy
+) -> tuple[tuple[TypeStep, ...], OverlapStep, Tier]:
+    """Each type with a hit, the overlap of types, and the tier. `hits`: (番号, type, strength). No model has a say yet."""
+    steps = tuple(_step(kind, hits, policy) for kind in HARDSHIP_LABELS if any(of == kind for _, of, _ in hits))
+    raised = tuple(step.label for step in steps if step.level in policy.overlap_levels)
+    overlap = OverlapStep(raised, policy.overlap_count, policy.overlap_tier, len(raised) >= policy.overlap_count)
+    tiers = [step.tier for step in steps] + ([policy.overlap_tier] if overlap.applies else [])
+    return steps, overlap, min(tiers, default=Tier.NO_ACTION)
+
+
+def recorded_steps(types: Sequence[TypeDecision]) -> tuple[TypeStep, ...]:
+    """The types of a listed child as the record tells them, where the policy itself cannot be read."""
+    return tuple(
+        TypeStep(t.hardship_type, HARDSHIP_LABELS[t.hardship_type], (), "", 0, "", _NO_MODEL, t.tier, (), t.scenario_ids, t.reason)
+        for t in types
+    )
+
+
+def tier_with(
+    hits: Sequence[tuple[str, str, Strength]], more: tuple[str, str, Strength], policy: TierPolicy
+) -> Tier:
+    """The tier if one more scenario counted."""
+    return type_steps([*hits, more], policy)[2]
+
+
+def disagreements(
+    steps: Sequence[TypeStep], tier: Tier, recorded: Mapping[str, Tier], recorded_tier: Tier
+) -> Iterator[str]:
+    """Where the policy makes something else of the hits than was recorded."""
+    if tier != recorded_tier:
+        yield f"区分: 該当から数え直すと{tier.mark}ですが、記録は{recorded_tier.mark}です。"
+    made = {step.hardship_type: step.tier for step in steps}
+    for kind, was in recorded.items():
+        now = made.get(kind, Tier.NO_ACTION)
+        if now != was:
+            yield f"{HARDSHIP_LABELS.get(kind, kind)}: 該当から数え直すと{now.mark}ですが、記録は{was.mark}です。"
+
+
+def _step(kind: str, hits: Collection[tuple[str, str, Strength]], policy: TierPolicy) -> TypeStep:
+    mine = [(scenario, strength) for scenario, of, strength in hits if of == kind]
+    counts = tuple((each, sum(strength == each for _, strength in mine)) for each in _STRENGTHS)
+    rule = policy.level(*(count for _, count in counts))
+    always = tuple(scenario for scenario, _ in mine if scenario in policy.always_active)
+    tier = Tier.ACTIVE if always else policy.table[rule.name][_NO_MODEL]
+    return TypeStep(
+        hardship_type=kind,
+        label=HARDSHIP_LABELS[kind],
+        counts=tuple((each, count) for each, count in counts if count),
+        level=rule.name,
+        level_line=policy.levels.index(rule) + 1,
+        level_asks=asks(rule),
+        band=_NO_MODEL,
+        tier=tier,
+        always=always,
+        scenario_ids=tuple(scenario for scenario, _ in mine),
+    )
+
+
+def asks(rule: LevelRule) -> str:
+    """強1件・中2件以上, or どれにも届かないとき for the last line."""
+    counts = (("強", rule.strong), ("中", rule.medium), ("弱", rule.weak))
+    words = "・".join(f"{strength}{count}件" for strength, count in counts if count)
+    return f"{words}以上" if words else "どれにも届かないとき"

@@ -1,0 +1,228 @@
+"""What a trace says, ready to be laid out: the run, the child's tier and its reasons, numbered facts, files with hashes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from engine.kernel.truth import Truth
+from engine.records.case import Strength, Tier, TurningPoint
+
+Part = Literal["対象", "条件", "打ち消し"]
+FactsFrom = Literal["記録", "保管庫", "なし"]
+Outcome = Literal["該当", "打ち消し", "不明", "非該当"]
+
+
+@dataclass(frozen=True)
+class FileUsed:
+    """One delivered file of the run. `no`: its place (from 1) among all deliveries of the manifest, by which facts name it."""
+
+    no: int
+    file: str
+    label: str
+    as_of: date
+    sha256: str
+    received: int
+    used: int
+    quarantined: int
+
+
+@dataclass(frozen=True)
+class RuleFile:
+    """One rule file as it was used. `approved_by` empty and `approved_on` None: the record names no approval."""
+
+    file: str
+    version: str
+    sha256: str
+    approved_by: str
+    approved_on: date | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class RunHead:
+    """Which run, and by what it can be recognised. `gaps`: what the record lacks, in words; `replay`: verdict of the second engine."""
+
+    run_id: str
+    as_of: date
+    city: str
+    replay: str
+    manifest_sha256: str
+    version: str
+    code_sha256: str
+    key_id: str
+    previous_run: str | None
+    deliveries: int
+    gaps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TracedFact:
+    """One piece of evidence about one child, numbered within the trace. `subject` is as seen from that child. `text` without its origin; `on`/`until` valid, `known_on` known time.
+
+    `file_no` is 0 where the manifest does not name the file. `line` counts from 1, the heading included.
+    """
+
+    no: int
+    child_key: str
+    subject: str
+    text: str
+    on: date | None
+    until: date | None
+    known_on: date
+    source_label: str
+    owner: str
+    legal_basis: str
+    file_no: int
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class TracedLine:
+    """One line of a scenario: a sentence with its number in the run (0: a group, or not recorded), its answer, its facts by number."""
+
+    part: Part
+    depth: int
+    is_group: bool
+    number: int
+    text: str
+    truth: Truth
+    facts: tuple[int, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class TracedScenario:
+    """A scenario judged for one child. `outcome` 該当 counts towards the tier; `line` 0: not recorded."""
+
+    id: str
+    hardship_type: str
+    name: str
+    strength: Strength
+    source: str
+    outcome: Outcome
+    in_target: Truth
+    file: str
+    line: int
+    rule: RuleFile | None
+    lines: tuple[TracedLine, ...]
+    ask: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TypeStep:
+    """One hardship type: hits by strength → level (段) by which line of tiers.yaml → table at the model's band → tier.
+
+    `level_line` counts the lines of 段 from 1. `always`: scenarios that make ① by themselves. `reason` stands alone where the policy
+    is not in the record (`level` empty then).
+    """
+
+    hardship_type: str
+    label: str
+    counts: tuple[tuple[Strength, int], ...]
+    level: str
+    level_line: int
+    level_asks: str
+    band: str
+    tier: Tier
+    always: tuple[str, ...]
+    scenario_ids: tuple[str, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class OverlapStep:
+    """重なり: the types that reach the level that counts, how many it takes, and what tier it gives."""
+
+    labels: tuple[str, ...]
+    needed: int
+    tier: Tier
+    applies: bool
+
+
+@dataclass(frozen=True)
+class TracedChild:
+    """One child. `standing` says in words where the household is on the week's list; `case_no` None if it is not.
+
+    `scenarios`: hits first, then 打ち消し, 不明 and, where asked for, 非該当. `not_met` counts the rest. `supports`: facts by number.
+    `contradictions`: where the record does not agree with itself, empty in every sound record. `to_check` and `missing` are kept only for
+    listed children (`facts_from` 記録) or come with facts from the store. `points` order inside a tier; on no handout.
+    """
+
+    child_key: str
+    household_key: str
+    case_no: int | None
+    age_years: int | None
+    school_grade: int | None
+    tier: Tier
+    points: int
+    standing: str
+    types: tuple[TypeStep, ...]
+    overlap: OverlapStep | None
+    always_active: tuple[str, ...]
+    scenarios: tuple[TracedScenario, ...]
+    not_met: int
+    missing: tuple[str, ...]
+    to_check: tuple[str, ...]
+    turning_points: tuple[TurningPoint, ...]
+    supports: tuple[int, ...]
+    facts_from: FactsFrom
+    contradictions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WayToHit:
+    """What a scenario that does not count would still need, the nearest way: sentences × or ？ that would have to be otherwise.
+
+    `lines`: those sentences; `wanted`: for each whether it would have to be ○ (or ×). `cancels`: the 打ち消し sentences that are ○ now. `tier`: the
+    child's tier if this scenario alone came to count; None where the record has no policy.
+    """
+
+    scenario: TracedScenario
+    lines: tuple[TracedLine, ...]
+    wanted: tuple[Truth, ...]
+    cancels: tuple[TracedLine, ...]
+    tier: Tier | None
+
+
+@dataclass(frozen=True)
+class WhyNot:
+    """Why a child's tier is not higher: `ways` nearest first, and the scenarios that are not made for the child (対象外)."""
+
+    child_key: str
+    tier: Tier
+    waiting: str
+    ways: tuple[WayToHit, ...]
+    out_of_target: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The whole. `facts`, `files` and `rules` are those that its children name; `why_not` one for each child, if asked for."""
+
+    run: RunHead
+    children: tuple[TracedChild, ...]
+    facts: tuple[TracedFact, ...]
+    files: tuple[FileUsed, ...]
+    rules: tuple[RuleFile, ...]
+    policy: RuleFile | None
+    why_not: tuple[WhyNot, ...] = ()
+    asked_scenario: str | None = None
+
+    def lines_shown(self, scenario: TracedScenario) -> tuple[TracedLine, ...]:
+        """All lines of what counts, was cancelled or was asked for; of a scenario that is 不明 those sentences that are."""
+        if self.asked_scenario is not None or scenario.outcome in ("該当", "打ち消し"):
+            return scenario.lines
+        return tuple(line for line in scenario.lines if not line.is_group and line.truth is Truth.UNKNOWN)
+
+    def shown(self, child: TracedChild) -> tuple[TracedScenario, ...]:
+        """The scenarios that are shown line by line; what is not met is told by `why_not`, nearest first, unless asked for."""
+        if self.asked_scenario is not None:
+            return child.scenarios
+        return tuple(scenario for scenario in child.scenarios if scenario.outcome != "非該当")
+
+    def fact(self, no: int) -> TracedFact:
+        """A fact by its number."""
+        return self.facts[no - 1]

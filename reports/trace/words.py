@@ -1,0 +1,143 @@
+"""The phrases of a trace, the same on the screen, on paper and in the workbook."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine.kernel.dates import wareki_short
+from engine.kernel.truth import Truth
+from engine.records.case import Tier, TurningPoint
+from reports.trace.traced import (
+    FileUsed,
+    OverlapStep,
+    RuleFile,
+    Trace,
+    TracedChild,
+    TracedFact,
+    TracedLine,
+    TracedScenario,
+    TypeStep,
+    WayToHit,
+)
+from reports.wording import age_and_grade
+
+SHORT_KEY = 8
+HANDLING = "取扱注意"
+NOT_KNOWN = "不明"
+MARK_LEGEND = "○ 当てはまる  × 当てはまらない  ？ 記録からは分からない(○でも×でもない)"
+NO_MODEL = "なし(機械学習のモデルは使っていません)"
+ONLY_UNKNOWN = "(分からない文だけ。全文は --scenario で示します)"
+UNLISTED_FACTS = "一覧に載っていないこどもの事実は、記録に残していません(--facts を付けると、保管庫から示します)。"
+STORE_FACTS = "根拠の事実は、この実行が使った受領データを保管庫から開き、同じ決まりで判定し直して示しています(文の○×？は記録と一致しました)。"
+
+
+def mark(truth: Truth) -> str:
+    """○ × ？, all of full width."""
+    return {Truth.MET: "○", Truth.NOT_MET: "×", Truth.UNKNOWN: "？"}[truth]
+
+
+def day(value: date | None) -> str:
+    """R8.11.20, or ― where no day is known."""
+    return "―" if value is None else wareki_short(value)
+
+
+def child_title(child: TracedChild) -> str:
+    """案件03 整理番号 P… 10歳・小4."""
+    case = f"案件{child.case_no:02d}  " if child.case_no is not None else ""
+    known = child.facts_from != "なし"
+    age = f"  {age_and_grade(child.age_years, child.school_grade)}" if known else ""
+    return f"{case}整理番号 {child.child_key}{age}"
+
+
+def approval(rule: RuleFile, *, with_reason: bool = False) -> str:
+    """承認 家庭相談係長 2026-11-27「初版」, or that the record names none."""
+    if not rule.approved_by:
+        return "承認の記載は、この記録にありません"
+    reason = f"「{rule.reason}」" if rule.reason and with_reason else ""
+    return f"承認 {rule.approved_by} {rule.approved_on.isoformat() if rule.approved_on else ''}{reason}".strip()
+
+
+def type_step(step: TypeStep) -> str:
+    """強2件・弱2件 → 段「高」(1行目 強2件以上) → 帯「なし」→ ①."""
+    if not step.level:
+        return f"{step.tier.mark} {step.reason}"
+    counts = "・".join(f"{strength}{count}件" for strength, count in step.counts)
+    words = f"{counts} → 段「{step.level}」({step.level_line}行目: {step.level_asks}) → 帯「{step.band}」→ {step.tier.mark}"
+    if step.always:
+        words += f"({'・'.join(step.always)}は1件でも①とする決まり)"
+    return words
+
+
+def overlap_step(step: OverlapStep) -> str:
+    """3つで①。段が「中」以上の類型は1つ(…) → 当てはまらない."""
+    of = f"({'・'.join(step.labels)})" if step.labels else ""
+    result = f"当てはまるため全体が{step.tier.mark}" if step.applies else "当てはまらない"
+    return f"{step.needed}類型で{step.tier.mark}の決まり。数える段に届いた類型は{len(step.labels)}つ{of} → {result}"
+
+
+def always_step(child: TracedChild) -> str:
+    """Which scenarios make ① by themselves, and which of them the child has."""
+    hit = [each for step in child.types for each in step.always]
+    named = "・".join(child.always_active) or "なし"
+    return f"1件でも①とするシナリオは {named} → {'・'.join(hit) + 'が該当' if hit else '該当なし'}"
+
+
+def tier_words(tier: Tier) -> str:
+    """① 積極的なアプローチ."""
+    return f"{tier.mark} {tier.label}"
+
+
+def rule_place(scenario: TracedScenario) -> str:
+    """rulebooks/young_carer.yaml 51行目 版2026.2; the line is left out where the record does not hold it."""
+    line = f" {scenario.line}行目" if scenario.line else ""
+    version = f" 版{scenario.rule.version}" if scenario.rule else ""
+    return f"{scenario.file}{line}{version}"
+
+
+def line_number(line: TracedLine) -> str:
+    """文101; nothing for a group and for records that do not number."""
+    return f"文{line.number}" if line.number else ""
+
+
+def whose(fact: TracedFact, trace: Trace) -> str:
+    """本人; where a trace is of several children, whose 本人 it is."""
+    return fact.subject if len(trace.children) == 1 else f"{fact.subject}({fact.child_key[:SHORT_KEY]})"
+
+
+def fact_words(fact: TracedFact) -> str:
+    """母 要介護4."""
+    return f"{fact.subject} {fact.text}"
+
+
+def fact_place(fact: TracedFact) -> str:
+    """10_attendance_20261106.csv 10110行目."""
+    return f"{fact.file} {fact.line}行目"
+
+
+def valid_days(fact: TracedFact) -> str:
+    """R8.4.1, or R8.4.1～R8.9.30 for a state that has ended."""
+    return f"{day(fact.on)}～{day(fact.until)}" if fact.until else day(fact.on)
+
+
+def file_rows(file: FileUsed) -> str:
+    """受領 162,478・使用 162,302・隔離 176."""
+    return f"受領 {file.received:,}・使用 {file.used:,}・隔離 {file.quarantined:,}"
+
+
+def turning_point(point: TurningPoint, now: Tier) -> str:
+    """「…」(いま×)が○なら、区分は②から①(YC-02)."""
+    parts = [point, *point.also]
+    conditions = "、かつ".join(f"「{p.sentence}」(いま{mark(p.now)})が{mark(p.would_be)}" for p in parts)
+    scenarios = "・".join(point.scenario_ids[:4]) + (f"ほか{len(point.scenario_ids) - 4}件" if len(point.scenario_ids) > 4 else "")
+    then = f"区分は{now.mark}から{point.tier.mark}" if point.tier != now else f"区分は{now.mark}のまま、該当が変わる"
+    return f"{conditions}なら、{then}({scenarios})"
+
+
+def way(reason: WayToHit, now: Tier) -> str:
+    """あと2文。これだけが該当しても、区分は②のまま."""
+    count = len(reason.lines)
+    need = f"あと{count}文" if count else "条件は満たしています"
+    if reason.tier is None:
+        return need
+    then = f"これだけが該当すると、区分は{now.mark}から{reason.tier.mark}"
+    return f"{need}。{then if reason.tier != now else f'これだけが該当しても、区分は{now.mark}のまま'}"
