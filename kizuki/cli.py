@@ -9,9 +9,12 @@ import click
 
 from engine.kernel.errors import ExitStatus
 from kizuki import __version__
+from kizuki.audit.cli import audit
 from kizuki.authoring.cli import rules
 from kizuki.console import console, run_command
+from kizuki.disclosure.cli import disclosure
 from kizuki.options import AS_OF, WORKSPACE
+from kizuki.trace.cli import trace
 
 
 @click.group(
@@ -66,7 +69,7 @@ def run(workspace: Path, as_of: date | None) -> int:
 
     outcome = run_week(workspace, as_of, console)
     print_summary(outcome, console)
-    return int(ExitStatus.OK if outcome.evaluators_agree else ExitStatus.DISAGREEMENT)
+    return int(ExitStatus.OK if outcome.engines_agree else ExitStatus.DISAGREEMENT)
 
 
 @kizuki.command(epilog="例: kizuki demo demo --people 20000")
@@ -83,19 +86,10 @@ def demo(folder: Path, people: int, weeks: int, seed: int) -> int:
     return run_demo(folder, people=people, weeks=weeks, seed=seed, console=console)
 
 
-@kizuki.command(epilog="例: kizuki trace 案件03 -w 作業 --run R20261120-01")
-@click.argument("child", metavar="整理番号または案件番号")
-@WORKSPACE
-@click.option("--run", "run_id", metavar="番号", help="実行の番号(既定は最新)")
-@click.option("--scenario", metavar="番号", help="このシナリオだけを示す(例 YC-03)")
-def trace(child: str, workspace: Path, run_id: str | None, scenario: str | None) -> None:
-    """なぜその区分になったかを、区分から受領ファイルの行までたどって示します。"""
-    from kizuki.trace import print_trace
-
-    print_trace(workspace, child, run_id, scenario, console)
-
-
 kizuki.add_command(rules)
+kizuki.add_command(disclosure)
+kizuki.add_command(trace)
+kizuki.add_command(audit)
 
 
 def main() -> None:

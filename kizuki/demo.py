@@ -68,6 +68,6 @@ def run_demo(folder: Path, *, people: int, weeks: int, seed: int, console: Conso
         outcome = run_week(folder, day, console)
         if day == days[-1]:
             print_summary(outcome, console)
-        if not outcome.evaluators_agree:
+        if not outcome.engines_agree:
             status = ExitStatus.DISAGREEMENT
     return int(status)

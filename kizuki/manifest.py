@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -17,7 +17,6 @@ from engine.store.tables import Snapshot
 from kizuki import __version__
 from kizuki.rules.changes import RuleChanges, approval_data
 from kizuki.rules.files import RuleFiles
-
 
 _ENGINES = ("duckdb", "numpy", "sqlglot", "lark", "pyarrow", "pydantic", "durable_rules")
 

@@ -19,7 +19,7 @@ from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.linkage.keyring import Keyring, open_keyring
 from engine.records.case import Casebook, Identity
-from engine.replay.verdict import ReplayVerdict
+from engine.replay.second_opinion import SecondOpinion
 from engine.store.ownership import holds_deliveries
 from engine.store.snapshot import open_snapshot
 from engine.tiers.listing import list_households
@@ -30,15 +30,20 @@ from kizuki.manifest import ListInputs, make_manifest
 from kizuki.progress import Stages, StageTime
 from kizuki.rules.changes import RuleChanges, changes_since
 from kizuki.rules.files import load_rule_files, newest_day, require_approval
+from kizuki.second_opinion import ask_engines
 from kizuki.settings import SETTINGS_FILE, Settings, Workspace, open_workspace
 from reports.casebook import build_casebook
 from reports.handout import write_handout
+from reports.second_opinion.paper import write_second_opinion
+
+DIFFERENCES = "replay_differences.xlsx"
+"""The error sheet, beside the handout, where engines differ or did not answer."""
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a run leaves behind. `age_unknown` counts residents without a readable birth date: whether they are children
-    is not known, and they are not judged. `disagreements` are children on whom the two evaluators differ: taken off the list."""
+    is not known, and they are not judged. `differences`: the error sheet of the engines, if there is anything to tell."""
 
     casebook: Casebook
     run_folder: Path
@@ -50,16 +55,16 @@ class Outcome:
     people: int
     households: int
     age_unknown: int
-    conditions_compared: int
-    disagreements: tuple[str, ...]
+    opinion: SecondOpinion
+    differences: Path | None
     notices: Path | None
     stages: tuple[StageTime, ...]
     rule_changes: RuleChanges
 
     @property
-    def evaluators_agree(self) -> bool:
-        """Whether SQL and reference gave the same truth for every condition of every listed child."""
-        return not self.disagreements
+    def engines_agree(self) -> bool:
+        """Whether no engine said otherwise than another, of anyone who was asked about."""
+        return not self.opinion.differences
 
 
 def run_week(folder: Path, as_of: date | None, console: Console) -> Outcome:
@@ -104,7 +109,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
         with stages.stage(f"シナリオを判定する({len(rules.plan.scenarios)}件)"):
             truths = evaluate_all(snapshot, rules.plan)
             decisions = decisions_table(snapshot, truths, rules.plan, rules.policy)
-        with stages.stage("一覧をつくり、根拠をそろえて照合する"):
+        with stages.stage("一覧をつくり、根拠をそろえる"):
             before, damaged = previous_run(workspace.runs, as_of)
             meeting_on = as_of + timedelta(days=settings.conference.days_after_as_of)
             changes = changes_since(before, rules, as_of, meeting_on)
@@ -113,22 +118,35 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
                 children_with_hits(before.decisions()) if before else None,
                 settings.conference.capacity,
             )
-            evidence = collect_evidence(snapshot, rules, truths, week)
+            evidence = collect_evidence(snapshot, rules, week)
+        run_id = next_run_id(workspace.runs, as_of)
+        with stages.stage("別の仕組みで判定し直して比べる") as stage:
+            opinion = ask_engines(
+                snapshot,
+                rules,
+                truths,
+                evidence,
+                run_id=run_id,
+                sample=settings.replay.sample,
+                progress=lambda share: stage.advance(share, ""),
+            )
+        with stages.stage("世帯ごとの案件にまとめる"):
             protected = keyring.protected_households(), keyring.protected_people()
             casebook = build_casebook(
                 snapshot,
                 week,
                 evidence.households,
                 evidence.explanations,
-                taken_off=evidence.disagreeing,
+                taken_off=opinion.disagreeing,
                 policy=rules.policy,
                 meeting_on=meeting_on,
-                run_id=next_run_id(workspace.runs, as_of),
+                run_id=run_id,
                 city=settings.city.name,
                 capacity=settings.conference.capacity,
                 children_evaluated=decisions.num_rows,
                 tier_counts=tier_counts(decisions),
-                replay=ReplayVerdict.NOT_PERFORMED.value,
+                replay=opinion.verdict.value,
+                replay_note=opinion.note(),
                 rulebook_versions=rules.rulebooks.versions,
                 protected_now=protected[0] | protected[1],
             )
@@ -146,14 +164,19 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             ),
             changes=changes,
             replay=casebook.replay,
-            disagreements=evidence.disagreeing,
+            disagreements=opinion.disagreeing,
         )
     warnings = (*intake.warnings, *damaged)
     for leftover in workspace.out.glob(".draft-*"):
         shutil.rmtree(leftover)
-    draft = workspace.out / f".draft-{casebook.run_id}"
+    draft = workspace.out / f".draft-{run_id}"
     with stages.stage(f"会議資料をつくる({len(casebook.cases)}世帯)") as stage:
         papers = _write_papers(draft, settings, keyring, casebook, warnings, stage.advance)
+        differences = None
+        if opinion.must_be_read:
+            differences = write_second_opinion(
+                opinion, rules.plan, snapshot.deliveries, draft / DIFFERENCES, city=casebook.city, run_id=run_id
+            )
     with stages.stage("実行の記録を残す"):
         # The papers are complete before the record says that the run exists, and take their place right after it.
         contents = RunContents(
@@ -161,12 +184,12 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             conditions_table(truths, rules.plan),
             outlines_of(rules.plan),
             casebook,
-            {"verdict": casebook.replay},
+            opinion.for_record(rules.vocabulary),
             {**rules.texts, SETTINGS_FILE: settings.text},
         )
-        record = publish(workspace.runs, casebook.run_id, manifest, contents)
-        draft.rename(workspace.out / casebook.run_id)
-    handouts, notices = papers.moved_to(workspace.out / casebook.run_id)
+        record = publish(workspace.runs, run_id, manifest, contents)
+        draft.rename(workspace.out / run_id)
+    handouts, notices = papers.moved_to(workspace.out / run_id)
     write_whole(record.folder / "timings.json", canonical_json([vars(time) for time in stages.times]))
     return Outcome(
         casebook=casebook,
@@ -179,8 +202,8 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
         people=people,
         households=households,
         age_unknown=age_unknown,
-        conditions_compared=evidence.compared,
-        disagreements=evidence.disagreeing,
+        opinion=opinion,
+        differences=differences and workspace.out / run_id / differences.name,
         notices=notices,
         stages=tuple(stages.times),
         rule_changes=changes,

@@ -32,6 +32,10 @@ copies = 1
 # 使うCPUの数と、判定に使うメモリの上限(人口10万人あたり1GBが目安)
 threads = 2
 memory = "2GB"
+
+[replay]
+# 一覧のこどもは全員、別の仕組みで判定し直します。一覧にないこどもから、毎週無作為に選んで確かめる人数です。
+sample = 200
 """
 
 
@@ -60,12 +64,19 @@ class Processing(_Section):
     memory: str = Field(default="2GB", pattern=r"^[1-9]\d{0,4}(MB|GB)$")
 
 
+class Replay(_Section):
+    """The second engine: how many children who are not on the list it judges again each week, drawn by chance."""
+
+    sample: int = Field(default=200, ge=0, le=100_000)
+
+
 class Settings(_Section):
     """All of kizuki.toml."""
 
     city: City
     conference: Conference = Conference()
     processing: Processing = Processing()
+    replay: Replay = Replay()
     _text: bytes = PrivateAttr(default=b"")
 
     @property

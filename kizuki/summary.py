@@ -108,12 +108,8 @@ def print_summary(outcome: Outcome, console: Console) -> None:
     )
     for line in summary_lines(outcome.rule_changes):
         console.print(line, markup=False)
-    agree = (
-        "一致"
-        if outcome.evaluators_agree
-        else f"不一致({len(outcome.disagreements)}人の世帯を一覧から外しました: {'、'.join(outcome.disagreements)})"
-    )
-    console.print(f"判定の照合(一覧の全員を別の計算で確認): {agree}   再現：{book.replay}")
+    for line in _second_opinion(outcome):
+        console.print(line, style=None if outcome.engines_agree else "bold red", markup=False)
     if outcome.warnings:
         console.print(f"[yellow]注意[/yellow] {len(outcome.warnings)}件(詳しくは下の「受領データの注意」):")
         for line in grouped_notices(outcome.warnings):
@@ -124,8 +120,22 @@ def print_summary(outcome: Outcome, console: Console) -> None:
     console.print(f"時間 {seconds:.1f}秒" + (f"・最大メモリ {peak:,}MB" if peak else ""))
     if outcome.notices is not None:
         console.print(f"受領データの注意: {outcome.notices.resolve()}", markup=False)
+    if outcome.differences is not None:
+        console.print(f"再現の食い違いの表: {outcome.differences.resolve()}", style="bold red", markup=False)
     for path in outcome.quarantine_files:
         console.print(f"隔離した行: {path.resolve()}", markup=False)
     console.print(f"実行の記録: {outcome.run_folder.resolve()}", markup=False)
     for path in outcome.handouts:
         console.print(f"会議資料: [bold]{path.resolve()}[/bold]")
+
+
+def _second_opinion(outcome: Outcome) -> list[str]:
+    opinion = outcome.opinion
+    lines = [f"再現：{opinion.verdict.value}  {opinion.note()}"]
+    compared = f"比べた文とシナリオ {opinion.compared:,}件"
+    if opinion.engine:
+        compared += f"({opinion.engine}、始動{opinion.start_up_ms / 1000:.1f}秒・再計算{opinion.replay_ms / 1000:.1f}秒)"
+    lines.append(f"  {compared}")
+    if opinion.disagreeing:
+        lines.append(f"  一覧から外したこども: {'、'.join(opinion.disagreeing)}")
+    return lines

@@ -34,6 +34,7 @@ def build_casebook(
     children_evaluated: int,
     tier_counts: Mapping[str, int],
     replay: str,
+    replay_note: str,
     rulebook_versions: Mapping[str, str],
     protected_now: Collection[str] = frozenset(),
 ) -> Casebook:
@@ -68,6 +69,7 @@ def build_casebook(
         children_evaluated=children_evaluated,
         tier_counts=dict(tier_counts),
         replay=replay,
+        replay_note=replay_note,
         rulebook_versions=dict(rulebook_versions),
         not_printed=week.waiting,
     )

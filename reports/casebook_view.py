@@ -57,6 +57,7 @@ class BookView:
     dropped: str
     attention: str
     replay: str
+    replay_note: str
     rulebooks: str
     type_labels: tuple[str, ...]
     sources: tuple[SourceView, ...]
@@ -96,7 +97,8 @@ def view_casebook(
         dropped_count=len(casebook.dropped),
         dropped="、 ".join(reference_number(key) for key in casebook.dropped) or "なし",
         attention=_attention(casebook),
-        replay=casebook.replay.removeprefix("再現：").removeprefix("再現:"),
+        replay=casebook.replay,
+        replay_note=f"{casebook.replay}。{casebook.replay_note}" if casebook.replay_note else casebook.replay,
         rulebooks="、".join(
             f"{HARDSHIP_LABELS.get(name, name)} {version}版" for name, version in casebook.rulebook_versions.items()
         ),

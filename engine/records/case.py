@@ -303,7 +303,10 @@ class Identity:
 
 @dataclass(frozen=True)
 class Casebook:
-    """Everything the handout prints except names: the week's cases, first to last, and the state of the sources."""
+    """Everything the handout prints except names: the week's cases, first to last, and the state of the sources.
+
+    `replay`: the verdict of the second engine; `replay_note` says of whom, in a sentence.
+    """
 
     as_of: date
     meeting_on: date
@@ -318,3 +321,4 @@ class Casebook:
     replay: str
     rulebook_versions: dict[str, str]
     not_printed: int = 0
+    replay_note: str = ""

@@ -43,6 +43,11 @@ class SecondOpinion:
         return verdict_of(performed=bool(self.engine), differs=bool(self.differences), listed_not_replayed=missing)
 
     @property
+    def must_be_read(self) -> bool:
+        """Whether there is anything for the error sheet: engines that differ, or that left a question unanswered."""
+        return bool(self.differences or self.not_replayed or self.left_out)
+
+    @property
     def disagreeing(self) -> tuple[str, ...]:
         """Children on the list about whom engines differ: nobody knows which answer is right, so they are not printed."""
         return tuple(key for key in self.listed if key in self.differences)

@@ -99,7 +99,7 @@ def _differences(opinion: SecondOpinion, engines: tuple[str, ...], words: _Words
         Column("何が", 4),
         *(Column(name, 9) for name in engines),
     )
-    return PaperTable("こどもごとの食い違い", columns, tuple(rows), "○ 該当  × 非該当  ？ 不明。根拠は、決め手とした記録のファイルと行です。")
+    return PaperTable("こどもごとの食い違い", columns, tuple(rows), "○ 該当  × 非該当  ? 不明。根拠は、決め手とした記録のファイルと行です。")
 
 
 class _Words:

@@ -318,7 +318,7 @@ def _data_sheet(sheet: Any) -> None:
         sheet[f"{letter}{body}"].number_format = "#,##0"
     rows.steer("{% endfor %}")
     rows.gap()
-    rows.line(16, ("B", "再現(検算)", s.LABEL), ("C:H", "{{ book.replay }}", s.TEXT))
+    rows.line(30, ("B", "再現(検算)", s.LABEL), ("C:H", "{{ book.replay_note }}", s.TEXT))
     rows.line(16, ("B", "ルールブックの版", s.LABEL), ("C:H", "{{ book.rulebooks }}", s.TEXT))
     rows.line(16, ("B", "注意", s.LABEL), ("C:H", "{{ book.attention }}", s.TEXT))
     rows.line(
