@@ -12,6 +12,7 @@ from functools import cache, partial
 import pyarrow as pa
 from meaning_households import household_of
 from meaning_tables import VOCABULARY, Answer, Case, cases, rulebook_plan
+from replaying import by_engine, by_stand_in
 
 from engine.evaluate.columns import evaluation as columns
 from engine.evaluate.meaning.reference import judge_sentences
@@ -20,6 +21,7 @@ from engine.evaluate.plan import Plan, cancelled_column, outcome_of, scenario_tr
 from engine.evaluate.sql import evaluation as sql
 from engine.kernel.truth import Truth
 from engine.records.household import Household
+from engine.replay.compile import CompiledRules, ReplayedChild, compile_scenarios
 from engine.rulebook.language.syntax import Sentence, sentences_of
 from engine.rulebook.model import Outcome
 from engine.store.memory import snapshot_of
@@ -34,6 +36,7 @@ class Asked:
     what: Sentence | str
 
 
+JudgeAll = Callable[[CompiledRules, Sequence[Household]], list[ReplayedChild]]
 Evaluator = Callable[[Plan, Sequence[Asked]], list[Outcome]]
 """All questions of one plan; they agree on the as-of day and on the periods that have been delivered."""
 
@@ -76,10 +79,26 @@ def by_table(
     return answers
 
 
+def by_replay(judge_all: JudgeAll, plan: Plan, questions: Sequence[Asked]) -> list[Outcome]:
+    """The second engine, which is told the same scenarios and sentences."""
+    scenarios = [planned.scenario for planned in plan.scenarios]
+    rules = compile_scenarios(plan.as_of, scenarios, plan.vocabulary, plan.conditions)
+    assert not rules.unsaid and not rules.chains.left_out
+    answers = []
+    for asked, said in zip(questions, judge_all(rules, [asked.household for asked in questions]), strict=True):
+        if isinstance(asked.what, str):
+            answers.append(outcome_of(*said.scenarios[asked.what]))
+        else:
+            answers.append(outcome_of(said.answers[asked.what].truth, Truth.NOT_MET))
+    return answers
+
+
 EVALUATORS: dict[str, Evaluator] = {
     "reference": by_reference,
     "sql": partial(by_table, sql.evaluate_all),
     "columns": partial(by_table, columns.evaluate_all),
+    "replay": partial(by_replay, by_engine),
+    "replay, rules at their word": partial(by_replay, by_stand_in),
 }
 
 
