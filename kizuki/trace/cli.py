@@ -28,12 +28,15 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--run", "run_id", metavar="番号", help="実行の番号(既定は最新)")
 @click.option("--scenario", metavar="番号", help="このシナリオだけを、結果が何であっても全文で示す(例 YC-03)")
 @click.option("--why-not", is_flag=True, help="なぜ上の区分ではないかを、近いシナリオから示す")
-@click.option("--facts", is_flag=True, help="一覧に載っていないこどもの事実も、保管庫から開いて示す(数秒かかります)")
+@click.option("--facts", is_flag=True, help="一覧に載っていないこどもの事実も、保管庫を開いて示す(時間がかかります)")
 @click.option("--diff", nargs=2, metavar="実行 実行", help="2つの実行で何が変わったかを示す")
 @click.option("--html", "html", type=_FILE, metavar="ファイル", help="印刷できるHTMLに書く")
 @click.option("--xlsx", "xlsx", type=_FILE, metavar="ファイル", help="Excelブックに書く")
 @click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), metavar="フォルダ", help="このフォルダにHTMLとExcelの両方を書く"
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="フォルダ",
+    help="このフォルダにHTMLとExcelの両方を書く",
 )
 def trace(
     words: tuple[str, ...],
@@ -53,9 +56,9 @@ def trace(
 
     papers = Papers(html, xlsx, out)
     if diff is not None:
-        if len(words) > 1 or run_id is not None or scenario is not None or why_not or facts or html is not None:
-            raise click.UsageError("--diff takes two runs and at most one child, and writes text or a workbook")
-        print_difference(workspace, diff, words[0] if words else None, papers, console)
+        if len(words) > 1 or any((run_id, scenario, why_not, facts, papers.are_asked)):
+            raise click.UsageError("--diff takes two runs and at most one child, and nothing else")
+        print_difference(workspace, diff, words[0] if words else None, console)
         return
     if not 1 <= len(words) <= 2 or (len(words) == 2 and run_id is not None):
         raise click.UsageError("a trace needs a child, and at most one run")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,20 +124,18 @@ def _unwritable(path: Path) -> Problem:
     )
 
 
-def print_difference(
-    folder: Path, runs: tuple[str, str], child: str | None, papers: Papers, console: Console
-) -> None:
+def print_difference(folder: Path, runs: tuple[str, str], child: str | None, console: Console) -> None:
     """What changed between two runs, for one child or for the whole list. Raises KizukiError as `print_trace`."""
-    from kizuki.trace.difference import opened
-    from reports.trace.diff_text import child_difference_text, list_difference_text
+    from reports.trace.diff import Difference
+    from reports.trace.diff_text import child_difference_text, grounds_text, list_difference_text
 
     workspace, _ = open_workspace(folder)
     before, after = (Tracer(named_run(workspace.runs, name)) for name in runs)
-    difference = opened(before, after)
-    lines = (
-        list_difference_text(difference.of_list())
-        if child is None
-        else (line for each in difference.of_children(child) for line in child_difference_text(each))
-    )
+    difference = Difference(before, after)
+    if child is None:
+        lines = list_difference_text(difference.of_list())
+    else:
+        told = (child_difference_text(each) for each in difference.of_children(child))
+        lines = chain(chain.from_iterable(told), grounds_text(difference.grounds))
     for line in lines:
         console.print(line, markup=False)

@@ -61,13 +61,12 @@ def _explained(household: Household, explanation: ChildExplanation) -> Explained
 
 def _require_agreement(run: RunRecord, judged: Judged, explanation: ChildExplanation) -> None:
     """Every sentence, or in a record that kept none every scenario, is answered as the record says."""
-    if judged.sentences:
-        recorded: Mapping[object, object] = judged.sentences
-        now: Mapping[object, object] = dict(enumerate(explanation.truths, start=1))
-    else:
-        recorded = judged.scenarios
-        now = {result.scenario_id: (result.truth, result.cancelled) for result in explanation.results}
-    differing = sum(recorded.get(each) != now.get(each) for each in {*recorded, *now})
+    recorded: list[object] = [*judged.sentences.items()]
+    now: list[object] = [*enumerate(explanation.truths, start=1)]
+    if not recorded:
+        recorded = [*judged.scenarios.items()]
+        now = [(result.scenario_id, (result.truth, result.cancelled)) for result in explanation.results]
+    differing = sum(each not in now for each in recorded) + max(0, len(now) - len(recorded))
     if differing:
         raise KizukiError(_other_answers(run, differing))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from engine.audit.run_record import RunRecord
@@ -104,11 +105,14 @@ class Answered:
             dict(self._sentences(i, key)),
         )
 
-    @property
+    @cached_property
+    def tiers(self) -> Mapping[str, Tier]:
+        """The tier of every child that was judged."""
+        return dict(zip(self.keys, map(Tier, self._decisions.column("tier").to_pylist()), strict=True))
+
+    @cached_property
     def _position(self) -> Mapping[str, int]:
-        if not hasattr(self, "_positions"):
-            self._positions = {key: i for i, key in enumerate(self.keys)}
-        return self._positions
+        return {key: i for i, key in enumerate(self.keys)}
 
     def _sentences(self, i: int, key: str) -> Iterator[tuple[int, Truth]]:
         if self._conditions is None:

@@ -74,7 +74,10 @@ def policy_of(run: RunRecord) -> tuple[TierPolicy | None, str]:
         return load_policy(run.folder / "rules" / _POLICY, run.folder / "rules"), ""
     except KizukiError as error:
         first = error.problems[0]
-        return None, f"このときの区分の決め方を、いまの kizuki は読めません({first.place} {first.code})。理由の文だけを示します。"
+        return (
+            None,
+            f"このときの区分の決め方を、いまの kizuki は読めません({first.place} {first.code})。理由の文だけを示します。",
+        )
 
 
 def gaps_of(run: RunRecord, policy_gap: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from engine.audit.run_record import RunRecord
 from engine.kernel.errors import KizukiError, Place, Problem
@@ -17,7 +18,7 @@ from engine.tiers.turning import TurningPoints
 from reports.trace.answers import Answered, Judged
 from reports.trace.head import files_of, gaps_of, policy_of, rule_files_of, run_head
 from reports.trace.numbering import Numbering
-from reports.trace.scenarios import in_reading_order, recorded_scenario, trace_scenario
+from reports.trace.scenarios import bare_scenario, in_reading_order, recorded_scenario, trace_scenario
 from reports.trace.standing import find_case, find_child, standing
 from reports.trace.tier_steps import disagreements, recorded_steps, type_steps
 from reports.trace.traced import (
@@ -58,27 +59,29 @@ class Tracer:
         self.policy, policy_gap = policy_of(run)
         self.gaps = tuple(gaps_of(run, policy_gap))
         self.rules: Mapping[str, RuleFile] = rule_files_of(run)
-        self._turning = TurningPoints(self.answered.outlines, self.policy) if self._can_turn else None
 
-    @property
-    def _can_turn(self) -> bool:
-        return self.policy is not None and bool(self.answered.outlines)
+    @cached_property
+    def _turning(self) -> TurningPoints | None:
+        """None where the record holds no policy or no sentences."""
+        return TurningPoints(self.answered.outlines, self.policy) if self.policy and self.answered.outlines else None
 
     def meant(self, wanted: str) -> tuple[str, ...]:
         """Keys of the children that a number means: 案件03, or the beginning of a child's or household's key, six letters or more.
 
         Raises KizukiError E-RUN-02 where nobody in the run is meant.
         """
-        text = unicodedata.normalize("NFKC", wanted).strip().upper()
-        number = _CASE_NUMBER.fullmatch(text)
-        if number:
-            cases = [case for case in self.casebook.cases if case.case_no == int(number[1])]
-            found = [child.child_key for case in cases for child in case.children]
-        else:
-            found = self.answered.keys_like(text) if len(text) >= _SHORTEST else []
+        found = self.found(wanted)
         if not found:
-            raise KizukiError(_nobody(self.run.run_id))
-        return tuple(found)
+            raise KizukiError(nobody(self.run.run_id))
+        return found
+
+    def found(self, wanted: str) -> tuple[str, ...]:
+        """As `meant`, but empty where nobody is meant."""
+        text = _folded(wanted)
+        if number := _CASE_NUMBER.fullmatch(text):
+            cases = [case for case in self.casebook.cases if case.case_no == int(number[1])]
+            return tuple(child.child_key for case in cases for child in case.children)
+        return tuple(self.answered.keys_like(text)) if len(text) >= _SHORTEST else ()
 
     def trace(
         self,
@@ -135,8 +138,7 @@ class Tracer:
             scenarios.append(traced)
             odd += strange
         if not self.answered.outlines:
-            wanted = [r for r in results.values() if scenario in (None, r.scenario_id)]
-            scenarios = [recorded_scenario(r, judged.child_key, numbering, self.rules) for r in wanted]
+            scenarios = list(self._without_outlines(judged, results, numbering, scenario, why_not))
         steps, overlap = self._steps(judged, listed, odd)
         source = explained or listed
         facts_from: FactsFrom = "保管庫" if explained else "記録" if listed else "なし"
@@ -164,6 +166,23 @@ class Tracer:
             facts_from=facts_from,
             contradictions=tuple(dict.fromkeys(odd)),
         )
+
+    def _without_outlines(
+        self,
+        judged: Judged,
+        results: Mapping[str, ScenarioResult],
+        numbering: Numbering,
+        scenario: str | None,
+        why_not: bool,
+    ) -> Iterator[TracedScenario]:
+        """As far as an older record goes: what was explained for the list, of the rest the result alone."""
+        for each in judged.scenarios:
+            if each != scenario and (scenario is not None or not (why_not or judged.outcome(each) != "非該当")):
+                continue
+            if each in results:
+                yield recorded_scenario(results[each], judged.child_key, numbering, self.rules)
+            else:
+                yield bare_scenario(each, self.run.manifest["scenarios"][each], judged, self.rules)
 
     def _steps(
         self, judged: Judged, listed: ChildCase | None, odd: list[str]
@@ -220,7 +239,17 @@ def _to_check(source: Explained | ChildCase, scenarios: Sequence[TracedScenario]
     yield from dict.fromkeys((*source.to_check, *asks))
 
 
-def _nobody(run_id: str) -> Problem:
+def is_case_number(wanted: str) -> bool:
+    """Whether a number is that of a case (案件03), not of a person."""
+    return _CASE_NUMBER.fullmatch(_folded(wanted)) is not None
+
+
+def _folded(wanted: str) -> str:
+    return unicodedata.normalize("NFKC", wanted).strip().upper()
+
+
+def nobody(run_id: str) -> Problem:
+    """E-RUN-02: a number that means nobody in a run."""
     return Problem(
         Place(f"runs/{run_id}"),
         "E-RUN-02",
@@ -239,4 +268,3 @@ def _no_scenario(run_id: str, scenario: str) -> Problem:
         "示す判定がありません。",
         "番号を確かめてください(例 YC-03)。どのシナリオがあったかは、runs の manifest.json にあります。",
     )
-

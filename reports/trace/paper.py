@@ -26,8 +26,17 @@ def trace_paper(trace: Trace) -> TablePaper:
             PaperSheet("表紙と区分", tuple(_cover_lines(trace)), tuple(_cover(trace))),
             PaperSheet("シナリオと文", (words.MARK_LEGEND,), (_sentences(trace),)),
             *reasons,
-            PaperSheet("根拠の事実", ("行は、見出しを1行目と数えます。資料の番号は「受領データ」にあります。",), (_facts(trace),)),
-            PaperSheet("受領データと決まり", (f"この足取りで使ったものです。実行では全{run.deliveries}件、目録に全部あります。",), (_files(trace), _rules(trace))),
+            PaperSheet(
+                "根拠の事実",
+                ("行は、見出しを1行目と数えます。資料の番号は「受領データ」にあります。",),
+                (_facts(trace),),
+            ),
+            PaperSheet(
+                "受領データ",
+                (f"この足取りで使ったものです。実行では全{run.deliveries}件、目録に全部あります。",),
+                (_files(trace),),
+            ),
+            PaperSheet("決まり", (f"本文は runs/{run.run_id}/rules にあります。",), (_rules(trace),)),
         ),
         handling="取扱注意・複写禁止",
         belongs_to=f"{run.run_id}  {'・'.join(child.child_key[: words.SHORT_KEY] for child in trace.children)}",
@@ -74,9 +83,9 @@ def _cover(trace: Trace) -> Iterator[PaperTable]:
             ("足りない情報", child.missing),
             ("確認すべきこと", child.to_check),
             ("1つで変わること", tuple(words.turning_point(p, child.tier) for p in child.turning_points)),
-            ("使えている支援", tuple(f"[{no}] {words.fact_words(trace.fact(no))}" for no in child.supports)),
+            ("使えている支援", ("、".join(f"[{no}] {words.fact_words(trace.fact(no))}" for no in child.supports),)),
         )
-        rows = tuple((title if i == 0 else "", text) for title, texts in lists for i, text in enumerate(texts))
+        rows = tuple((title if i == 0 else "", text) for title, texts in lists for i, text in enumerate(texts) if text)
         if rows:
             yield PaperTable(f"このほか　{child.child_key}", (Column("項目", 10), Column("内容", 56)), rows)
 
@@ -94,10 +103,21 @@ def _steps(child: TracedChild) -> Iterator[tuple[str, str]]:
 
 
 def _sentences(trace: Trace) -> PaperTable:
-    rows = [row for child in trace.children for scenario in trace.shown(child) for row in _scenario(trace, child, scenario)]
+    rows = [
+        row for child in trace.children for scenario in trace.shown(child) for row in _scenario(trace, child, scenario)
+    ]
     rest = "、".join(f"{child.child_key[: words.SHORT_KEY]} {child.not_met}件" for child in trace.children)
-    columns = (Column("シナリオ", 5), Column("部分", 5), Column("答", 2, True), Column("文", 24), Column("番号", 4, True), Column("根拠の事実と、その意味", 26))
-    return PaperTable("シナリオと文", columns, tuple(rows), f"このほか非該当のシナリオ: {rest}" if not trace.asked_scenario else "")
+    columns = (
+        Column("シナリオ", 5),
+        Column("部分", 5),
+        Column("答", 2, True),
+        Column("文", 24),
+        Column("番号", 4, True),
+        Column("根拠の事実と、その意味", 26),
+    )
+    return PaperTable(
+        "シナリオと文", columns, tuple(rows), f"このほか非該当のシナリオ: {rest}" if not trace.asked_scenario else ""
+    )
 
 
 def _scenario(trace: Trace, child: TracedChild, scenario: TracedScenario) -> Iterator[tuple[str, ...]]:
@@ -129,24 +149,44 @@ def _why_not(trace: Trace, reason: WhyNot) -> PaperSheet:
         lines += [f"打ち消し: ○ {cancel.text}({words.line_number(cancel)})" for cancel in way.cancels]
         tier = way.tier.mark if way.tier is not None else "―"
         rows.append((way.scenario.id, way.scenario.outcome, way.scenario.name, "\n".join(lines), tier))
-    columns = (Column("シナリオ", 5), Column("結果", 5), Column("名前", 18), Column("足りない文(このとおりなら該当)", 34), Column("区分は", 4, True))
+    columns = (
+        Column("シナリオ", 5),
+        Column("結果", 5),
+        Column("名前", 18),
+        Column("足りない文(このとおりなら該当)", 34),
+        Column("区分は", 4, True),
+    )
     outside = f"このこどもを対象としないシナリオ(年齢など): {'・'.join(reason.out_of_target) or 'なし'}"
     short = reason.child_key[: words.SHORT_KEY]
-    title = f"なぜ{reason.tier.mark}より上ではないか　{reason.child_key}"
+    title = f"{reason.child_key}　{words.why_title(reason)}"
     return PaperSheet(f"なぜ {short}", (reason.waiting,), (PaperTable(title, columns, tuple(rows), outside),))
 
 
 def _facts(trace: Trace) -> PaperTable:
     rows = tuple(
         (
-            f"[{f.no}]", words.whose(f, trace), f.text, words.valid_days(f), words.day(f.known_on), f.owner, f.legal_basis,
-            f"資料{f.file_no}" if f.file_no else f.file, f"{f.line}行目",
+            f"[{f.no}]",
+            words.whose(f, trace),
+            f.text,
+            words.valid_days(f),
+            words.day(f.known_on),
+            f.owner,
+            f.legal_basis,
+            f"資料{f.file_no}" if f.file_no else f.file,
+            f"{f.line}行目",
         )
         for f in trace.facts
     )
     columns = (
-        Column("番号", 3, True), Column("だれ", 5), Column("事実", 16), Column("有効日", 6), Column("把握日", 5),
-        Column("所管", 8), Column("法的根拠", 12), Column("資料", 4), Column("行", 6),
+        Column("番号", 3, True),
+        Column("だれ", 5),
+        Column("事実", 16),
+        Column("有効日", 6),
+        Column("把握日", 5),
+        Column("所管", 8),
+        Column("法的根拠", 12),
+        Column("資料", 4),
+        Column("行", 6),
     )
     return PaperTable("根拠の事実", columns, rows)
 
@@ -157,16 +197,19 @@ def _files(trace: Trace) -> PaperTable:
         for f in trace.files
     )
     columns = (
-        Column("資料", 4), Column("ファイル", 18), Column("時点", 5), Column("受領", 4, True), Column("使用", 4, True),
-        Column("隔離", 4, True), Column("SHA-256", 27),
+        Column("資料", 3),
+        Column("ファイル", 14),
+        Column("時点", 4),
+        Column("受領", 4, True),
+        Column("使用", 4, True),
+        Column("隔離", 3, True),
+        Column("SHA-256", 32),
     )
     return PaperTable("受領データ", columns, rows)
 
 
 def _rules(trace: Trace) -> PaperTable:
     rules = ([trace.policy] if trace.policy else []) + list(trace.rules)
-    rows = tuple((r.version, f"{r.file}\n{words.approval(r, with_reason=True)}", "", "", "", "", r.sha256) for r in rules)
-    columns = (
-        Column("版", 4), Column("ファイルと承認", 18), Column("", 5), Column("", 4), Column("", 4), Column("", 4), Column("SHA-256", 27),
-    )
+    rows = tuple((r.file, r.version, words.approval(r, with_reason=True), r.sha256) for r in rules)
+    columns = (Column("ファイル", 15), Column("版", 4), Column("承認", 15), Column("SHA-256", 32))
     return PaperTable("決まりのファイル", columns, rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from engine.kernel.truth import Truth
 from engine.records.case import ScenarioResult, SentenceResult
@@ -38,7 +39,8 @@ def trace_scenario(
     for i, (part, depth, line) in enumerate(outlined):
         truth = child.line(line)
         explained = told[i] if matches and told else None
-        if explained is not None and (explained.text, explained.truth) != (line.text, truth):
+        # By number and not by text: equal sentences may name their threshold differently.
+        if explained is not None and (explained.number not in (0, line.number) or explained.truth is not truth):
             odd.append(f"{outline.id}: 「{line.text}」の根拠が、記録された○×？と合いません。")
         if only is not None and line.number not in only:
             explained = None
@@ -83,9 +85,31 @@ def recorded_scenario(
         line=0,
         rule=rules.get(file),
         lines=tuple(
-            _line(part, s.depth, _is_heading(s), s.number, s.text, s.truth, s, numbering, child_key) for part, s in parts
+            _line(part, s.depth, _is_heading(s), s.number, s.text, s.truth, s, numbering, child_key)
+            for part, s in parts
         ),
         ask=result.ask,
+    )
+
+
+def bare_scenario(
+    scenario_id: str, known: Mapping[str, Any], child: Judged, rules: Mapping[str, RuleFile]
+) -> TracedScenario:
+    """A scenario of which the record holds the result alone. `known`: its entry in the manifest."""
+    file = f"rulebooks/{known['type']}.yaml"
+    return TracedScenario(
+        id=scenario_id,
+        hardship_type=known["type"],
+        name=known["name"],
+        strength=known["strength"],
+        source="",
+        outcome=child.outcome(scenario_id),
+        in_target=Truth.UNKNOWN,
+        file=file,
+        line=0,
+        rule=rules.get(file),
+        lines=(),
+        ask=(),
     )
 
 

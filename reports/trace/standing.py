@@ -30,9 +30,7 @@ def standing(answered: Answered, casebook: Casebook, child: Judged, case: Case |
         place += "、定員の超過)。" if case.over_capacity else ")。"
         on_sheet = find_child(case, child.child_key) is not None
         return place + ("" if on_sheet else "該当したシナリオがないため、このこどもは児童票に載っていません。")
-    household = min(
-        (answered.child(key).tier for key in answered.keys_like(child.household_key)), default=child.tier
-    )
+    household = min((answered.child(key).tier for key in answered.keys_like(child.household_key)), default=child.tier)
     if household is Tier.NO_ACTION:
         return "会議の一覧には載っていません(世帯のこどもは全員③です)。"
     if child.household_key in taken_off(answered):

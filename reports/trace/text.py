@@ -76,7 +76,8 @@ def _scenario(trace: Trace, scenario: TracedScenario) -> Iterator[str]:
     yield "│"
     yield f"├─ {scenario.id} 【{scenario.strength}】 {scenario.outcome}  {scenario.name}"
     yield f"│  {words.rule_place(scenario)}" + (f"  {words.approval(scenario.rule)}" if scenario.rule else "")
-    yield f"│  出典: {scenario.source}"
+    if scenario.source:
+        yield f"│  出典: {scenario.source}"
     part = ""
     lines = trace.lines_shown(scenario)
     for line in lines:
@@ -110,7 +111,7 @@ def _listing(title: str, texts: Sequence[str]) -> Iterator[str]:
 
 def _why_not(trace: Trace, reason: WhyNot) -> Iterator[str]:
     """Why the tier is not higher: scenarios nearest first, the far ones in a line each."""
-    yield f"なぜ{reason.tier.mark}より上ではないか(該当していないシナリオ {len(reason.ways)}件、近いものから)"
+    yield words.why_title(reason)
     shown = len(reason.ways) if trace.asked_scenario is not None else _WAYS_IN_FULL
     for way in reason.ways[:shown]:
         scenario = way.scenario
@@ -124,11 +125,11 @@ def _why_not(trace: Trace, reason: WhyNot) -> Iterator[str]:
         for cancel in way.cancels:
             yield f"│    打ち消し: ○ {cancel.text}  〔{words.line_number(cancel)}〕"
     rest = reason.ways[shown:]
-    by_count: dict[int, list[str]] = {}
+    by_count: dict[str, list[str]] = {}
     for way in rest:
-        by_count.setdefault(len(way.lines), []).append(way.scenario.id)
-    for count, ids in by_count.items():
-        yield f"├─ あと{count}文: {'・'.join(ids)}"
+        by_count.setdefault(words.distance(way), []).append(way.scenario.id)
+    for distance, ids in by_count.items():
+        yield f"├─ {distance}: {'・'.join(ids)}"
     yield f"└─ このこどもを対象としないシナリオ(年齢など) {len(reason.out_of_target)}件: {'・'.join(reason.out_of_target) or 'なし'}"
 
 
@@ -138,8 +139,17 @@ def _appendix(trace: Trace) -> Iterator[str]:
         yield from table(
             ("番号", "だれ", "事実", "有効日", "把握日", "所管", "法的根拠", "資料", "行"),
             [
-                (f"[{f.no}]", words.whose(f, trace), f.text, words.valid_days(f), words.day(f.known_on), f.owner, f.legal_basis,
-                 f"資料{f.file_no}", f"{f.line}行目")
+                (
+                    f"[{f.no}]",
+                    words.whose(f, trace),
+                    f.text,
+                    words.valid_days(f),
+                    words.day(f.known_on),
+                    f.owner,
+                    f.legal_basis,
+                    f"資料{f.file_no}",
+                    f"{f.line}行目",
+                )
                 for f in trace.facts
             ],
         )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from engine.records.case import HARDSHIP_LABELS, Strength, Tier, TypeDecision
+from engine.records.score import Band
 from engine.tiers.policy import LevelRule, TierPolicy
 from reports.trace.traced import OverlapStep, TypeStep
 
 _STRENGTHS: tuple[Strength, ...] = ("強", "中", "弱")
-_NO_MODEL = "なし"
+_NO_MODEL: Band = "なし"
 
 
 def type_steps(
@@ -26,14 +27,24 @@ def type_steps(
 def recorded_steps(types: Sequence[TypeDecision]) -> tuple[TypeStep, ...]:
     """The types of a listed child as the record tells them, where the policy itself cannot be read."""
     return tuple(
-        TypeStep(t.hardship_type, HARDSHIP_LABELS[t.hardship_type], (), "", 0, "", _NO_MODEL, t.tier, (), t.scenario_ids, t.reason)
+        TypeStep(
+            t.hardship_type,
+            HARDSHIP_LABELS[t.hardship_type],
+            (),
+            "",
+            0,
+            "",
+            _NO_MODEL,
+            t.tier,
+            (),
+            t.scenario_ids,
+            t.reason,
+        )
         for t in types
     )
 
 
-def tier_with(
-    hits: Sequence[tuple[str, str, Strength]], more: tuple[str, str, Strength], policy: TierPolicy
-) -> Tier:
+def tier_with(hits: Sequence[tuple[str, str, Strength]], more: tuple[str, str, Strength], policy: TierPolicy) -> Tier:
     """The tier if one more scenario counted."""
     return type_steps([*hits, more], policy)[2]
 

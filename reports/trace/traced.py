@@ -59,7 +59,9 @@ class RunHead:
 
 @dataclass(frozen=True)
 class TracedFact:
-    """One piece of evidence about one child, numbered within the trace. `subject` is as seen from that child. `text` without its origin; `on`/`until` valid, `known_on` known time.
+    """One piece of evidence about one child, numbered within the trace.
+
+    `subject` is as seen from that child. `text` without its origin; `on`/`until` valid time, `known_on` known time.
 
     `file_no` is 0 where the manifest does not name the file. `line` counts from 1, the heading included.
     """
@@ -176,14 +178,16 @@ class TracedChild:
 class WayToHit:
     """What a scenario that does not count would still need, the nearest way: sentences × or ？ that would have to be otherwise.
 
-    `lines`: those sentences; `wanted`: for each whether it would have to be ○ (or ×). `cancels`: the 打ち消し sentences that are ○ now. `tier`: the
-    child's tier if this scenario alone came to count; None where the record has no policy.
+    `lines`: those sentences; `wanted`: for each whether it would have to be ○ (or ×). `fixed`: how many of them only describe the child (年齢,
+    学年), so that nothing brings them about. `cancels`: the 打ち消し sentences that are ○ now. `tier`: the child's tier if this scenario alone
+    came to count; None where the record has no policy.
     """
 
     scenario: TracedScenario
     lines: tuple[TracedLine, ...]
     wanted: tuple[Truth, ...]
     cancels: tuple[TracedLine, ...]
+    fixed: int
     tier: Tier | None
 
 

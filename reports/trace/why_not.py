@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from engine.kernel.truth import Truth
 from engine.records.case import Strength
@@ -13,8 +14,17 @@ from reports.trace.tier_steps import tier_with
 from reports.trace.traced import TracedChild, TracedLine, TracedScenario, WayToHit, WhyNot
 
 _STRENGTH = {"強": 0, "中": 1, "弱": 2}
-_Needed = dict[int, Truth]
-"""For each sentence, by number, what it would have to be."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a sentence would have to be. `fixed`: it is known, and only describes the child: nobody changes an age."""
+
+    wanted: Truth
+    fixed: bool
+
+
+_Needed = dict[int, Step]
 
 
 def explain_why_not(
@@ -24,7 +34,7 @@ def explain_why_not(
     hits: Sequence[tuple[str, str, Strength]],
     policy: TierPolicy | None,
 ) -> WhyNot:
-    """Nearest first: fewest sentences, of those the fewest that are known to be ×, then the strongest scenario.
+    """Nearest first: fewest sentences that only describe the child, fewest sentences, fewest that are known, then the strongest scenario.
 
     A sentence is counted once however often it is written. Whether the sentences could come about together is not asked. Scenarios whose
     対象 is known not to be this child are only named.
@@ -35,13 +45,19 @@ def explain_why_not(
         if scenario.outcome == "該当" or scenario.in_target is Truth.NOT_MET:
             continue
         ways.append(_way(scenario, by_id[scenario.id], judged, hits, policy))
-    ways.sort(key=lambda way: (len(way.lines), _known(way), _STRENGTH[way.scenario.strength], way.scenario.id))
+    ways.sort(
+        key=lambda way: (way.fixed, len(way.lines), _known(way), _STRENGTH[way.scenario.strength], way.scenario.id)
+    )
     out = [o.id for o in outlines if judged.line(o.target) is Truth.NOT_MET]
     return WhyNot(child.child_key, child.tier, child.standing, tuple(ways), tuple(out))
 
 
 def _known(way: WayToHit) -> int:
     return sum(line.truth is not Truth.UNKNOWN for line in way.lines)
+
+
+def _known_in(part: _Needed, judged: Judged) -> int:
+    return sum(judged.sentences[number] is not Truth.UNKNOWN for number in part)
 
 
 def _way(
@@ -53,19 +69,18 @@ def _way(
 ) -> WayToHit:
     needed = needed_sentences(outline, judged)
     lines = {line.number: line for line in reversed(scenario.lines) if line.number}
-    cancelling = {
-        line.number for c in outline.cancels if judged.line(c) is Truth.MET for line in c.sentences()
-    }
+    cancelling = {line.number for c in outline.cancels if judged.line(c) is Truth.MET for line in c.sentences()}
     return WayToHit(
         scenario=scenario,
         lines=tuple(lines[number] for number in needed),
-        wanted=tuple(needed.values()),
+        wanted=tuple(step.wanted for step in needed.values()),
         cancels=tuple(_once(line for line in scenario.lines if line.number in cancelling and line.truth is Truth.MET)),
+        fixed=sum(step.fixed for step in needed.values()),
         tier=tier_with(hits, (scenario.id, scenario.hardship_type, scenario.strength), policy) if policy else None,
     )
 
 
-def needed_sentences(outline: ScenarioOutline, judged: Judged) -> Mapping[int, Truth]:
+def needed_sentences(outline: ScenarioOutline, judged: Judged) -> Mapping[int, Step]:
     """The nearest way to a hit: for each sentence, by number, what it would have to be. Empty where the scenario counts."""
     needed = _needed(OutlineLine("すべて", "すべて", parts=(outline.target, outline.condition)), Truth.MET, judged)
     cancels = [cancel for cancel in outline.cancels if judged.line(cancel) is Truth.MET]
@@ -81,14 +96,14 @@ def _needed(line: OutlineLine, wanted: Truth, judged: Judged) -> _Needed:
     if judged.line(line) is wanted:
         return {}
     if line.kind == "文":
-        return {line.number: wanted}
+        return {line.number: Step(wanted, line.describes and judged.line(line) is not Truth.UNKNOWN)}
     if line.kind == "次でない":
         return _needed(line.parts[0], ~wanted, judged)
     parts = [_needed(part, wanted, judged) for part in line.parts]
     count = {"すべて": len(parts), "いずれか": 1, "n以上": line.needed}[line.kind]
     if wanted is Truth.NOT_MET:  # enough parts must fail that the rest no longer suffices
         count = len(parts) - count + 1
-    parts.sort(key=lambda part: (len(part), sum(judged.sentences[n] is not Truth.UNKNOWN for n in part)))
+    parts.sort(key=lambda part: (sum(step.fixed for step in part.values()), len(part), _known_in(part, judged)))
     return _merged(parts[:count])
 
 

@@ -18,6 +18,7 @@ from reports.trace.traced import (
     TracedScenario,
     TypeStep,
     WayToHit,
+    WhyNot,
 )
 from reports.wording import age_and_grade
 
@@ -62,7 +63,9 @@ def type_step(step: TypeStep) -> str:
     if not step.level:
         return f"{step.tier.mark} {step.reason}"
     counts = "・".join(f"{strength}{count}件" for strength, count in step.counts)
-    words = f"{counts} → 段「{step.level}」({step.level_line}行目: {step.level_asks}) → 帯「{step.band}」→ {step.tier.mark}"
+    words = (
+        f"{counts} → 段「{step.level}」({step.level_line}行目: {step.level_asks}) → 帯「{step.band}」→ {step.tier.mark}"
+    )
     if step.always:
         words += f"({'・'.join(step.always)}は1件でも①とする決まり)"
     return words
@@ -128,15 +131,29 @@ def turning_point(point: TurningPoint, now: Tier) -> str:
     """「…」(いま×)が○なら、区分は②から①(YC-02)."""
     parts = [point, *point.also]
     conditions = "、かつ".join(f"「{p.sentence}」(いま{mark(p.now)})が{mark(p.would_be)}" for p in parts)
-    scenarios = "・".join(point.scenario_ids[:4]) + (f"ほか{len(point.scenario_ids) - 4}件" if len(point.scenario_ids) > 4 else "")
+    scenarios = "・".join(point.scenario_ids[:4]) + (
+        f"ほか{len(point.scenario_ids) - 4}件" if len(point.scenario_ids) > 4 else ""
+    )
     then = f"区分は{now.mark}から{point.tier.mark}" if point.tier != now else f"区分は{now.mark}のまま、該当が変わる"
     return f"{conditions}なら、{then}({scenarios})"
 
 
+def why_title(reason: WhyNot) -> str:
+    """Why not higher; for ①, which is the highest, only what did not count."""
+    count = len(reason.ways)
+    if reason.tier is Tier.ACTIVE:
+        return f"該当していないシナリオ {count}件(区分はすでに①です。近いものから)"
+    return f"なぜ{reason.tier.mark}より上ではないか(該当していないシナリオ {count}件、近いものから)"
+
+
+def distance(reason: WayToHit) -> str:
+    """あと2文, and whether one of them is what nothing brings about."""
+    return f"あと{len(reason.lines)}文" + ("(年齢・学年など、変わらないことを含む)" if reason.fixed else "")
+
+
 def way(reason: WayToHit, now: Tier) -> str:
     """あと2文。これだけが該当しても、区分は②のまま."""
-    count = len(reason.lines)
-    need = f"あと{count}文" if count else "条件は満たしています"
+    need = distance(reason)
     if reason.tier is None:
         return need
     then = f"これだけが該当すると、区分は{now.mark}から{reason.tier.mark}"
