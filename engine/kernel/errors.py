@@ -25,9 +25,12 @@ class ExitStatus(IntEnum):
     BUSY = 9
     DISAGREEMENT = 10
     NOT_CONFIRMED = 11
+    OFFICER_MUST_LOOK = 12
 
 
 _STATUS_BY_KIND = {
+    "DISC": ExitStatus.OFFICER_MUST_LOOK,
+    "PERS": ExitStatus.NOT_FOUND,
     "CONF": ExitStatus.SETTINGS,
     "DELIV": ExitStatus.DELIVERY_REFUSED,
     "LAYOUT": ExitStatus.SETTINGS,
