@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from engine.records.household import Household
 from engine.records.vocabulary import Vocabulary
 from engine.replay.comparison import Opinion
+from engine.replay.compile import Children, ContradictionError, compile_rulebooks
+from engine.replay.outcome import EngineReport, Limits, NotReplayed, Unavailable
+from engine.replay.process import COMMAND, start_engine
 from engine.rulebook.model import RulebookSet
+
+_LIMIT_WORDS: Mapping[str, Callable[[int], str]] = {
+    "memory_bytes": lambda n: f"メモリ {n // 1024**2:,}MB",
+    "cpu_seconds": lambda n: f"計算時間 {n:,}秒",
+    "core_bytes": lambda n: "記憶の内容をディスクに書き出さない" if n == 0 else f"書き出しは{n:,}バイトまで",
+}
+_CONTRADICTION = "相反する結論"
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,50 @@ def replay_households(
     vocabulary: Vocabulary,
     households: Mapping[str, Household],
     progress: Callable[[float], None] = lambda share: None,
+    *,
+    limits: Limits | None = None,
+    command: tuple[str, ...] = COMMAND,
 ) -> Replayed:
-    """Judge the children of the households, by child key, with durable_rules in a process of its own."""
-    return Replayed(unavailable="再計算の仕組みが入っていません")
+    """Judge the children of the households, by child key, with durable_rules in a process of its own.
+
+    Compiles every scenario in force. A child for whom the process fails is named with the reason, the others are judged all the same.
+    `limits` and `command`: see `start_engine`.
+    """
+    rules = compile_rulebooks(rulebooks, vocabulary)
+    engine = start_engine(rules.network, limits, command)
+    if isinstance(engine, Unavailable):
+        return Replayed(unavailable=engine.reason, left_out=dict(rules.chains.left_out))
+    began = time.monotonic()
+    opinions: dict[str, Opinion] = {}
+    not_replayed: dict[str, str] = {}
+    children = Children(rules)
+    with engine:
+        told = (children.tell(household) for household in households.values())
+        for done, answer in enumerate(engine.replay(told, children.fold), start=1):
+            progress(done / len(households))
+            if isinstance(answer, NotReplayed):
+                children.forget(answer.key)
+                not_replayed[answer.key] = answer.reason.value
+                continue
+            try:
+                said = children.read(answer)
+            except ContradictionError:
+                children.forget(answer.key)
+                not_replayed[answer.key] = _CONTRADICTION
+                continue
+            opinions[answer.key] = Opinion(said.answers, said.scenarios)
+        report = engine.report
+    return Replayed(
+        opinions,
+        not_replayed,
+        dict(rules.chains.left_out),
+        engine=f"{report.engine} {report.version}",
+        limits=tuple(_limits(report)),
+        start_up_ms=round(report.start_seconds * 1000),
+        replay_ms=round((time.monotonic() - began) * 1000),
+    )
+
+
+def _limits(report: EngineReport) -> list[str]:
+    said = [words(report.limits_in_force[name]) for name, words in _LIMIT_WORDS.items() if name in report.limits_in_force]
+    return said or ["時間だけ(この環境ではメモリと計算時間を制限できません)"]

@@ -18,6 +18,8 @@ from engine.store.tables import UsedDelivery
 from reports.paper.book import write_paper
 from reports.paper.tables import Column, PaperSheet, PaperTable, TablePaper
 
+_MOST_ROWS = 2_000
+"""What one can still read. Where more differ, something is wrong as a whole, and the summary says with what; the record holds all."""
 _WHAT_TO_DO = (
     "会議の前に、この表を管理者(ルールと計算の担当)に渡してください。",
     "食い違いのあったこどもの世帯は、どの答えが正しいか分からないため、会議資料に載せていません。急ぎの心配があるときは、通常の手順で先に対応してください。",
@@ -85,12 +87,22 @@ def _sheets(opinion: SecondOpinion, words: _Words) -> Iterator[PaperSheet]:
 
 
 def _differences(opinion: SecondOpinion, engines: tuple[str, ...], words: _Words) -> PaperTable:
-    rows = []
-    for key, found in sorted(opinion.differences.items(), key=lambda each: (each[0] not in opinion.listed, each[0])):
-        for one in found:
-            listed = "載るはず" if key in opinion.listed else "―"
-            said = (words.said(one, name) for name in engines)
-            rows.append((key, listed, words.scenarios(one.subject), words.subject(one.subject), one.point, *said))
+    # Answers before evidence, listed children before others: what may have put somebody on the list, or kept them off it.
+    found = sorted(
+        ((key, one) for key, all_of_child in opinion.differences.items() for one in all_of_child),
+        key=lambda each: (each[1].point == "根拠", each[0] not in opinion.listed, each[0]),
+    )
+    rows = tuple(
+        (
+            key,
+            "載るはず" if key in opinion.listed else "―",
+            words.scenarios(one.subject),
+            words.subject(one.subject),
+            one.point,
+            *(words.said(one, name) for name in engines),
+        )
+        for key, one in found[:_MOST_ROWS]
+    )
     columns = (
         Column("整理番号", 9),
         Column("一覧", 4),
@@ -99,7 +111,10 @@ def _differences(opinion: SecondOpinion, engines: tuple[str, ...], words: _Words
         Column("何が", 4),
         *(Column(name, 9) for name in engines),
     )
-    return PaperTable("こどもごとの食い違い", columns, tuple(rows), "○ 該当  × 非該当  ? 不明。根拠は、決め手とした記録のファイルと行です。")
+    note = "○ 該当  × 非該当  ? 不明。根拠は、その答えだけが決め手とした記録のファイルと行です。"
+    if len(found) > _MOST_ROWS:
+        note += f"{len(found):,}件のうち{_MOST_ROWS:,}件を載せました。すべては実行の記録の replay.json にあります。"
+    return PaperTable("こどもごとの食い違い", columns, rows, note)
 
 
 class _Words:
