@@ -68,7 +68,7 @@ def rule_files_of(run: RunRecord) -> Mapping[str, RuleFile]:
 
 def policy_of(run: RunRecord) -> tuple[TierPolicy | None, str]:
     """The tier policy as it was used, or why it cannot be read. Raises KizukiError E-STORE-21 where the record is damaged."""
-    if _POLICY not in run.rules():
+    if run.text(_POLICY) is None:
         return None, "区分の決め方(tiers.yaml)の本文は、この記録に残っていません。理由の文だけを示します。"
     try:
         return load_policy(run.folder / "rules" / _POLICY, run.folder / "rules"), ""

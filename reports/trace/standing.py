@@ -26,7 +26,7 @@ def taken_off(answered: Answered) -> frozenset[str]:
 def standing(answered: Answered, casebook: Casebook, child: Judged, case: Case | None) -> str:
     """One or two sentences; the children of one household share a place on the list."""
     if case is not None:
-        place = f"会議の一覧の案件{case.case_no:02d}です(世帯の区分{case.tier.mark}、前週から{case.change}"
+        place = f"会議の一覧の案件{case.case_no:02d}です(世帯の区分{case.tier.mark}、前週からの変化は{case.change}"
         place += "、定員の超過)。" if case.over_capacity else ")。"
         on_sheet = find_child(case, child.child_key) is not None
         return place + ("" if on_sheet else "該当したシナリオがないため、このこどもは児童票に載っていません。")

@@ -134,7 +134,7 @@ def turning_point(point: TurningPoint, now: Tier) -> str:
     scenarios = "・".join(point.scenario_ids[:4]) + (
         f"ほか{len(point.scenario_ids) - 4}件" if len(point.scenario_ids) > 4 else ""
     )
-    then = f"区分は{now.mark}から{point.tier.mark}" if point.tier != now else f"区分は{now.mark}のまま、該当が変わる"
+    then = f"区分は{now.mark}から{point.tier.mark}に変わる" if point.tier != now else f"区分は{now.mark}のまま、該当が変わる"
     return f"{conditions}なら、{then}({scenarios})"
 
 
@@ -156,5 +156,5 @@ def way(reason: WayToHit, now: Tier) -> str:
     need = distance(reason)
     if reason.tier is None:
         return need
-    then = f"これだけが該当すると、区分は{now.mark}から{reason.tier.mark}"
-    return f"{need}。{then if reason.tier != now else f'これだけが該当しても、区分は{now.mark}のまま'}"
+    then = f"これだけが該当すると、区分は{now.mark}から{reason.tier.mark}に変わります"
+    return f"{need}。{then if reason.tier != now else f'これだけが該当しても、区分は{now.mark}のままです'}"
