@@ -12,31 +12,34 @@ from engine.kernel.errors import KizukiError
 from engine.store.ownership import KEY_FILE
 from engine.store.tables import Snapshot
 from kizuki.audit.findings import Cause, Check, Finding, finding
-from kizuki.audit.recomputed import Recomputed
 from kizuki.manifest import ListInputs, make_manifest
 from kizuki.rules.changes import changes_since
 from kizuki.rules.files import RuleFiles
 from kizuki.settings import SETTINGS_FILE, Workspace, open_workspace
 
 
-def check_manifest(
-    workspace: Workspace, run: RunRecord, snapshot: Snapshot, rules: RuleFiles, made: Recomputed
-) -> Check:
+def check_manifest(workspace: Workspace, run: RunRecord, snapshot: Snapshot, rules: RuleFiles) -> Check:
     """What the manifest says of deliveries, rules, settings and approvals, made again and compared key by key.
 
-    Not compared: `versions` (told by themselves), `replay` and `outputs` (compared elsewhere), the counts of `protected_now`, which
+    Not compared here: `versions` (told by themselves), `replay`, `outputs` and the digests of content (compared elsewhere), the counts of `protected_now`, which
     only the keyring of that day knew, and keys that this version of kizuki does not write.
     """
     said = run.manifest
     inputs = said.get("list_inputs", {})
     before = _opened(workspace, said["previous_run"]) if said["previous_run"] else None
     protected = inputs.get("protected_now", {"households": 0, "people": 0})
-    settings = run.text(SETTINGS_FILE)
-    meeting_on = date.fromisoformat(inputs["meeting_on"]) if inputs else run.casebook().meeting_on
-    capacity = inputs.get("capacity", run.casebook().capacity)
-    if settings is not None:
-        conference = open_workspace(run.rules_folder)[1].conference
-        meeting_on, capacity = run.as_of + timedelta(days=conference.days_after_as_of), conference.capacity
+    settings, capacity, meeting_on = None, inputs.get("capacity", 0), run.as_of
+    try:
+        settings = run.text(SETTINGS_FILE)
+        if settings is not None:
+            conference = open_workspace(run.rules_folder)[1].conference
+            meeting_on, capacity = run.as_of + timedelta(days=conference.days_after_as_of), conference.capacity
+        elif inputs:
+            meeting_on = date.fromisoformat(inputs["meeting_on"])
+        else:
+            meeting_on = run.casebook().meeting_on
+    except KizukiError:  # a changed file is told by its hash; what it says cannot be held against the manifest
+        return Check("目録", "記録のファイルが変わっているので、つくり直せません", not_done=True)
     again = make_manifest(
         workspace.store,
         key_id=_key_of(workspace.store),
@@ -48,7 +51,7 @@ def check_manifest(
         replay="",
         disagreements=said["evaluators_disagree_on"],
     )
-    again |= {f"{name}_content": digest for name, digest in made.digests.items()} | {"run_id": run.run_id}
+    again["run_id"] = run.run_id
     left_out = {"versions", "replay", *(("settings",) if settings is None else ())}
     # Without the run before, nothing can be said of what changed since; that its record is gone is told elsewhere.
     left_out |= {"rule_changes", "list_inputs", "previous_run"} if before is None and said["previous_run"] else set()

@@ -134,7 +134,7 @@ def _made_again(
         with stages.stage("一覧と根拠をつくり直して比べる"):
             yield from check_cases(workspace, run, snapshot, rules, made, same_code)
         with stages.stage("目録をつくり直して比べる"):
-            yield check_manifest(workspace, run, snapshot, rules, made)
+            yield check_manifest(workspace, run, snapshot, rules)
 
 
 def _sentences(run: RunRecord) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.audit.run_record import RunRecord
+from engine.audit.run_record import RunRecord, open_run, published_ids
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.rulebook.versions.approval import APPROVALS, Approval, ApprovalBook, read_approvals
 from engine.rulebook.versions.scenario_changes import ScenarioChange, scenario_changes
@@ -159,18 +159,33 @@ def _change_line(change: ScenarioChange, suffix: str) -> str:
 
 
 def rewritten_book(before: RunRecord, approvals: ApprovalBook) -> Problem | None:
-    """W-RULE-45: the book no longer holds, unchanged, what it held when a run was made."""
-    path = before.rules_folder / "rulebooks" / APPROVALS
-    try:
-        earlier = read_approvals(path, before.folder)
-    except KizukiError:
-        return None  # a damaged record is told where it is read as a whole
-    if approvals.continues(earlier):
+    """W-RULE-45: the book no longer holds, unchanged, what it held when a run was made, be it the run before or a much older one.
+
+    The records are followed from the oldest on: a book that continues the one known so far is known from then on; one that does not was
+    rewritten itself and proves nothing. So the warning stays, week after week, until the entry is put back, and then ends.
+    """
+    known: tuple[ApprovalBook, str] | None = None
+    runs, seen = before.folder.parent, None
+    for run_id in published_ids(runs):
+        if run_id > before.run_id:
+            break
+        try:
+            record = open_run(runs, run_id)
+            text = record.text(f"rulebooks/{APPROVALS}")
+            if text is None or text == seen:
+                continue
+            book = read_approvals(record.rules_folder / "rulebooks" / APPROVALS, record.folder)
+        except KizukiError:
+            continue  # a damaged record is told where it is read as a whole
+        seen = text
+        if known is None or book.continues(known[0]):
+            known = book, run_id
+    if known is None or approvals.continues(known[0]):
         return None
     return Problem(
         Place(f"rulebooks/{APPROVALS}"),
         "W-RULE-45",
-        f"承認簿にあった前の記載が、実行{before.run_id}の後に直されたか消されています。",
+        f"承認簿にあった前の記載が、実行{known[1]}の後に直されたか消されています。",
         "だれが何を承認したかを後から示せません。",
-        f"runs/{before.run_id}/rules/rulebooks/{APPROVALS} と見比べ、元の記載に戻してください。",
+        f"runs/{known[1]}/rules/rulebooks/{APPROVALS} と見比べ、元の記載に戻してください。",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -58,6 +59,12 @@ def make_city(folder: Path, people: int = PEOPLE) -> Workspace:
     workspace = approve_as_it_is(make_workspace(folder, "見本市"))
     build_demo_city(folder, people=people, weeks=2, seed=7)
     return workspace
+
+
+@pytest.fixture(scope="session")
+def city_maker() -> Callable[..., Workspace]:
+    """For tests that need a city of their own: folder and number of people → a workspace that was never run."""
+    return make_city
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -13,7 +14,7 @@ import openpyxl
 import pytest
 from rich.console import Console
 
-from engine.audit.run_record import open_run
+from engine.audit.run_record import canonical_json, open_run, sealed
 from engine.kernel.errors import ExitStatus, KizukiError
 from engine.rulebook.versions.approval import read_approvals
 from engine.store.places import protected_people
@@ -23,7 +24,7 @@ from kizuki.authoring.impact.facts import compare_with_run
 from kizuki.console import run_command
 from kizuki.pipeline import run_week
 from kizuki.progress import Stages
-from kizuki.rules.changes import changes_since
+from kizuki.rules.changes import changes_since, rewritten_book
 from kizuki.rules.files import load_rule_files
 from kizuki.rules.past import load_past_rules
 from kizuki.settings import Workspace, open_workspace
@@ -204,6 +205,24 @@ def test_a_rewritten_book_is_told_by_the_next_run(copied: Workspace):
     copied.approvals.write_text(text.replace("試験のため", "別の理由", 1), encoding="utf-8")
     outcome = run_week(copied.root, LAST, Console(quiet=True))
     assert [notice.code for notice in outcome.rule_changes.notices] == ["W-RULE-45"]
+
+
+def test_a_rewritten_book_is_told_until_it_is_put_back(copied: Workspace):
+    """Not only by the next run: the run after that compares with the record that knew the book as it was."""
+    text = copied.approvals.read_text(encoding="utf-8")
+    known = open_run(copied.runs, "R20261113-01")
+    copied.approvals.write_text(text.replace("試験のため", "別の理由", 1), encoding="utf-8")
+    rewritten = read_approvals(copied.approvals)
+    later = shutil.copytree(known.folder, copied.runs / "R20261114-01")
+    book = copied.approvals.read_bytes()
+    (later / "rules" / "rulebooks" / "approvals.yaml").write_bytes(book)
+    manifest = json.loads((later / "manifest.json").read_bytes())
+    manifest["outputs"]["rules/rulebooks/approvals.yaml"] = hashlib.sha256(book).hexdigest()
+    (later / "manifest.json").write_bytes(canonical_json(sealed({**manifest, "run_id": later.name})))
+    told = rewritten_book(open_run(copied.runs, later.name), rewritten)
+    assert told is not None and "R20261113-01" in told.what
+    copied.approvals.write_text(text, encoding="utf-8")
+    assert rewritten_book(open_run(copied.runs, later.name), read_approvals(copied.approvals)) is None
 
 
 def test_a_rewritten_book_is_told_to_whoever_checks_or_approves(copied: Workspace, capsys):
