@@ -33,8 +33,8 @@ from engine.records.case import (
     TypeDecision,
 )
 from engine.records.outline import OutlineLine, ScenarioOutline
-from engine.tiers.turning import turning_points
 from engine.tiers.policy import load_policy
+from engine.tiers.turning import turning_points
 from reports.trace.answers import outcome_of, scenario_truth
 from reports.trace.scenarios import flattened
 
