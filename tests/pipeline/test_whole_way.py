@@ -16,7 +16,9 @@ from engine.kernel.strict_yaml import read_yaml
 from engine.kernel.truth import Truth
 from engine.records.case import Tier
 from kizuki.pipeline import run_week
-from kizuki.trace import trace_lines
+from reports.trace.make import Tracer
+from reports.trace.text import trace_text
+from reports.wording import without_origin
 
 pytestmark = pytest.mark.xdist_group(name="city")
 REPOSITORY = Path(__file__).parents[2]
@@ -234,17 +236,22 @@ def test_the_handout_shows_each_case_and_no_percentage(city):
             assert names[child.child_key] in text
 
 
+def trace_of(record, wanted, **options) -> str:
+    tracer = Tracer(record)
+    return "\n".join(trace_text(tracer.trace(tracer.meant(wanted), **options)))
+
+
 def test_trace_goes_from_the_tier_to_the_line(city):
     """The trace of a listed child names the policy, the scenario, the sentence, the file, the line and its hash."""
     record = city.record
     case = next(c for c in record.casebook().cases if any(f for f in facts_of(record)))
-    text = "\n".join(trace_lines(record, f"案件{case.case_no:02d}"))
+    text = trace_of(record, f"案件{case.case_no:02d}")
     hit = next(r for r in case.children[0].results if r.is_hit)
     assert "tiers.yaml" in text and hit.scenario_id in text and "行目" in text and "SHA-256" in text
     assert "法的根拠" in text
     for child in case.children:
         assert all(line in text for line in (*child.missing, *child.to_check))
-        assert all(f.text in text for f in child.supports)
+        assert all(without_origin(f) in text for f in child.supports)
         assert all(ask in text for r in child.results if r.is_hit for ask in r.ask)
 
 
@@ -253,7 +260,7 @@ def test_trace_also_answers_for_a_child_who_was_not_listed(city):
     table = city.record.decisions()
     listed = {child.child_key for case in city.record.casebook().cases for child in case.children}
     key = next(k for k in table.column("child_key").to_pylist() if k not in listed)
-    text = "\n".join(trace_lines(city.record, key))
+    text = trace_of(city.record, key, why_not=True)
     assert "一覧には載っていません" in text
     assert all(scenario in text for scenario in city.record.manifest["scenarios"])
 
