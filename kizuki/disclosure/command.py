@@ -61,8 +61,8 @@ def disclose(
     born_on: date | None = None,
     out: Path | None = None,
 ) -> Disclosed:
-    """Make the papers for one person. The paper to hand over is made for the person at once, for anybody else, and where
-    care is needed, only after an officer has looked at the internal one (`officer`).
+    """Make the papers for one person. The paper to hand over is made at once for the person; for anybody else, and where somebody is
+    protected or a record tells of reports and consultations, only after an officer has looked at the internal one (`officer`).
 
     Raises KizukiError: E-PERS-01, -02, -03 where the person is not found for certain, E-STORE-… where keyring or store are not sound.
     """
@@ -105,8 +105,8 @@ def disclose(
         target = _private(out or workspace.out / "disclosure") / f"{at:%Y%m%d-%H%M%S}-{known.key[:8]}"
         target.mkdir(mode=0o700, exist_ok=True)
         made = {INTERNAL: write_paper(internal_paper(internal), target / INTERNAL, _refusal(INTERNAL))}
-        # The same for everybody who asks for another, and wherever care is needed: that it stops must tell nothing.
-        if officer or not (rules.is_representative or protected):
+        # For everybody who asks for another, and wherever care is needed for whatever reason: that it stops must tell nothing.
+        if officer or not (rules.is_representative or protected or rows.to_look_at):
             handover = handover_of(request, known, history, found, rows, judgements, rules, protected)
             made[HANDOVER] = write_paper(handover_paper(handover), target / HANDOVER, _refusal(HANDOVER))
         digests = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in made.items()}

@@ -19,6 +19,7 @@ from reports.disclosure.contents import Handover, Internal, Request, Told, Week,
 from reports.disclosure.handover import withheld_outcome
 
 _ANSWERS = {"該当": "当てはまる", "打ち消し": "打ち消し", "不明": "分からない(記録が足りない)", "非該当": "当てはまらない"}
+_GENTLY = {"虐待": "虐待の予防"}
 _NOT_TOLD = "この紙には記載していません"
 _SAME_FOR_ALL = (
     "代理の方への開示では、どなたの請求でも、次のものはこの紙に載せず、担当者が別に判断します: 住所・異動・学校や施設の名前など居場所が分かるもの、"
@@ -56,7 +57,7 @@ def handover_of(
         notes=tuple(_notes(history, found, rows)) if is_self else (_SAME_FOR_ALL,),
         weeks=tuple(_week(one) for one in judged if one.tier_ground is None),
         scenarios=_collapsed(
-            (s.hardship, s.name, _answer(s), one.as_of) for one in judged for s in one.scenarios if s.is_named
+            (_GENTLY.get(s.hardship, s.hardship), s.name, _answer(s), one.as_of) for one in judged for s in one.scenarios if s.is_named
         ),
         sentences=_collapsed(("", s.text, s.truth.mark, one.as_of) for one in judged for s in one.sentences),
         judged=_judged_lines(judged, is_self=is_self),

@@ -50,6 +50,7 @@ OTHERS = Ground("第2号", "ほかの方の情報にもとづくもの")
 _HOUSEHOLD = Ground("第2号", "世帯の記録で、世帯のほかの方の情報でもある(使用者がご本人と確かめられたものだけ記載)")
 _UNREGISTERED = Ground("要確認", "いまの項目台帳にない種類の記録")
 _SAFETY = Ground("第1号", "住まい・居場所が分かると、ご本人の生命・健康・生活を害するおそれ(どの方の請求でも、代理人には記載しない)")
+_PROTECTION = Ground("第1号", "住所の保護にかかわる文は、どの紙にも記載しない")
 _OFFICE = Ground("第1号・第7号", "相談・通告・見守りの記録。ご本人の安全と、支援の事務に支障を及ぼすおそれ")
 _FAMILY = Ground("第2号", "世帯の家計や、ほかの保護者の情報でもある")
 _OWN_LIFE = Ground("第1号", "ご本人の心身にかかわり、代理人に知られるとご本人を害するおそれ")
@@ -109,6 +110,8 @@ class Withholding:
             return OTHERS
         for name in items_of(sentence):
             item = self.vocabulary.items[name]
+            if item.record == PROTECTION_RECORD:
+                return _PROTECTION  # the person's own record is shown as a record; what rules make of it, on no paper
             kind = self.vocabulary.records[item.record]
             if kind.subject != "人":
                 return _HOUSEHOLD

@@ -1,0 +1,420 @@
+"""開示 over the whole way: two made-up cities that differ in nothing but the list of protected people.
+
+In both, the free texts of every row name its owner (所属0123456789), so that a text on a paper says whose row it came from.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+import json
+import re
+import shutil
+import stat
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from conftest import WEEKS, quiet
+from openpyxl import load_workbook
+
+from engine.kernel.errors import ExitStatus, KizukiError
+from engine.linkage.keyring import open_keyring
+from engine.records.layout import Layout, load_layouts
+from engine.records.vocabulary import load_vocabulary
+from kizuki.cli import kizuki
+from kizuki.disclosure import judgements
+from kizuki.disclosure.command import Disclosed, disclose
+from kizuki.disclosure.withholding import Requester
+from kizuki.pipeline import run_week
+from kizuki.settings import Workspace
+
+pytestmark = pytest.mark.xdist_group(name="disclosure")
+ROOT = Path(__file__).parents[2]
+VOCABULARY = load_vocabulary(ROOT / "rulebooks" / "fields.yaml")
+LAYOUTS = load_layouts(ROOT / "sources", VOCABULARY)
+PLANTED = {"施設名", "学校名", "組", "団体", "主担当"}
+TOKEN = re.compile(r"所属(\d+)")
+PROTECTED_FROM, PROTECTED_TO = "19990909", "20010101"
+AT = datetime.fromisoformat("2026-11-27T10:00:00+09:00")
+
+
+@dataclass(frozen=True)
+class Told:
+    """One person's papers as text, with what the command returned."""
+
+    made: Disclosed
+    handover: str
+    internal: str
+
+
+@dataclass(eq=False)
+class World:
+    """A city after two weeks. `owner` gives for each planted text the number (or kana) of the person whose row holds it."""
+
+    workspace: Workspace
+    owners: dict[str, str]
+
+    @functools.cached_property
+    def register(self) -> dict[str, dict[str, Any]]:
+        return {row["address_number"]: row for row in open_keyring(self.workspace.keyring).register.to_pylist()}
+
+    @functools.lru_cache(maxsize=200)  # noqa: B019 - worlds live as long as the module
+    def ask(self, number: str, requester: Requester = Requester.SELF) -> Told:
+        target = self.workspace.root / "papers" / f"{number}-{requester.name}"
+        made = disclose(self.workspace.root, number, requester, at=AT, officer="係長", out=target)
+        assert made.handover is not None
+        return Told(made, text_of(made.handover), text_of(made.internal))
+
+
+def text_of(path: Path) -> str:
+    """Every cell of a workbook, one a line; headers and footers are the same for everybody but for the city."""
+    book = load_workbook(path)
+    return "\n".join(str(c.value) for s in book for row in s.iter_rows() for c in row if c.value not in (None, ""))
+
+
+def layout_of(path: Path) -> Layout:
+    return next(layout for layout in LAYOUTS.values() if path.match(layout.file_pattern))
+
+
+def rows_of(path: Path) -> tuple[list[str], list[list[str]]]:
+    text = path.read_bytes().decode(layout_of(path).encoding)
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    return rows[0], rows[1:]
+
+
+def numbered_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Data rows with the physical line on which each begins: free text may run over several."""
+    reader = csv.reader(io.StringIO(path.read_bytes().decode(layout_of(path).encoding), newline=""))
+    next(reader)
+    begins = reader.line_num + 1
+    for row in reader:
+        yield begins, row
+        begins = reader.line_num + 1
+
+
+def write_rows(path: Path, header: list[str], rows: list[list[str]]) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows([header, *rows])
+    path.write_bytes(text.getvalue().encode(layout_of(path).encoding, errors="replace"))
+
+
+def column_of(header: list[str], layout: Layout, *ids: str) -> int | None:
+    names = {n for name, rule in layout.cells.items() if rule.id in ids for n in (name, *rule.aliases)}
+    return next((i for i, text in enumerate(header) if text in names), None)
+
+
+def plain(text: str, digits: int = 10) -> str:
+    folded = unicodedata.normalize("NFKC", text).strip()
+    return folded.zfill(digits) if folded.isdecimal() else folded
+
+
+def delivered(folder: Path) -> Iterator[Path]:
+    yield from sorted(p for p in (folder / "deliveries").rglob("*.csv") if p.name != "manifest.csv")
+
+
+def plant(folder: Path) -> dict[str, str]:
+    """Make the free texts of every row name the row's owner."""
+    owners: dict[str, str] = {}
+    for slip in (folder / "deliveries").rglob("manifest.csv"):
+        slip.unlink()
+    for path in delivered(folder):
+        header, rows = rows_of(path)
+        planted = [i for i, name in enumerate(header) if name in PLANTED]
+        own = column_of(header, layout_of(path), "address_number", "student_number", "name_kana")
+        if not planted or own is None:
+            continue
+        for row in rows:
+            owner = plain(row[own], 8 if "学籍番号" in header else 10)
+            token = str(1_000_000 + len(owners)) if owner not in owners.values() else next(k for k, v in owners.items() if v == owner)
+            owners[token] = owner
+            for i in planted:
+                row[i] = f"所属{token}"
+        write_rows(path, header, rows)
+    return owners
+
+
+def families(folder: Path) -> list[tuple[str, list[str]]]:
+    """Heads of households with children, who are told by both weeks, and the numbers of their children."""
+    header, rows = rows_of(next(p for p in delivered(folder) if p.name.startswith("01_")))
+    number, home, code = (header.index(name) for name in ("宛名番号", "世帯番号", "続柄コード1"))
+    status, latest = header.index("住民状態"), header.index("最新フラグ")
+    by_home: dict[str, list[list[str]]] = {}
+    for row in rows:
+        if row[status] == "1" and row[latest] == "1":
+            by_home.setdefault(row[home], []).append(row)
+    found = []
+    for members in by_home.values():
+        heads = [plain(row[number]) for row in members if row[code] == "02"]
+        children = [plain(row[number]) for row in members if row[code] == "20"]
+        if len(heads) == 1 and len(children) >= 2:
+            found.append((heads[0], children))
+    return found
+
+
+def protect(folder: Path, numbers: list[str]) -> None:
+    for path in delivered(folder):
+        if path.name.startswith("02_"):
+            header, _ = rows_of(path)
+            kinds = LAYOUTS["address_protection"].cells["支援措置区分"].codes
+            write_rows(path, header, [[n, next(iter(kinds)), PROTECTED_FROM, PROTECTED_TO] for n in numbers])
+
+
+@pytest.fixture(scope="module")
+def families_asked(template: Path) -> list[tuple[str, list[str]]]:
+    return families(template)[:3]
+
+
+@pytest.fixture(scope="module")
+def worlds(
+    template: Path, families_asked: list[tuple[str, list[str]]], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[World, World]:
+    """The same city twice: with three protected families (with one child of each listed besides), and with none of them."""
+    made = []
+    secret = b"made-up secret of thirty-two b.."
+    elsewhere = families(template)[-1][0]
+    for name, numbers in (("protected", [n for head, kids in families_asked for n in (head, kids[0])]), ("open", [])):
+        folder = tmp_path_factory.mktemp(name) / "city"
+        shutil.copytree(template, folder)
+        owners = plant(folder)
+        protect(folder, [*numbers, elsewhere])
+        (folder / "keyring").mkdir(exist_ok=True)
+        (folder / "keyring" / "secret.key").write_bytes(secret)
+        for day in WEEKS:
+            run_week(folder, day, quiet())
+        made.append(World(Workspace(folder), owners))
+    return made[0], made[1]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _rules_read_once() -> Iterator[None]:
+    # Only for speed: the rules of both cities are the same files.
+    patch = pytest.MonkeyPatch()
+    kept: dict[object, Any] = {}
+    original = judgements._read_plan
+
+    def read(run: Any) -> Any:
+        key = (run.as_of, frozenset(n for n in run.manifest["outputs"].items() if n[0].startswith("rules/rulebooks")))
+        if key not in kept:
+            kept[key] = original(run)
+        return kept[key]
+
+    patch.setattr(judgements, "_read_plan", read)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="module")
+def people(worlds: tuple[World, World], families_asked: list[tuple[str, list[str]]]) -> list[str]:
+    """Whoever has most to tell, and whole families: mothers, fathers, children, brothers and sisters, grown-ups, people who moved."""
+    world = worlds[1]
+    told: Counter[str] = Counter()
+    for path in delivered(world.workspace.root):
+        header, rows = rows_of(path)
+        own = column_of(header, layout_of(path), "address_number")
+        if own is not None and path.name[:2] not in ("01", "08"):
+            told.update(plain(row[own]) for row in rows)
+    rich = [number for number, _ in told.most_common(6) if number in world.register]
+    gone = [number for number, row in world.register.items() if row["resident_status"] == "転出"][:1]
+    relatives = [n for n, row in world.register.items() if row["household_key"] == world.register[rich[0]]["household_key"]]
+    protected = [n for head, kids in families_asked[:1] for n in (head, *kids[:2])]
+    return list(dict.fromkeys([*rich, *gone, *relatives, *protected]))
+
+
+def own_texts(world: World, number: str) -> set[str]:
+    """Planted texts of rows that are the person's own: by number, by school number, by name."""
+    person = world.register[number]
+    bridge = open_keyring(world.workspace.keyring).table("bridge").to_pylist()
+    names = {number, *(row["student_number"] for row in bridge if row["address_number"] == number)}
+    kana = unicodedata.normalize("NFKC", person["kana"] or "").replace(" ", "")
+    return {token for token, owner in world.owners.items() if owner in names or owner.replace(" ", "") == kana}
+
+
+def test_nothing_of_anybody_else_is_on_the_paper_to_hand_over(worlds: tuple[World, World], people: list[str]) -> None:
+    """No number, key, name or text of another person's row stands on it, be they strangers or of the same household."""
+    seen: set[str] = set()
+    for world in worlds:
+        for number in people:
+            paper = world.ask(number).handover
+            tokens = set(TOKEN.findall(paper))
+            assert tokens <= own_texts(world, number)
+            seen |= tokens
+            me = world.register[number]
+            for other, row in world.register.items():
+                if other == number:
+                    continue
+                assert other not in paper
+                assert row["person_key"] not in paper
+                assert row["name"] == me["name"] or not row["name"] or row["name"] not in paper
+                assert row["kana"] == me["kana"] or not row["kana"] or row["kana"] not in paper
+            assert me["household_key"] is None or me["household_key"] not in paper
+    assert len(seen) >= 4, "the planted texts reach some papers, or this test could not fail"
+
+
+def test_protection_is_on_nobody_elses_paper(
+    worlds: tuple[World, World], families_asked: list[tuple[str, list[str]]]
+) -> None:
+    """Days of a protection stand on the protected person's own paper and on no other, and no word of it does."""
+    world = worlds[0]
+    for head, kids in families_asked:
+        assert "H11.9.9" in world.ask(head).handover
+        sibling = world.ask(kids[1]).handover
+        assert "H11.9.9" not in sibling and "支援措置" not in sibling
+        for child in kids[:2]:
+            for requester in (Requester.LEGAL_REPRESENTATIVE, Requester.AGENT):
+                paper = world.ask(child, requester).handover
+                assert "H11.9.9" not in paper and "支援措置" not in paper and "安全への配慮" not in paper
+
+
+def test_a_representative_cannot_tell_a_protected_household(
+    worlds: tuple[World, World], families_asked: list[tuple[str, list[str]]]
+) -> None:
+    """Cell by cell a representative's paper is the same whether the household is protected or not; the officer's is not."""
+    protected, unprotected = worlds
+    for _, kids in families_asked:
+        for child in kids[:2]:
+            for requester in (Requester.LEGAL_REPRESENTATIVE, Requester.AGENT):
+                told, other = (world.ask(child, requester) for world in (protected, unprotected))
+                assert told.handover == other.handover
+                assert "【重要】" in told.internal and "【重要】" not in other.internal
+
+
+def test_no_address_on_a_protected_persons_or_a_representatives_paper(
+    worlds: tuple[World, World], families_asked: list[tuple[str, list[str]]]
+) -> None:
+    """The address is printed for the person alone, and for nobody in a protected household."""
+    protected, unprotected = worlds
+    for _, (child, *_rest) in families_asked:
+        row = unprotected.register[child]
+        assert row["lot"] in unprotected.ask(child).handover
+        assert row["lot"] not in protected.ask(child).handover and row["town"] not in protected.ask(child).handover
+        assert row["lot"] not in unprotected.ask(child, Requester.LEGAL_REPRESENTATIVE).handover
+
+
+def test_every_delivered_row_of_the_person_is_on_one_of_the_papers(
+    worlds: tuple[World, World], people: list[str]
+) -> None:
+    """Found again in the files by number, without the linkage, the store or the quarantine."""
+    lines = 0
+    for world in worlds:
+        for number in people:
+            internal = load_workbook(world.ask(number).made.internal)["3 もとの行"]
+            known = {(row[0], row[1]) for row in internal.iter_rows(values_only=True)}
+            bridges = [rows_of(p) for p in delivered(world.workspace.root) if p.name.startswith("09_")]
+            students = {
+                plain(row[header.index("学籍番号")], 8)
+                for header, rows in bridges
+                for row in rows
+                if plain(row[header.index("識別番号")]) == number and row[header.index("学籍番号")]
+            }
+            for path in delivered(world.workspace.root):
+                header, _ = rows_of(path)
+                own = column_of(header, layout_of(path), "address_number")
+                school = column_of(header, layout_of(path), "student_number")
+                for line, row in numbered_rows(path):
+                    mine = own is not None and len(row) > own and plain(row[own]) == number
+                    mine |= own is None and school is not None and len(row) > school and plain(row[school], 8) in students
+                    if mine:
+                        lines += 1
+                        assert (f"{path.parent.name}/{path.name}", str(line)) in known
+    assert lines > 200
+
+
+def test_no_percentage_and_no_scenario_number_is_handed_over(worlds: tuple[World, World], people: list[str]) -> None:
+    """Words, never a number that would be weighed in the person's place."""
+    for number in people:
+        paper = worlds[1].ask(number).handover
+        assert not re.search(r"\d\s*[%%]", paper)
+        assert not re.search(r"\b(AB|SA|YC|PV|PD|DD)-\d\d", paper)
+
+
+def test_abuse_is_not_spoken_of_to_a_representative(
+    worlds: tuple[World, World], families_asked: list[tuple[str, list[str]]]
+) -> None:
+    """Neither a scenario of abuse nor a consultation, a watch record, the council's register, a tier or the list."""
+    names = {s.name for s in _scenarios(worlds[1]) if s.hardship_type == "abuse"}
+    for _, kids in families_asked:
+        paper = worlds[1].ask(kids[0], Requester.LEGAL_REPRESENTATIVE).handover
+        assert not any(name in paper for name in names)
+        assert not any(label in paper.splitlines() for label in ("相談履歴", "NPO等の見守り", "要対協台帳", "毎回の結果"))
+        assert any(name in worlds[1].ask(kids[0]).handover for name in names)
+
+
+def _scenarios(world: World) -> Any:
+    from engine.audit.run_record import open_run
+
+    return open_run(world.workspace.runs).outlines()
+
+
+def test_for_another_nothing_is_made_before_an_officer_has_looked(worlds: tuple[World, World]) -> None:
+    """The stop is the same for a protected and an unprotected household, on the screen and by its status."""
+    said = []
+    for world in worlds:
+        child = families(world.workspace.root)[0][1][0]
+        out = world.workspace.root / "stopped"
+        arguments = ["disclosure", child, "-w", str(world.workspace.root), "--for", "法定代理人", "--out", str(out)]
+        result = CliRunner().invoke(kizuki, arguments, standalone_mode=True)
+        assert isinstance(result.exception, KizukiError)
+        assert result.exception.exit_status is ExitStatus.OFFICER_MUST_LOOK
+        said.append(str(result.exception))
+        assert sorted(p.name for p in out.rglob("*.xlsx")) == ["internal.xlsx"]
+    assert said[0] == said[1]
+
+
+def test_a_protected_person_waits_for_the_officer_too(
+    worlds: tuple[World, World], families_asked: list[tuple[str, list[str]]]
+) -> None:
+    """Who says to be the protected person may be the one they flee from."""
+    head = families_asked[0][0]
+    made = disclose(worlds[0].workspace.root, head, Requester.SELF, at=AT, out=worlds[0].workspace.root / "alone")
+    assert made.handover is None and made.internal.is_file()
+
+
+def test_papers_and_log_are_private_and_the_log_names_nobody(worlds: tuple[World, World], people: list[str]) -> None:
+    """Folders 0700, papers 0600; the log has the key and the papers' hashes, and grows by one line each time."""
+    world = worlds[1]
+    told = world.ask(people[0])
+    assert stat.S_IMODE(told.made.internal.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(told.made.internal.stat().st_mode) == 0o600
+    before = told.made.log.read_bytes()
+    disclose(world.workspace.root, people[0], Requester.SELF, at=AT, reason="受付第7号", out=world.workspace.root / "again")
+    after = told.made.log.read_bytes()
+    assert after.startswith(before)
+    (line,) = after[len(before) :].splitlines()
+    entry = json.loads(line)
+    assert (entry["requester"], entry["reason"]) == ("本人", "受付第7号")
+    assert world.register[people[0]]["name"] not in line.decode() and people[0] not in line.decode()
+
+
+@pytest.mark.parametrize(
+    ("written", "born", "code"),
+    [
+        ("山田 太郎", None, "E-PERS-01"),
+        ("0000000001", None, "E-PERS-02"),
+        ("PAAAAAAAAAAAAAAAA", None, "E-PERS-02"),
+        (None, datetime(1900, 1, 1).date(), "E-PERS-03"),  # noqa: DTZ001
+    ],
+)
+def test_nobody_is_found_by_name_or_by_a_mistyped_number(
+    worlds: tuple[World, World], people: list[str], written: str | None, born: Any, code: str
+) -> None:
+    """A number or a whole key, and the birth date where the desk gives it, or nothing is written."""
+    out = worlds[1].workspace.root / "nobody"
+    with pytest.raises(KizukiError, match=code) as caught:
+        disclose(worlds[1].workspace.root, written or people[0], Requester.SELF, at=AT, born_on=born, out=out)
+    assert caught.value.exit_status is ExitStatus.NOT_FOUND
+    assert not out.exists()
+
+
+def test_a_lost_keyring_stops_it(worlds: tuple[World, World], people: list[str], tmp_path: Path) -> None:
+    """Without the keyring nobody knows whose records they are."""
+    shutil.copytree(worlds[1].workspace.root, tmp_path / "city", ignore=shutil.ignore_patterns("keyring", "papers"))
+    with pytest.raises(KizukiError, match="E-STORE-10"):
+        disclose(tmp_path / "city", people[0], Requester.SELF, at=AT)
