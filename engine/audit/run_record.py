@@ -90,11 +90,11 @@ class RunRecord:
 
     def decisions(self) -> pa.Table:
         """One row per child: child_key, household_key, tier, points, tier_<type>, <scenario>, <scenario>_cancelled."""
-        return pq.read_table(pa.BufferReader(self._checked("decisions.parquet")))
+        return _read_table(self._checked("decisions.parquet"))
 
     def conditions(self) -> pa.Table:
         """One row per child, as in `decisions`: child_key, c1 … cn, each 1, 0 or null (不明). Which is which: `outlines`."""
-        return pq.read_table(pa.BufferReader(self._checked("conditions.parquet")))
+        return _read_table(self._checked("conditions.parquet"))
 
     def outlines(self) -> tuple[ScenarioOutline, ...]:
         """Every scenario that was judged, line by line over the numbers of `conditions`."""
@@ -232,6 +232,11 @@ def parquet_bytes(table: pa.Table) -> bytes:
     pq.write_table(plain, sink, compression="zstd", write_statistics=False)
     content: bytes = sink.getvalue().to_pybytes()
     return content
+
+
+def _read_table(content: bytes) -> pa.Table:
+    # Not `pq.read_table`: it imports pyarrow.dataset, which takes longer than a trace may take to read a city's decisions.
+    return pq.ParquetFile(pa.BufferReader(content)).read()
 
 
 def newest_run_id(runs: Path) -> str | None:

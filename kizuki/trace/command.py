@@ -70,15 +70,14 @@ def print_trace(
         keys = tracer.meant(child)
     trace = tracer.trace(keys, scenario=scenario, why_not=why_not, explained=explained)
     if not papers.are_asked:
-        for line in trace_text(trace):
-            console.print(line, markup=False)
+        console.print("\n".join(trace_text(trace)), markup=False)  # once: a call takes longer than a line
         return
     for path in write_trace(trace, papers):
         console.print(f"足取りを書きました: {path.resolve()}", markup=False)
 
 
 def write_trace(trace: Trace, papers: Papers) -> Iterator[Path]:
-    """Write the files that were asked for, each as a whole or not at all. Raises KizukiError (E-REPORT-10)."""
+    """Write the files that were asked for, each as a whole or not at all. Raises KizukiError (E-REPORT-11)."""
     name = f"trace_{trace.run.run_id}_{_file_name(trace)}"
     html = papers.html or (papers.out / f"{name}.html" if papers.out else None)
     xlsx = papers.xlsx or (papers.out / f"{name}.xlsx" if papers.out else None)
@@ -117,7 +116,7 @@ def _write_paper(paper: TablePaper, path: Path) -> Path:
 def _unwritable(path: Path) -> Problem:
     return Problem(
         Place(path.name),
-        "E-REPORT-10",
+        "E-REPORT-11",
         "足取りの資料を書き込めません。",
         "資料は作られていません。",
         "保存先のフォルダがあるか、同じ名前の資料をほかのソフトで開いたままでないかを確かめてください。",
@@ -137,5 +136,4 @@ def print_difference(folder: Path, runs: tuple[str, str], child: str | None, con
     else:
         told = (child_difference_text(each) for each in difference.of_children(child))
         lines = chain(chain.from_iterable(told), grounds_text(difference.grounds))
-    for line in lines:
-        console.print(line, markup=False)
+    console.print("\n".join(lines), markup=False)

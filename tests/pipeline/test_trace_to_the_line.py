@@ -170,7 +170,7 @@ def test_files_are_written_where_asked(city, tracer, capsys, tmp_path):
     assert (tmp_path / "one.html").stat().st_mode & 0o077 == 0
     with pytest.raises(KizukiError) as caught:
         run_command(city, capsys, key, "--html", str(tmp_path / "one.html" / "below.html"))
-    assert caught.value.problems[0].code == "E-REPORT-10"
+    assert caught.value.problems[0].code == "E-REPORT-11"
 
 
 @pytest.mark.parametrize(

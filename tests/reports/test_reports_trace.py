@@ -231,7 +231,7 @@ def test_text_of_a_record_stays_text(tmp_path):
 
 def cells(trace, folder):
     path = folder / "trace.xlsx"
-    write_paper(trace_paper(trace), path, Problem(Place("x"), "E-REPORT-10", "", "", ""))
+    write_paper(trace_paper(trace), path, Problem(Place("x"), "E-REPORT-11", "", "", ""))
     book = openpyxl.load_workbook(BytesIO(path.read_bytes()))
     return [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
 
