@@ -130,8 +130,15 @@ def prepare_replay(python, again):
     A build that failed is tried again when the lock, the compiler or the wheelhouse has changed, or on `run.py replay`.
     """
     stamp_file = os.path.join(VENV, "kizuki-replay.txt")
-    known = open(stamp_file).read().strip() if os.path.isfile(stamp_file) else ""
-    digest = hashlib.sha256(b"".join(open(os.path.join(ROOT, name), "rb").read() for name in REPLAY_LOCKS)).hexdigest()
+    known = ""
+    if os.path.isfile(stamp_file):
+        with open(stamp_file) as file:
+            known = file.read().strip()
+    locks = hashlib.sha256()
+    for name in REPLAY_LOCKS:
+        with open(os.path.join(ROOT, name), "rb") as file:
+            locks.update(file.read())
+    digest = locks.hexdigest()
     installed = "installed %s" % digest
     failed = "failed %s %s" % (digest, " ".join([str(found) for found in compiler()] + replay_wheels()))
     if known == installed and not again:
