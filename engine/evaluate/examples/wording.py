@@ -30,7 +30,10 @@ class ExampleWording:
 
     def reasons(self, sentence: s.Sentence, verdict: Verdict) -> tuple[str, ...]:
         """Why a sentence is ○, × or ?: the facts that decided it, and for ? first what is lacking."""
-        facts = list(dict.fromkeys(map(self.fact, self._telling(sentence, verdict.evidence))))
+        evidence: Iterable[Evidence] = verdict.evidence
+        if isinstance(sentence, s.Members) and any(silence.who == "世帯" for silence in verdict.silences):
+            evidence = self._of_those_who_are_such(sentence.who)  # what keeps the others from it is told by `_others`
+        facts = list(dict.fromkeys(map(self.fact, self._telling(sentence, evidence))))
         if len(facts) > SHOWN_FACTS:
             facts = [*facts[:SHOWN_FACTS], f"ほか{len(facts) - SHOWN_FACTS}件"]
         if verdict.truth is Truth.UNKNOWN:
@@ -40,6 +43,13 @@ class ExampleWording:
         if isinstance(sentence, s.Members):
             return (*facts, *self._others(sentence, verdict, besides=bool(facts)))
         return tuple(facts) or tuple(dict.fromkeys(map(self.silence, verdict.silences)))
+
+    def _of_those_who_are_such(self, owner: s.Owner) -> Iterator[Evidence]:
+        for member in self.household.members:
+            alone = replace(self.household, members=(member,))
+            verdict = judge_sentence(s.Members(owner, s.Count("以上", 1)), alone, self.vocabulary)
+            if verdict.truth is Truth.MET:
+                yield from verdict.evidence
 
     def _others(self, sentence: s.Members, verdict: Verdict, *, besides: bool) -> Iterator[str]:
         """Where members are too few: that nobody (else) is such, and what keeps those of the relation from it."""

@@ -30,7 +30,7 @@ class Due:
             return Verdict(Truth.NOT_MET, (registered,))
         definite, doubtful = self._records.in_window(key, subject, Span(None, self._records.as_of))
         if definite:
-            return Verdict(Truth.NOT_MET, tuple(Evidence(subject.who, key, row) for row in definite))
+            return Verdict(Truth.NOT_MET, (registered, *(Evidence(subject.who, key, row) for row in definite)))
         covered = subject.covered_from.get(self._records.vocabulary.record_of(key).source)
         if covered is None:
             return Verdict(Truth.UNKNOWN, gaps=(self._records.gap(key, subject, "not_covered"),))
@@ -45,7 +45,7 @@ class Due:
     def overdue(self, key: str, days: int, subject: Subject) -> Verdict:
         """A row past its day, and none done: a check that was done late, or under another row, is not overdue."""
         due_rows = self._due_rows(key, subject)
-        known = [row for row, passes, late, _ in self._judged(due_rows, key, days) if passes is Truth.MET and late]
+        known = [row for row, passes, _, _ in self._judged(due_rows, key, days) if passes is Truth.MET]
         if not self._has_due_row(key, subject):
             return Verdict(Truth.UNKNOWN, gaps=self._no_due_row(key, subject))
         late = kleene.any_of(_late(passes, is_late) for _, passes, is_late, _ in self._judged(due_rows, key, days))

@@ -90,4 +90,6 @@ class Events:
         if first and window is not None and gaps and definite:
             # What came before the source began to cover may hold an earlier record.
             return Verdict(Truth.UNKNOWN, verdict.evidence, (), gaps)
+        if first and window is not None and definite and verdict.truth is not Truth.UNKNOWN:
+            return Verdict(verdict.truth, verdict.evidence, (*verdict.silences, self._records.silence(key, subject)))
         return verdict

@@ -147,10 +147,11 @@ def _counted(count: s.Count, verdicts: list[Verdict], silence: tuple[Silence, ..
     needed = count.n if count.operator == "以上" else count.n + 1
     truth = kleene.at_least(needed, (v.truth for v in verdicts))
     if truth is Truth.NOT_MET:
-        # Members who are such, but too few, are part of the reason.
-        found = combine(Truth.MET, [v for v in verdicts if v.truth is Truth.MET])
-        others = combine(Truth.NOT_MET, [v for v in verdicts if v.truth is Truth.NOT_MET])
-        verdict = Verdict(truth, found.evidence, (*silence, *others.silences))
+        # Why too few: those who are such, and of everyone else what keeps them from being such.
+        such = [v for v in verdicts if v.truth is Truth.MET]
+        others = [v for v in verdicts if v.truth is not Truth.MET]
+        everyone = tuple(e for v in (*such, *others) for e in v.evidence)
+        verdict = Verdict(truth, everyone, (*silence, *combine(Truth.NOT_MET, others).silences))
     else:
         verdict = combine(truth, verdicts)
     return verdict if count.operator == "以上" else ~verdict
