@@ -14,11 +14,12 @@ from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Problem
 from reports.paper.tables import Cell, Column, PaperSheet, PaperTable, TablePaper
 from reports.renderer.text import MAX_ROW_PT, inert, wrapped_lines
-from reports.templates.style import ALERT, CENTER, HEAD, NOTE, TEXT, TITLE, Look, put
+from reports.templates.style import ALERT, CENTER, HEAD, NAVY, NOTE, PALE_BLUE, TEXT, TITLE, Look, put
 
 _FULL_WIDTH = 2.0  # a full-width character takes two of Excel's column units
 _LINE = Look(size=10, border="none")
 _COUNT = Look(across="right")
+_HEADING = Look(bold=True, color=NAVY, fill=PALE_BLUE)
 _SHEET_UNITS = 132.0  # what fits across A4 landscape at 100 %
 
 _Looks = dict[tuple[Look, bool], Any]
@@ -85,21 +86,21 @@ def _table(page: Any, row: int, table: PaperTable, widths: list[float], looks: _
     for number, column in enumerate(table.columns, start=1):
         put(page, f"{get_column_letter(number)}{row}", inert(column.title), HEAD)
     page.row_dimensions[row].height = _height([c.title for c in table.columns], widths, HEAD.size)
-    for cells in table.rows:
+    for place, cells in enumerate(table.rows):
         row += 1
         for number, (cell, column) in enumerate(zip(cells, table.columns, strict=True), start=1):
-            _put(page, f"{get_column_letter(number)}{row}", cell, column, looks)
+            _put(page, f"{get_column_letter(number)}{row}", cell, column, looks, heads=place in table.headings)
         page.row_dimensions[row].height = _height([str(cell) for cell in cells], widths, TEXT.size)
     return row + 1
 
 
-def _put(page: Any, at: str, cell: Cell, column: Column, looks: _Looks) -> None:
+def _put(page: Any, at: str, cell: Cell, column: Column, looks: _Looks, *, heads: bool) -> None:
     if isinstance(cell, int):
         _dress_like_the_others(page, at, _COUNT, looks, is_text=False)
         page[at].value = cell
         page[at].number_format = "#,##0"
         return
-    _dress_like_the_others(page, at, CENTER if column.is_number else TEXT, looks, is_text=True)
+    _dress_like_the_others(page, at, _HEADING if heads else CENTER if column.is_number else TEXT, looks, is_text=True)
     page[at].value = inert(cell)
     page[at].data_type = "s"
 

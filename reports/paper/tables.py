@@ -18,12 +18,13 @@ class Column:
 
 @dataclass(frozen=True)
 class PaperTable:
-    """A table with its heading; `note` stands below it."""
+    """A table with its heading; `note` stands below it. `headings`: places (from 0) of rows that head the rows after them."""
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
+    headings: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

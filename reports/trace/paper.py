@@ -115,9 +115,9 @@ def _sentences(trace: Trace) -> PaperTable:
         Column("番号", 4, True),
         Column("根拠の事実と、その意味", 26),
     )
-    return PaperTable(
-        "シナリオと文", columns, tuple(rows), f"このほか非該当のシナリオ: {rest}" if not trace.asked_scenario else ""
-    )
+    note = f"このほか非該当のシナリオ: {rest}" if not trace.asked_scenario else ""
+    heads = frozenset(place for place, row in enumerate(rows) if not row[2])
+    return PaperTable("シナリオと文", columns, tuple(rows), note, heads)
 
 
 def _scenario(trace: Trace, child: TracedChild, scenario: TracedScenario) -> Iterator[tuple[str, ...]]:
