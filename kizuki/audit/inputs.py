@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.audit.run_record import RULES, RunRecord
 from engine.kernel.errors import KizukiError
-from engine.rulebook.versions.approval import APPROVALS, read_approvals, unapproved
+from engine.rulebook.versions.approval import APPROVALS, ApprovalBook, read_approvals, unapproved
 from engine.store.catalogue import Entry, read_catalogue
 from kizuki.audit.findings import Cause, Check, Finding, finding
 from kizuki.rules.files import RuleFiles
@@ -116,15 +116,26 @@ def check_rules(workspace: Workspace, run: RunRecord) -> RulesRead:
         return RulesRead(Check("ルール", "記録にあるルールを読めません", tuple(findings)), None)
     for problem in unapproved(rules.approvals, rules.contents):
         findings.append(finding("E-AUDIT-06", Cause.RULES, f"{folder}/{problem.place.file}", problem.what))
+    against = _book_of_today(workspace, rules.approvals)
+    if against:
+        findings.append(finding("E-AUDIT-06", Cause.RULES, f"{folder}/rulebooks/{APPROVALS}", against))
     notes = []
     if not workspace.approvals.is_file():
         notes.append("作業フォルダに承認簿がないので、記録の承認簿と見比べることはできませんでした。")
-    elif not read_approvals(workspace.approvals, workspace.root).continues(rules.approvals):
-        detail = "いまの承認簿(rulebooks/approvals.yaml)が、記録の承認簿の続きになっていません。どちらかの記載が後から直されています。"
-        findings.append(finding("E-AUDIT-06", Cause.RULES, f"{folder}/rulebooks/{APPROVALS}", detail))
-    kept = len(rules.texts) + (run.text(SETTINGS_FILE) is not None if not findings else 0)
+    kept = sum(name.startswith(f"{RULES}/") for name in run.manifest["outputs"])
     compared = f"{kept}ファイルを目録と比べて読み、{len(rules.contents)}ファイルの承認を確かめました"
     return RulesRead(Check("ルール", compared, tuple(findings), tuple(notes)), rules)
+
+
+def _book_of_today(workspace: Workspace, recorded: ApprovalBook) -> str:
+    """What is wrong between the approval book of the workspace and that of the record; empty where the one continues the other."""
+    try:
+        today = read_approvals(workspace.approvals, workspace.root)
+    except KizukiError as error:
+        return f"いまの承認簿を読めないので、見比べられません({error.problems[0].code})。"
+    if not workspace.approvals.is_file() or today.continues(recorded):
+        return ""
+    return "いまの承認簿(rulebooks/approvals.yaml)が、記録の承認簿の続きになっていません。どちらかの記載が後から直されています。"
 
 
 def _recorded_hashes(manifest: Mapping[str, Any]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from engine.tiers.listing import list_households
 from kizuki.audit.cases import case_difference
 from kizuki.audit.findings import Cause, Check, Finding, finding
 from kizuki.audit.recomputed import Recomputed
+from kizuki.audit.replayed import check_replayed
 from kizuki.decisions import children_with_hits, tier_counts
 from kizuki.evidence import collect_evidence
 from kizuki.past_facts import decisions_before
@@ -34,7 +35,7 @@ class _ListSettings:
 def check_cases(
     workspace: Workspace, run: RunRecord, snapshot: Snapshot, rules: RuleFiles, made: Recomputed, same_code: bool
 ) -> Iterator[Check]:
-    """The list, its evidence and the outlines of the scenarios, made again and compared."""
+    """The list, its evidence and the outlines of the scenarios, made again and compared; then the engines asked again about that list."""
     name = "一覧と根拠"
     place = f"runs/{run.run_id}/cases.json"
     try:
@@ -92,6 +93,7 @@ def check_cases(
     children = sum(len(case.children) for case in recorded.cases)
     compared = f"{len(recorded.cases):,}世帯・こども{children:,}人の一覧、順番、根拠をつくり直して比べました"
     yield Check(name, compared, tuple(findings), tuple(notes))
+    yield check_replayed(run, snapshot, rules, made, evidence, same_code)
 
 
 def _cases(

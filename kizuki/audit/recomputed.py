@@ -28,8 +28,9 @@ _TABLES = {
 
 @dataclass(frozen=True)
 class Recomputed:
-    """Both tables, made anew from the stored deliveries by the rules of the record."""
+    """Both tables, made anew from the stored deliveries by the rules of the record; `truths` is what the evaluator gave."""
 
+    truths: pa.Table
     decisions: pa.Table
     conditions: pa.Table
 
@@ -42,7 +43,9 @@ class Recomputed:
 def recompute(snapshot: Snapshot, rules: RuleFiles) -> Recomputed:
     """What the weekly run computes for everybody."""
     truths = evaluate_all(snapshot, rules.plan)
-    return Recomputed(decisions_table(snapshot, truths, rules.plan, rules.policy), conditions_table(truths, rules.plan))
+    return Recomputed(
+        truths, decisions_table(snapshot, truths, rules.plan, rules.policy), conditions_table(truths, rules.plan)
+    )
 
 
 def check_table(name: str, run: RunRecord, made: Recomputed, sentences: Mapping[str, str]) -> Check:

@@ -359,6 +359,20 @@ def test_verdicts_that_contradict_each_other_are_told(audited: Workspace):
         assert ("E-AUDIT-11", f"runs/{run.run_id}/replay.json") in told(verified(audited))
 
 
+def test_a_child_hidden_behind_an_invented_disagreement_is_told(audited: Workspace):
+    """Somebody takes a child off the list by writing that engines differed about it, everywhere: they are asked again, and do not."""
+    with restored(audited):
+        run = open_run(audited.runs)
+        case = json.loads((run.folder / "cases.json").read_bytes())["cases"][0]
+        key = case["children"][0]["child_key"]
+        replay = {**run.replay(), "verdict": "不一致"}
+        replay["differences"] = {key: [{"subject": "YC-01", "point": "答え", "said": {"一括": "○", "基準": "×"}}]}
+        manifest = {"replay": "不一致", "evaluators_disagree_on": [key]}
+        rewrite(run, lambda whole: whole.update(manifest), {"replay.json": canonical_json(replay)})
+        confirmed, text = shown(audited)
+    assert not confirmed and f"最初の違い: 食い違い({key}、ほか0)" in text
+
+
 def test_without_the_week_before_the_list_cannot_be_made_again(audited: Workspace):
     """The decisions still can: it is said which part is unconfirmed, and why."""
     with restored(audited):

@@ -67,10 +67,14 @@ def test_threads_clock_language_and_hash_seed_change_no_byte(untouched: Path, us
     folder = tmp_path / "city"
     shutil.copytree(untouched, folder)
     other = run_elsewhere(with_threads(folder, 1), TZ="Pacific/Kiritimati", LC_ALL="C", LANG="C", PYTHONHASHSEED="4711")
-    for name in ("decisions.parquet", "conditions.parquet", "cases.json", "scenarios.json"):
+    for name in ("decisions.parquet", "conditions.parquet", "cases.json", "scenarios.json", "replay.json"):
         assert (other.folder / name).read_bytes() == (usual.folder / name).read_bytes(), name
     told = {name for name in usual.manifest if usual.manifest[name] != other.manifest[name]}
-    assert told <= {"settings", "outputs", "seal", "replay"}
+    assert told <= {"settings", "outputs", "seal", "versions"}
+    libraries = [
+        {**run.manifest["versions"], "code": ""} for run in (usual, other)
+    ]  # who edits meanwhile changes the code
+    assert libraries[0] == libraries[1]
     assert usual.decisions().num_rows > 50
     assert 1 in usual.decisions()["tier"].to_pylist() and len(usual.casebook().cases) > 0
 
