@@ -23,6 +23,7 @@ def run_head(run: RunRecord, casebook: Casebook, gaps: tuple[str, ...]) -> RunHe
         as_of=run.as_of,
         city=casebook.city,
         replay=casebook.replay,
+        replay_note=casebook.replay_note,
         manifest_sha256=hashlib.sha256((run.folder / "manifest.json").read_bytes()).hexdigest(),
         version=str(versions.get("kizuki", "不明")),
         code_sha256=str(versions.get("code", "")),

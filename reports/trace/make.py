@@ -18,6 +18,7 @@ from engine.tiers.turning import TurningPoints
 from reports.trace.answers import Answered, Judged
 from reports.trace.head import files_of, gaps_of, policy_of, rule_files_of, run_head
 from reports.trace.numbering import Numbering
+from reports.trace.replayed import replay_of, replayed_words
 from reports.trace.scenarios import bare_scenario, in_reading_order, recorded_scenario, trace_scenario
 from reports.trace.standing import find_case, find_child, standing
 from reports.trace.tier_steps import disagreements, recorded_steps, type_steps
@@ -57,6 +58,7 @@ class Tracer:
         self.casebook: Casebook = run.casebook()
         self.answered = Answered(run)
         self.policy, policy_gap = policy_of(run)
+        self._replay = replay_of(run)
         self.gaps = tuple(gaps_of(run, policy_gap))
         self.rules: Mapping[str, RuleFile] = rule_files_of(run)
 
@@ -164,6 +166,7 @@ class Tracer:
             turning_points=turning,
             supports=numbering.numbers(judged.child_key, source.supports) if source else (),
             facts_from=facts_from,
+            replayed=replayed_words(self._replay, judged.child_key),
             contradictions=tuple(dict.fromkeys(odd)),
         )
 

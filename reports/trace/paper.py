@@ -47,6 +47,7 @@ def trace_paper(trace: Trace) -> TablePaper:
 def _cover_lines(trace: Trace) -> Iterator[str]:
     for child in trace.children:
         yield f"{words.child_title(child)}　区分 {words.tier_words(child.tier)}　{child.standing}"
+        yield from (f"　再現: {line}" for line in child.replayed)
     yield from trace.run.gaps
     if any(child.facts_from == "なし" for child in trace.children):
         yield words.UNLISTED_FACTS

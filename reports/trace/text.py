@@ -37,6 +37,7 @@ def _child(trace: Trace, child: TracedChild) -> Iterator[str]:
     yield words.child_title(child)
     yield f"区分 {words.tier_words(child.tier)}"
     yield f"  {child.standing}"
+    yield from (f"  再現: {line}" for line in child.replayed)
     for odd in child.contradictions:
         yield f"  ※※ 記録のなかの食い違い: {odd}"
     yield from _tier(trace, child)

@@ -48,6 +48,7 @@ class RunHead:
     as_of: date
     city: str
     replay: str
+    replay_note: str
     manifest_sha256: str
     version: str
     code_sha256: str
@@ -149,8 +150,9 @@ class TracedChild:
     """One child. `standing` says in words where the household is on the week's list; `case_no` None if it is not.
 
     `scenarios`: hits first, then 打ち消し, 不明 and, where asked for, 非該当. `not_met` counts the rest. `supports`: facts by number.
-    `contradictions`: where the record does not agree with itself, empty in every sound record. `to_check` and `missing` are kept only for
-    listed children (`facts_from` 記録) or come with facts from the store. `points` order inside a tier; on no handout.
+    `replayed`: what the second engine said of this child. `contradictions`: where the record does not agree with itself, empty in
+    every sound record. `to_check` and `missing` are kept only for listed children (`facts_from` 記録) or come with facts from the
+    store. `points` order inside a tier; on no handout.
     """
 
     child_key: str
@@ -171,6 +173,7 @@ class TracedChild:
     turning_points: tuple[TurningPoint, ...]
     supports: tuple[int, ...]
     facts_from: FactsFrom
+    replayed: tuple[str, ...]
     contradictions: tuple[str, ...]
 
 

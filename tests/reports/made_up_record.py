@@ -159,9 +159,17 @@ def make_record(
         dropped=(), children_evaluated=len(keys), tier_counts={"①": 1, "②": 2, "③": 2}, replay=said["replay"],
         rulebook_versions={}, not_printed=1,
     )
-    contents = RunContents(decisions, conditions, scenarios, casebook, {"verdict": said["replay"]}, {"rulebooks/tiers.yaml": policy})
+    contents = RunContents(decisions, conditions, scenarios, casebook, _replay(said["replay"], keys), {"rulebooks/tiers.yaml": policy})
     record = publish(runs, run_id, said, contents)
     return record if complete else _as_of_old(record)
+
+
+def _replay(verdict: str, keys: list[str]) -> dict[str, Any]:
+    """The second engine was asked about all but one child, and differed on one."""
+    watch = {"subject": "直近6か月に見守り記録がある", "point": "答え", "said": {"一括": "×", "基準": "×", "再現": "?"}}
+    return {"verdict": verdict, "engine": "durable_rules 2.0.28", "unavailable": None, "limits": [], "listed": [LISTED, TAKEN_OFF],
+            "sampled": [key for key in keys if key not in (LISTED, TAKEN_OFF, UNKNOWN)], "compared": 1,
+            "not_replayed": {CANCELLED: "時間がかかりすぎました"}, "left_out": {}, "differences": {TAKEN_OFF: [watch]}}
 
 
 def _decided(results: Mapping[str, tuple[Truth, Truth]], scenarios: tuple[ScenarioOutline, ...]) -> tuple[Tier, dict[str, Tier], int]:

@@ -113,6 +113,18 @@ def test_the_standing_of_an_unlisted_child_is_told(tracer):
     assert "全員③" in said[made.UNKNOWN]
 
 
+def test_what_the_second_engine_said_of_the_child_is_told(tracer):
+    """The same; another answer, with what each said; could not; was not asked. Silence is never agreement."""
+    said = {key: tracer.trace([key]).children[0].replayed for key in made.ANSWERS}
+    assert said[made.LISTED] == ("このこどもは、別の仕組み(durable_rules 2.0.28)でも同じ答えと根拠になりました。",)
+    assert said[made.TAKEN_OFF] == (
+        "判定の仕組みどうしで、1か所の答えか根拠が違いました。",
+        "「直近6か月に見守り記録がある」の答え: 一括 ×、基準 ×、再現 ？",
+    )
+    assert "再計算できませんでした(時間がかかりすぎました)" in said[made.CANCELLED][0]
+    assert "対象" in said[made.UNKNOWN][0] and "入っていません" in said[made.UNKNOWN][0]
+
+
 def test_why_not_names_the_fewest_sentences_first(tracer):
     """Nearest is the scenario with the fewest sentences to go, an unknown one before a known ×; other people's scenarios come last."""
     why = tracer.trace([made.UNKNOWN], why_not=True).why_not[0]
