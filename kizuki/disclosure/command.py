@@ -102,8 +102,9 @@ def disclose(
         judgements = judgements_of(runs, known.key, requester)
         request = Request(settings.city.name, at.date(), requester.value, reason, officer)
         internal = internal_of(request, known, history, found, reviews, rows, judgements, rules, protected)
-        target = _private(out or workspace.out / "disclosure") / f"{at:%Y%m%d-%H%M%S}-{known.key[:8]}"
-        target.mkdir(mode=0o700, exist_ok=True)
+        target = (out or workspace.out / "disclosure") / f"{at:%Y%m%d-%H%M%S}-{known.key[:8]}"
+        target.mkdir(parents=True, mode=0o700, exist_ok=True)
+        target.chmod(0o700)  # a folder that was named with --out may be anybody's: only what is made in it is closed
         made = {INTERNAL: write_paper(internal_paper(internal), target / INTERNAL, _refusal(INTERNAL))}
         # For everybody who asks for another, and wherever care is needed for whatever reason: that it stops must tell nothing.
         if officer or not (rules.is_representative or protected or rows.to_look_at):
@@ -167,12 +168,6 @@ def _in_own_name(workspace: Workspace, layouts: Mapping[str, Layout], known: Kno
         return layout is not None and is_in_name_of(workspace.deliveries, row.entry, row.line, layout, kana)
 
     return is_own
-
-
-def _private(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder.chmod(0o700)
-    return folder
 
 
 def _refusal(name: str) -> Problem:

@@ -56,7 +56,12 @@ def _records(contents: Handover) -> PaperSheet:
         "日付の「令和8年」などを R8 のように略して書いています。「不詳」は、もとのデータに書かれていても日や値が読み取れないものです。空欄だった項目は省いています。",
     )
     tables = tuple(_kind(kind) for kind in contents.kinds)
-    return PaperSheet("2 記録", lines if tables else ("お示しできる記録はありません。",), tables)
+    return PaperSheet("2 記録", lines, tables) if tables else _words_alone("2 記録", "記録", ("お示しできる記録はありません。",))
+
+
+def _words_alone(name: str, title: str, lines: Sequence[str]) -> PaperSheet:
+    """A sheet that only says something: as a table, so that it is as wide as the others."""
+    return PaperSheet(name, (), (PaperTable(title, _two("", "内容"), tuple((title, line) for line in lines)),))
 
 
 def _kind(kind: HeldKind) -> PaperTable:
@@ -107,7 +112,7 @@ def _judgements(contents: Handover) -> PaperSheet:
     )
     tables = [weeks] if contents.weeks else []
     tables += [table for table, rows in ((scenarios, contents.scenarios), (sentences, contents.sentences)) if rows]
-    return PaperSheet("3 判定", contents.judged, tuple(tables))
+    return PaperSheet("3 判定", contents.judged, tuple(tables)) if tables else _words_alone("3 判定", "判定について", contents.judged)
 
 
 def _told(told: Iterable[Told]) -> tuple[tuple[str, str, str, str], ...]:

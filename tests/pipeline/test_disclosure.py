@@ -327,6 +327,41 @@ def test_every_delivered_row_of_the_person_is_on_one_of_the_papers(
     assert lines > 200
 
 
+def test_a_water_bill_is_shown_to_the_one_in_whose_name_it_is(worlds: tuple[World, World]) -> None:
+    """Not to the wife, the husband or the child in the same home: it stands on the officer's paper instead."""
+    world = worlds[1]
+    header, rows = rows_of(next(p for p in delivered(world.workspace.root) if p.name.startswith("12_")))
+    bills = Counter("".join(unicodedata.normalize("NFKC", row[header.index("使用者名カナ")]).split()) for row in rows)
+    kana = Counter("".join((row["kana"] or "").split()) for row in world.register.values())
+    homes: dict[str, list[str]] = {}
+    for number, row in world.register.items():
+        if row["resident_status"] == "住民":
+            homes.setdefault(row["household_key"], []).append(number)
+    compared = 0
+    for number, row in world.register.items():
+        name = "".join((row["kana"] or "").split())
+        others = [n for n in homes.get(row["household_key"], ()) if n != number]
+        if not bills[name] or kana[name] > 1 or not others or row["protected"]:
+            continue
+        told, other = world.ask(number), world.ask(others[0])
+        if "上下水道料金" not in told.internal:
+            continue  # nobody could make sure whose household the bill is of
+        compared += 1
+        assert "上下水道料金" in told.handover.splitlines()
+        assert "上下水道料金" not in other.handover.splitlines() and "上下水道料金" in other.internal
+        if compared == 2:
+            return
+    raise AssertionError("no bill could be compared")
+
+
+def test_a_folder_of_ones_own_keeps_its_rights(worlds: tuple[World, World], people: list[str], tmp_path: Path) -> None:
+    """Only what is made inside is closed to others."""
+    tmp_path.chmod(0o755)
+    made = disclose(worlds[1].workspace.root, people[0], Requester.SELF, at=AT, out=tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+    assert stat.S_IMODE(made.internal.parent.stat().st_mode) == 0o700
+
+
 def test_no_percentage_and_no_scenario_number_is_handed_over(worlds: tuple[World, World], people: list[str]) -> None:
     """Words, never a number that would be weighed in the person's place."""
     for number in people:
