@@ -8,7 +8,7 @@ cell at most one rule fires, however many sentences look at it, and a sentence i
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from engine.replay.subset import LARGEST_CONSTANT, FieldTest, LeafRule
@@ -104,6 +104,11 @@ class Asked:
         """Kind of record → whose: 本人, 世帯, a relation."""
         self.sources: dict[str, set[str]] = {}
         """Source whose coverage matters → for whom."""
+        self._slots: dict[Hashable, int] = {}
+
+    def slot(self, what: Hashable) -> int:
+        """A small number for something that is worked out once for each subject, however many sentences want it."""
+        return self._slots.setdefault(what, len(self._slots))
 
     def column(self, kind: str, name: str, *, gaps: bool = True) -> Column:
         """A column of a kind of fact; the same object for everybody who asks. `gaps`: blank and unknown cells matter."""

@@ -1,4 +1,4 @@
-"""Scenarios as chain rules over signals: what is met, not met, cancelled, and which hits stand for scenarios that refer to them.
+"""Scenarios as chain rules over signals: what is met, what may be, what is cancelled, and which hits stand.
 
 Of each condition and group up to four things are signals, made only where some rule needs them:
 
@@ -9,8 +9,10 @@ Of each condition and group up to four things are signals, made only where some 
 | `+?` | it is met or unknown |
 | `-?` | it is not met or unknown |
 
-Unknown is neither `+` nor `-`. The last two are needed because a hit stands unless it is cancelled for certain. Negation is turned
-round down to the sentences, so that every rule is a conjunction of signals that are there.
+Negation is turned round down to the sentences, so that every rule is a conjunction of signals that are there. Whether a scenario is
+met or cancelled is asked twice, by `+` and by `+?`: both are there if it is, the second alone if that is unknown, and neither if it is not.
+(To conclude `-` instead would tell the engine of every sentence that is not met, and conclude what most scenarios of most children are:
+six times the work.) So that a network that says nothing cannot pass for "not met", each has to answer that it was `reached`.
 """
 
 from __future__ import annotations
@@ -40,13 +42,15 @@ _WORDS: Mapping[Mark, str] = {"+": "met", "-": "not_met", "+?": "may_be_met", "-
 _ASKS_FOR_ALL: Mapping[Mark, bool] = {"+": True, "+?": True, "-": False, "-?": False}
 """Whether すべて has a mark only if all of its parts have it; いずれか is the other way round."""
 _MOST_COMBINATIONS = 24
+TOLD = "told"
+"""A signal that is given for every child."""
 
 
 @dataclass
 class Chains:
     """The networks, each after those whose conclusions it uses, and under which signals the truths are found.
 
-    Pairs are the signals for yes and no. `cancelled` has no entry for a scenario without 打ち消し, which is not cancelled.
+    Pairs are the signals for `+` and `+?`. `cancelled` has no entry for a scenario without 打ち消し, which is not cancelled.
     """
 
     networks: list[ChainNetwork] = field(default_factory=list)
@@ -55,6 +59,8 @@ class Chains:
     met: dict[str, tuple[str, str]] = field(default_factory=dict)
     cancelled: dict[str, tuple[str, str]] = field(default_factory=dict)
     refers: dict[Refers, tuple[str, str]] = field(default_factory=dict)
+    reached: list[str] = field(default_factory=list)
+    """What every network concludes from `TOLD`."""
     left_out: dict[str, str] = field(default_factory=dict)
     """番号 of scenarios that cannot be said to the engine → why, in Japanese."""
 
@@ -73,12 +79,12 @@ def chain(scenarios: Sequence[Scenario], unsaid: Mapping[Sentence, str], also: I
                 builder.scenario(scenario)
             except CannotBeSaidError as fault:
                 chains.left_out[scenario.id] = str(fault)
-        chains.networks.append(ChainNetwork(name, builder.take_rules()))
+        builder.network(name)
     for sentence in also:
         if sentence.scenario_id in chains.met:
             builder.refers(sentence)
-    if rules := builder.take_rules():
-        chains.networks.append(ChainNetwork("references", rules))
+    if builder.rules:
+        builder.network("references")
     return chains
 
 
@@ -119,10 +125,12 @@ class _Builder:
         self._numbers: dict[Sentence, int] = {}
         self._steps = 0
 
-    def take_rules(self) -> tuple[ChainRule, ...]:
-        """The rules made since the last time."""
-        rules, self.rules = tuple(self.rules), []
-        return rules
+    def network(self, name: str) -> None:
+        """Make the rules since the last time a network, which also answers that it was reached."""
+        reached = f"{name}.reached"
+        self._chains.networks.append(ChainNetwork(name, (*self.rules, ChainRule((TOLD,), reached))))
+        self._chains.reached.append(reached)
+        self.rules = []
 
     def scenario(self, scenario: Scenario) -> None:
         """The rules that tell whether a scenario is met and whether it is cancelled."""
@@ -136,7 +144,7 @@ class _Builder:
 
     def refers(self, sentence: Refers) -> None:
         """The rules that tell whether the hit to which a sentence refers stands."""
-        self._chains.refers[sentence] = (self._signal(sentence, "+"), self._signal(sentence, "-"))
+        self._chains.refers[sentence] = (self._signal(sentence, "+"), self._signal(sentence, "+?"))
 
     def _scenario(self, scenario: Scenario) -> None:
         for sentence in _sentences(scenario):
@@ -148,9 +156,9 @@ class _Builder:
         self._chains.met[scenario.id] = met
 
     def _concluded(self, id_: str, word: str, whole: Group) -> tuple[str, str]:
-        names = (f"{id_}.{word}", f"{id_}.not_{word}")
+        names = (f"{id_}.{word}", f"{id_}.may_be_{word}")
         self._whole(whole, "+", names[0])
-        self._whole(whole, "-", names[1])
+        self._whole(whole, "+?", names[1])
         return names
 
     def _signal(self, condition: Condition, mark: Mark) -> str:
@@ -175,7 +183,7 @@ class _Builder:
         if group.kind == "次でない":
             self._conclude_all([self._signal(group, mark)], name)
             return
-        signals = [self._signal(part, mark) for part in group.parts]
+        signals = [self._signal(part, mark) for part in _flat(group)]
         if group.kind == "n以上":
             self._conclude_some(signals, group.needed if _ASKS_FOR_ALL[mark] else len(signals) - group.needed + 1, name)
         elif _ASKS_FOR_ALL[mark] == (group.kind == "すべて"):
@@ -231,6 +239,16 @@ class _Builder:
     def _step(self) -> str:
         self._steps += 1
         return f"g{self._steps}"
+
+
+def _flat(group: Group) -> Iterator[Condition]:
+    """The parts of a group, with those of a part that is a group of the same kind (すべて in すべて) in its place."""
+    for part in group.parts:
+        same = isinstance(part, Group) and part.kind == group.kind and group.kind in ("すべて", "いずれか")
+        if isinstance(part, Group) and same:
+            yield from _flat(part)
+        else:
+            yield part
 
 
 def _requirement(scenario: Scenario) -> Group:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,7 +13,7 @@ from engine.records.household import Household
 from engine.records.vocabulary import Vocabulary
 from engine.replay.answers import whole_of
 from engine.replay.asked import Asked, CannotBeSaidError, Column
-from engine.replay.chaining import HOLDS, Chains, chain
+from engine.replay.chaining import HOLDS, TOLD, Chains, Mark, chain
 from engine.replay.facts import Seeing
 from engine.replay.folding import Folded, Folding
 from engine.replay.outcome import Concluded, Matches, ReplayInput
@@ -23,7 +23,7 @@ from engine.rulebook.model import RulebookSet, Scenario
 
 
 class ContradictionError(Exception):
-    """The engine concluded of one thing both that it is so and that it is not."""
+    """The engine concluded that something is so, but not that it may be; or a network gave no answer."""
 
 
 @dataclass(frozen=True)
@@ -96,13 +96,57 @@ def compile_scenarios(
     return CompiledRules(network, asked, folded, unsaid, chains, conditions, of_scenario)
 
 
+class Answers(Mapping[Sentence, Answer]):
+    """The answers of one child, by sentence. All children share one list of sentences, which is slow to hash."""
+
+    def __init__(self, places: Mapping[Sentence, int], answers: Sequence[Answer]) -> None:
+        self._places, self._answers = places, answers
+
+    def __getitem__(self, sentence: Sentence) -> Answer:
+        return self._answers[self._places[sentence]]
+
+    def __iter__(self) -> Iterator[Sentence]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+@dataclass(frozen=True)
+class _Referring:
+    """A sentence that refers to a scenario: its signals, and the places of all sentences of that scenario."""
+
+    pair: tuple[str, str]
+    positive: bool
+    asked: tuple[int, ...]
+
+
 class Children:
     """The children on their way through the engine. What is known of one is let go when it has been read, or given up."""
 
     def __init__(self, rules: CompiledRules) -> None:
         self._rules = rules
         self._seeing: dict[str, Seeing] = {}
-        self._answers: dict[str, dict[Sentence, Answer]] = {}
+        self._answers: dict[str, list[Answer]] = {}
+        # A sentence is a tree that is hashed anew each time: places in a list are told apart faster.
+        self._folded = tuple(rules.folded.values())
+        self._places: dict[Sentence, int] = {sentence: place for place, sentence in enumerate(rules.folded)}
+        self._given = [(self._places[sentence], _by_truth(given)) for sentence, given in rules.chains.given.items()]
+        self._referring: list[_Referring] = []
+        for sentence in rules.chains.refers:
+            self._refer(sentence)
+
+    def _refer(self, sentence: Refers) -> None:
+        """Give a sentence its place after those of the scenario to which it refers."""
+        if sentence in self._places:
+            return
+        asked = self._rules.scenario_sentences[sentence.scenario_id]
+        for each in asked:
+            if isinstance(each, Refers):
+                self._refer(each)
+        pair = self._rules.chains.refers[sentence]
+        self._referring.append(_Referring(pair, sentence.positive, tuple(self._places[each] for each in asked)))
+        self._places[sentence] = len(self._places)
 
     def tell(self, household: Household) -> ReplayInput:
         """A child's household as facts."""
@@ -114,42 +158,28 @@ class Children:
         """From the facts that matched to the signals of the sentences."""
         seeing = self._seeing.pop(key)
         seeing.take(matches, self._rules.classes)
-        answers = self._answers[key] = {sentence: folded(seeing) for sentence, folded in self._rules.folded.items()}
-        signals: list[str] = []
-        for sentence, given in self._rules.chains.given.items():
-            signals += (given[mark] for mark in HOLDS[answers[sentence].truth] if mark in given)
+        answers = self._answers[key] = [folded(seeing) for folded in self._folded]
+        signals = [TOLD]
+        for place, given in self._given:
+            signals += given[answers[place].truth]
         return signals
 
     def read(self, concluded: Concluded) -> ReplayedChild:
         """What the engine concluded. Raises ContradictionError."""
         chains = self._rules.chains
-        signals = frozenset[str]().union(*concluded.conclusions.values())
+        signals = concluded.signals.union(*concluded.conclusions.values())
+        if missing := [each for each in chains.reached if each not in signals]:
+            raise ContradictionError(missing[0])
         answers = self._answers.pop(concluded.key)
-        met = {id_: _truth(pair, signals) for id_, pair in chains.met.items()}
         scenarios = {
-            id_: (truth, _truth(chains.cancelled[id_], signals) if id_ in chains.cancelled else Truth.NOT_MET)
-            for id_, truth in met.items()
+            id_: (_truth(pair, signals), _truth(chains.cancelled[id_], signals) if id_ in chains.cancelled else Truth.NOT_MET)
+            for id_, pair in chains.met.items()
         }
-        waiting = [sentence for sentence in self._rules.conditions if isinstance(sentence, Refers)]
-
-        def refer(sentence: Refers) -> Answer | None:
-            if sentence in answers:
-                return answers[sentence]
-            if sentence not in chains.refers:
-                return None
-            parts = []
-            for each in self._rules.scenario_sentences[sentence.scenario_id]:
-                answer = refer(each) if isinstance(each, Refers) else answers[each]
-                assert answer is not None
-                parts.append(answer)
-            truth = _truth(chains.refers[sentence], signals)
-            stands = truth if sentence.positive else ~truth
-            answers[sentence] = Answer(truth, whole_of(stands, parts).facts)
-            return answers[sentence]
-
-        for sentence in waiting:
-            refer(sentence)
-        return ReplayedChild({each: answers[each] for each in self._rules.conditions if each in answers}, scenarios)
+        for referring in self._referring:
+            truth = _truth(referring.pair, signals)
+            parts = [answers[place] for place in referring.asked]
+            answers.append(Answer(truth, whole_of(truth if referring.positive else ~truth, parts).facts))
+        return ReplayedChild(Answers(self._places, answers), scenarios)
 
     def forget(self, key: str) -> None:
         """A child that the engine did not judge."""
@@ -157,8 +187,12 @@ class Children:
         self._answers.pop(key, None)
 
 
+def _by_truth(given: Mapping[Mark, str]) -> Mapping[Truth, tuple[str, ...]]:
+    return {truth: tuple(given[mark] for mark in HOLDS[truth] if mark in given) for truth in Truth}
+
+
 def _truth(pair: tuple[str, str], signals: frozenset[str]) -> Truth:
-    yes, no = (signal in signals for signal in pair)
-    if yes and no:
+    is_so, may_be = (signal in signals for signal in pair)
+    if is_so and not may_be:
         raise ContradictionError(pair[0])
-    return Truth.MET if yes else Truth.NOT_MET if no else Truth.UNKNOWN
+    return Truth.MET if is_so else Truth.UNKNOWN if may_be else Truth.NOT_MET

@@ -5,7 +5,7 @@ Only what some sentence can look at becomes a fact. Days are told as their ordin
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -49,23 +49,24 @@ class Seen:
 class Subject:
     """A person, or the household as the subject of its own records: what the engine saw of it."""
 
-    __slots__ = ("cache", "coverage", "covered_from", "person", "rows", "seen")
+    __slots__ = ("_registered", "cache", "coverage", "covered_from", "person", "rows", "seen")
 
     def __init__(self, person: Person | None, covered_from: Mapping[str, date]) -> None:
         self.person = person
         self.covered_from = covered_from
         self.seen, self.coverage = Seen(), Seen()
         self.rows: dict[str, list[Seen]] = {}
-        self.cache: dict[Hashable, Any] = {}
+        self.cache: dict[int, Any] = {}
+        """What was worked out already, by slot."""
+        self._registered: frozenset[str] | None = None
 
     @property
     def registered(self) -> frozenset[str]:
         """The newest entry in the register of residents: the record that tells age, grade and that the person is there."""
-        found = self.cache.get(RESIDENT)
-        if found is None:
+        if self._registered is None:
             entry = max(self.rows.get(RESIDENT, ()), key=lambda seen: seen.order, default=None)
-            found = self.cache[RESIDENT] = frozenset((entry.fact_id,) if entry else ())
-        return found
+            self._registered = frozenset((entry.fact_id,) if entry else ())
+        return self._registered
 
 
 class Seeing:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from engine.kernel.truth import Truth, any_of, at_least
 from engine.records.answer import Answer
 from engine.records.vocabulary import Vocabulary
 from engine.replay import folding_due, folding_states, folding_windows
-from engine.replay.answers import Judge, together, whole_of
+from engine.replay.answers import NOTHING, Judge, together, whole_of
 from engine.replay.asked import CHILD, HOUSEHOLD, PERSON, RESIDENT, Asked
 from engine.replay.facts import Seeing, Subject, kin_column
 from engine.replay.looks import Look
@@ -64,9 +65,9 @@ class Folding:
         def folded(seeing: Seeing) -> Answer:
             answers = [such(seeing, one) for one in relatives(seeing)]
             truth = at_least(enough, (answer.truth for answer in answers))
-            # If they are too few, those who are such are the reason, and nobody if none is.
-            reason = whole_of(Truth.MET, [one for one in answers if one.truth is Truth.MET])
-            facts = (reason if truth is Truth.NOT_MET else whole_of(truth, answers)).facts
+            # Why too few: those who are such, and of everyone else what keeps them from being such.
+            everyone = NOTHING.union(*(answer.facts for answer in answers))
+            facts = everyone if truth is Truth.NOT_MET else whole_of(truth, answers).facts
             return Answer(truth if count.operator == "以上" else ~truth, facts)
 
         return folded
@@ -74,9 +75,31 @@ class Folding:
     def _relatives(self, relation: str) -> Callable[[Seeing], list[Subject]]:
         column = kin_column(relation)
         is_kin = self._asked.column(PERSON, column, gaps=False).between(1, None)
-        return lambda seeing: [member for member in seeing.members if member.seen.read.get(column) in is_kin]
+        slot = self._asked.slot(("kin", relation))
+
+        def relatives(seeing: Seeing) -> list[Subject]:
+            found: list[Subject] | None = seeing.household.cache.get(slot)
+            if found is None:
+                found = [member for member in seeing.members if member.seen.read.get(column) in is_kin]
+                seeing.household.cache[slot] = found
+            return found
+
+        return relatives
 
     def _judge(self, sentence: s.ItemSentence, whose: str) -> Judge:
+        """A sentence or modifier about one subject, worked out once for each subject."""
+        judge = self._of_one(sentence, whose)
+        slot = self._asked.slot(sentence if isinstance(sentence, s.Has) else replace(sentence, owner=None))
+
+        def judged(seeing: Seeing, subject: Subject) -> Answer:
+            found: Answer | None = subject.cache.get(slot)
+            if found is None:
+                found = subject.cache[slot] = judge(seeing, subject)
+            return found
+
+        return judged
+
+    def _of_one(self, sentence: s.ItemSentence, whose: str) -> Judge:
         look = Look(sentence.item, whose, self._as_of, self._vocabulary, self._asked)
         match sentence:
             case s.Compare():

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from engine.kernel.truth import Truth, any_of
 from engine.records.answer import Answer
-from engine.replay.answers import Judge, answer_of
+from engine.replay.answers import Judge, alone, answer_of
 from engine.replay.asked import BLANK, PERSON, RESIDENT, UNKNOWN, CannotBeSaidError
 from engine.replay.facts import BORN, Seeing, Seen, Subject
 from engine.replay.looks import Look
@@ -28,16 +28,16 @@ def unrecorded(sentence: s.Unrecorded, look: Look) -> Judge:
     def judge(_: Seeing, subject: Subject) -> Answer:
         code = subject.seen.read.get(BORN)
         if code is None or subject.person is None or subject.person.born_on is None:
-            return Answer(Truth.UNKNOWN)
+            return alone(Truth.UNKNOWN)
         if code not in past:
             return Answer(Truth.NOT_MET, subject.registered)
         definite, doubtful = within(subject)
         if definite:
-            return answer_of(Truth.NOT_MET, definite)
+            return Answer(Truth.NOT_MET, subject.registered | answer_of(Truth.NOT_MET, definite).facts)
         # From birth on: two days of one person, which the engine cannot compare with each other.
         covered = subject.covered_from.get(source)
         if doubtful or covered is None or covered > subject.person.born_on:
-            return Answer(Truth.UNKNOWN)
+            return alone(Truth.UNKNOWN)
         return Answer(Truth.MET, subject.registered)
 
     return judge
@@ -51,11 +51,10 @@ def overdue(sentence: s.Overdue, look: Look) -> Judge:
     def judge(_: Seeing, subject: Subject) -> Answer:
         rows = look.rows(subject)
         if not _is_due(rows, dated, done):
-            return Answer(Truth.UNKNOWN)
+            return alone(Truth.UNKNOWN)
         is_late = any_of(of_item & late(seen) for seen, of_item in rows)
         is_done = any_of(of_item & done(seen) for seen, of_item in rows)
-        past = [seen for seen, of_item in rows if of_item is late(seen) is Truth.MET]
-        return answer_of(is_late & ~is_done, past)
+        return answer_of(is_late & ~is_done, (seen for seen, of_item in rows if of_item is Truth.MET))
 
     return judge
 
@@ -67,7 +66,7 @@ def done(_: s.Done, look: Look) -> Judge:
     def judge(_: Seeing, subject: Subject) -> Answer:
         rows = look.rows(subject)
         if not _is_due(rows, dated, is_done):
-            return Answer(Truth.UNKNOWN)
+            return alone(Truth.UNKNOWN)
         truth = any_of(of_item & is_done(seen) for seen, of_item in rows)
         return answer_of(truth, (seen for seen, of_item in rows if of_item is Truth.MET))
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from engine.kernel.truth import Truth
 from engine.records.answer import Answer
-from engine.replay.answers import NOTHING, Judge, answer_of, kleene
+from engine.replay.answers import NOTHING, Judge, alone, answer_of, kleene
 from engine.replay.asked import BLANK, PERSON, RESIDENT, UNKNOWN
 from engine.replay.facts import AGE, GRADE, Seeing, Seen, Subject
 from engine.replay.looks import Look, Told, all_told, between, limits
@@ -31,7 +31,7 @@ def compare(sentence: s.Compare, look: Look) -> Judge:
     def judge(_: Seeing, subject: Subject) -> Answer:
         code = subject.seen.read.get(column)
         if code is None:
-            return Answer(Truth.UNKNOWN)
+            return alone(Truth.UNKNOWN)
         return Answer(kleene(code in stretch), subject.registered)
 
     return judge
@@ -126,6 +126,8 @@ def _decided_by_one(
     first: bool = False,
 ) -> Answer:
     """The newest (first) definite row, unless a doubtful one that may be newer (earlier) would answer otherwise."""
+    if not definite and not doubtful:
+        return alone(Truth.NOT_MET if silence() else Truth.UNKNOWN)
     decides = (min if first else max)(definite, key=_when(column), default=None)
     if decides is not None:
         truth, facts = told(decides), answer_of(Truth.MET, (decides,)).facts
@@ -133,7 +135,7 @@ def _decided_by_one(
     elif silence():
         truth, facts, rivals = Truth.NOT_MET, NOTHING, doubtful
     else:
-        return Answer(Truth.UNKNOWN)
+        return alone(Truth.UNKNOWN)
     if any(told(seen) is not truth for seen in rivals):
         return answer_of(Truth.UNKNOWN, rivals)
     return Answer(truth, facts)

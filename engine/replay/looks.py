@@ -30,6 +30,7 @@ class Look:
         self.kind = vocabulary.record_of(item_id)
         self.record = self.item.record
         asked.look(self.record, whose)
+        self._of_item, self._by_period = asked.slot(("rows", item_id)), asked.slot(("periods", self.record))
         self._filters = [(name, asked.column(self.record, name).words(its)) for name, its in self.item.filters.items()]
         if self.item.empty_column:
             asked.column(self.record, self.item.empty_column)
@@ -41,11 +42,10 @@ class Look:
 
     def rows(self, subject: Subject) -> list[tuple[Seen, Truth]]:
         """The rows that are of this item for certain (met), or may be (unknown)."""
-        key = ("rows", self.item_id)
-        found: list[tuple[Seen, Truth]] | None = subject.cache.get(key)
+        found: list[tuple[Seen, Truth]] | None = subject.cache.get(self._of_item)
         if found is None:
             judged = [(seen, self._is_of_item(seen)) for seen in subject.rows.get(self.record, ())]
-            found = subject.cache[key] = [(seen, truth) for seen, truth in judged if truth is not Truth.NOT_MET]
+            found = subject.cache[self._of_item] = [(seen, truth) for seen, truth in judged if truth is not Truth.NOT_MET]
         return found
 
     def _is_of_item(self, seen: Seen) -> Truth:
@@ -86,18 +86,18 @@ class Look:
         if self.day_column is None:
             raise CannotBeSaidError(f"項目「{self.item.label}」に日付がありません。")
         inside = self.day_within(self.day_column, span, blank_is_none=self.blank_is_none)
-        key = ("within", self.item_id, span)
+        slot = self.asked.slot(("within", self.item_id, span))
 
         def rows(subject: Subject) -> tuple[list[Seen], list[Seen]]:
-            found: tuple[list[Seen], list[Seen]] | None = subject.cache.get(key)
+            found: tuple[list[Seen], list[Seen]] | None = subject.cache.get(slot)
             if found is None:
                 definite: list[Seen] = []
                 doubtful: list[Seen] = []
                 for seen, of_item in self.rows(subject):
-                    truth = of_item & inside(seen)
+                    truth = inside(seen)
                     if truth is not Truth.NOT_MET:
-                        (definite if truth is Truth.MET else doubtful).append(seen)
-                found = subject.cache[key] = (definite, doubtful)
+                        (definite if of_item is truth is Truth.MET else doubtful).append(seen)
+                found = subject.cache[slot] = (definite, doubtful)
             return found
 
         return rows
@@ -118,13 +118,14 @@ class Look:
         if period_column is None:
             return lambda seeing, subject: covers(subject)
 
+        slot = self.asked.slot(("silence", self.record, span))
+
         def complete(seeing: Seeing, subject: Subject) -> bool:
-            key = ("silence", self.record, span)
-            found: bool | None = subject.cache.get(key)
+            found: bool | None = subject.cache.get(slot)
             if found is None:
                 due = self.periods(seeing, span)
                 held = self.by_period(subject)
-                found = subject.cache[key] = covers(subject) and bool(due) and all(end in held for end in due)
+                found = subject.cache[slot] = covers(subject) and bool(due) and all(end in held for end in due)
             return found
 
         return complete
@@ -137,10 +138,9 @@ class Look:
 
     def by_period(self, subject: Subject) -> dict[date, list[Seen]]:
         """The subject's rows of this kind by the end of their period, whether or not they are of the item."""
-        key = ("periods", self.record)
-        found: dict[date, list[Seen]] | None = subject.cache.get(key)
+        found: dict[date, list[Seen]] | None = subject.cache.get(self._by_period)
         if found is None:
-            found = subject.cache[key] = {}
+            found = subject.cache[self._by_period] = {}
             for seen in subject.rows.get(self.record, ()):
                 if self.kind.date and (day := seen.day(self.kind.date)):
                     found.setdefault(day, []).append(seen)
