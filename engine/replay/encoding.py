@@ -3,9 +3,9 @@
 | fault of the engine | why it cannot occur |
 |---|---|
 | texts that look like a number or a truth match one | a text is written `=text`; the same field as number and as text are two properties |
-| property names are compared by a 32-bit hash only | properties are called `k`, `n0` … `n199`, `t0` … `t199`, `g`, `v`, whose hashes differ (tested) |
+| property names are compared by a 32-bit hash only | properties are called `k`, `n0` … `n199`, `t0` … `t199`, `g0` … `g499`, `v`, whose hashes differ (tested) |
 | facts are told apart by a 32-bit hash of their name | names are small decimals, whose hashes differ up to 797,186 (tested) |
-| more than 511 different tests in one place: endless loop | a kind is tested first, then ≤ 60 rules; a signal's group of 25 first, then itself |
+| more than 511 different tests in one place: endless loop | a kind is tested first, then ≤ 60 rules; a signal's group of 8 first, then itself |
 | one fact under more than 64 rules: error | parts of ≤ 60 rules for each kind (`Network.shards`); all rules over one signal hang on one test |
 | more than 255 rules over one test overrun a list | a signal is told in copies, each for ≤ 200 patterns |
 | whole numbers above 32 bits in rules (Windows), 63 bits in facts | `LARGEST_CONSTANT`, `LARGEST_NUMBER` |
@@ -28,7 +28,8 @@ MOST_FACTS = 20_000
 LONGEST_TEXT = 1000
 """In characters. Escaped, a character has at most 12 bytes; the engine counts 65,535."""
 LARGEST_NUMBER = 2**53
-_GROUP = 25
+_GROUP = 8
+"""Small: the engine compares a fact with every value that is tested beside it, but finds properties by their hash."""
 _PATTERNS_PER_COPY = 200
 _OPERATORS = {"<=": "$lte", ">=": "$gte"}
 
@@ -131,13 +132,15 @@ class Encoding:
                     copies += 1
                 used[signal] += 1
                 copy = told[signal][-1]
-                patterns.append({f"c{position}": {"$and": [{"g": copy // _GROUP}, {"v": copy}]}})
+                patterns.append({f"c{position}": {"$and": [{f"g{copy // _GROUP}": 1}, {"v": copy}]}})
             rules.append((place, patterns))
         return {
             "rules": _ruleset(rules),
             "concludes": [self.signal_codes[rule.concludes] for rule in chain.rules],
             "signals": {
-                self.signal_codes[signal]: [_json({"id": str(copy), "g": copy // _GROUP, "v": copy}) for copy in its]
+                self.signal_codes[signal]: [
+                    _json({"id": str(copy), f"g{copy // _GROUP}": 1, "v": copy}) for copy in its
+                ]
                 for signal, its in told.items()
             },
         }

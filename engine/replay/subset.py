@@ -21,7 +21,8 @@ MOST_RULES_PER_FACT = 60
 MOST_RULES = 4000
 """Of one part, or of one chain network; the engine keeps 4096 places."""
 MOST_KINDS = 500
-MOST_SIGNALS = 10_000
+MOST_SIGNALS = 3000
+"""Of one chain network. With their copies (one for 200 patterns) they make at most 500 groups of eight (`encoding`)."""
 MOST_FIELDS = 200
 """Of one kind that rules test; the engine keeps 255 places, three of them for itself."""
 LARGEST_CONSTANT = 2**31 - 1

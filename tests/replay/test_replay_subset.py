@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import pytest
 
@@ -13,6 +14,7 @@ from engine.replay.subset import (
     MOST_PATTERNS,
     MOST_RULES,
     MOST_RULES_PER_FACT,
+    MOST_SIGNALS,
     ChainNetwork,
     ChainRule,
     FieldTest,
@@ -101,7 +103,7 @@ def test_the_engine_can_tell_every_name_that_it_is_told_apart() -> None:
     fields = [FieldTest(f"f{n}", "==", 1) for n in range(MOST_FIELDS)]
     encoding = Encoding(Network((LeafRule("a", "event", tuple(fields)),), ()))
     [[_, message]] = encoding.facts([TypedFact(0, "event", {test.field: 1 for test in fields})])
-    properties = [*json.loads(str(message)), "boot", "sid", "$s", "g", "v"]
+    properties = [*json.loads(str(message)), "boot", "sid", "$s", "v", *(f"g{n}" for n in range(500))]
     properties += [name.replace("n", "t") for name in properties if name.startswith("n")]
     facts = [*map(str, range(max(MOST_FACTS, 20_000))), "boot", "sid-0"]
     patterns = ["m", *(f"c{n}" for n in range(MOST_PATTERNS))]
@@ -127,6 +129,17 @@ def test_a_signal_in_many_rules_is_told_in_copies() -> None:
         for pattern in one.values()
     ]
     assert max(map(tests.count, tests)) == 200
+
+
+def test_the_largest_chain_network_stays_below_511_tests_in_one_place() -> None:
+    """As many signals, rules and copies as can be said: at most 500 groups beside each other, of eight signals each."""
+    signals = [f"s{n}" for n in range(MOST_SIGNALS)]
+    shared, others = signals[: MOST_PATTERNS - 1], signals[MOST_PATTERNS - 1 :]
+    rules = (ChainRule((*shared, others[n % len(others)]), f"out{n}") for n in range(MOST_RULES))
+    [told] = Encoding(Network((), (ChainNetwork("x", tuple(rules)),))).rules()["chains"]  # type: ignore[misc]
+    groups = Counter(str(sorted(json.loads(message))) for messages in told["signals"].values() for message in messages)
+    assert len(told["signals"]) == MOST_SIGNALS
+    assert len(groups) <= 500 and max(groups.values()) <= 8
 
 
 def test_texts_never_look_like_another_type() -> None:
