@@ -132,6 +132,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             )
         with stages.stage("世帯ごとの案件にまとめる"):
             protected = keyring.protected_households(), keyring.protected_people()
+            outlines = outlines_of(rules.plan)
             casebook = build_casebook(
                 snapshot,
                 week,
@@ -139,6 +140,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
                 evidence.explanations,
                 taken_off=opinion.disagreeing,
                 policy=rules.policy,
+                outlines=outlines,
                 meeting_on=meeting_on,
                 run_id=run_id,
                 city=settings.city.name,
@@ -182,7 +184,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
         contents = RunContents(
             decisions,
             conditions_table(truths, rules.plan),
-            outlines_of(rules.plan),
+            outlines,
             casebook,
             opinion.for_record(rules.vocabulary),
             {**rules.texts, SETTINGS_FILE: settings.text},

@@ -23,6 +23,7 @@ _ALWAYS_ASKED = "通常の通告手順"
 # The engine tells one gap a source; gaps of the same kind are told together.
 _SAME_GAP = re.compile(r"((?:(?!について、).)+?)(の記録は.+からで、それより前は分かりません|の対象に入っていません)")
 _MONTHS = re.compile(r"R\d+年\d+月(?:・R\d+年\d+月){3,}")
+_MAY_DECIDE = "(区分が変わりえます)"
 _SELF = "本人"
 _NOT_COVERED = "の対象に入っていません"
 
@@ -104,7 +105,7 @@ def checks_of(case: Case, names: Names) -> tuple[tuple[CheckRow, ...], int]:
     """
     urgent = [child for child in case.children if child.tier is case.tier]
     first, later = (
-        names.by_child((child, _without_known_gap(text, child)) for child in children for text in child.to_check)
+        names.by_child((child, _question(text, child)) for child in children for text in child.to_check)
         for children in (urgent, [child for child in case.children if child not in urgent])
     )
     asked = list(dict.fromkeys(text for child in case.children for hit in hits_of(child) for text in hit.ask if text))
@@ -121,11 +122,15 @@ def checks_of(case: Case, names: Names) -> tuple[tuple[CheckRow, ...], int]:
     return rows, len(lines) - len(kept)
 
 
-def _without_known_gap(text: str, child: ChildCase) -> str:
-    """A question without the gap behind it where 足りない情報 names that gap."""
+def _question(text: str, child: ChildCase) -> str:
+    """A question without the gap behind it where 足りない情報 names that gap, marked if its answer alone may give another tier."""
+    decisive = any(
+        point.now is Truth.UNKNOWN and not point.also and point.tier is not child.tier and text.startswith(f"「{point.sentence}」")
+        for point in child.turning_points
+    )
     for gap in child.missing:
         text = text.removesuffix(f"({gap})")
-    return text
+    return text + _MAY_DECIDE if decisive else text
 
 
 def _span(months: re.Match[str]) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from engine.evaluate.explanation.child import ChildExplanation
 from engine.kernel.truth import Truth
 from engine.records.case import HARDSHIP_LABELS, Case, Casebook, ChildCase, MemberLine, Tier
 from engine.records.household import Household, Person
+from engine.records.outline import ScenarioOutline
 from engine.store.tables import Snapshot
 from engine.tiers.decide import explain_types
 from engine.tiers.listing import ChildDecision, ListedHousehold, WeekList
 from engine.tiers.policy import TierPolicy
+from engine.tiers.turning import TurningPoints
 
 _RELATION_ORDER = ("父", "母", "本人", "きょうだい", "祖父母", "世帯員")
 _STRENGTH_ORDER = {"強": 0, "中": 1, "弱": 2}
@@ -27,6 +29,7 @@ def build_casebook(
     *,
     taken_off: Collection[str],
     policy: TierPolicy,
+    outlines: Sequence[ScenarioOutline],
     meeting_on: date,
     run_id: str,
     city: str,
@@ -43,6 +46,8 @@ def build_casebook(
     `households` and `explanations` are by child key. Raises AssertionError where the explained tier of a child differs
     from the one decided in bulk: both come from the same policy.
 
+    `outlines`: the scenarios as judged, from which it is told what one answer would change.
+
     `protected_now`: keys of households and people who are protected (DV等支援措置) today, whatever the day of the
     snapshot. A case of theirs shows no district and counts as protected: printing obeys the newest list.
     """
@@ -53,6 +58,7 @@ def build_casebook(
             "SELECT household_key, district, protected FROM household"
         ).fetchall()
     }
+    turning = TurningPoints(outlines, policy)
     kept = [line for line in week.households if not any(child.child_key in taken_off for child in line.children)]
     return Casebook(
         as_of=snapshot.as_of,
@@ -62,7 +68,7 @@ def build_casebook(
         capacity=capacity,
         sources=snapshot.sources,
         cases=tuple(
-            _case(number, line, households, explanations, policy, protected_today, *places[line.household_key])
+            _case(number, line, households, explanations, policy, turning, protected_today, *places[line.household_key])
             for number, line in enumerate(kept, start=1)
         ),
         dropped=week.dropped,
@@ -81,12 +87,13 @@ def _case(
     households: Mapping[str, Household],
     explanations: Mapping[str, ChildExplanation],
     policy: TierPolicy,
+    turning: TurningPoints,
     protected_today: frozenset[str],
     district: str | None,
     protected: bool,
 ) -> Case:
     children = tuple(
-        _child(decision, households[decision.child_key], explanations[decision.child_key], policy)
+        _child(decision, households[decision.child_key], explanations[decision.child_key], policy, turning)
         for decision in line.children
     )
     members = _members(households[children[0].child_key], {child.child_key for child in children})
@@ -109,11 +116,17 @@ def _case(
 
 
 def _child(
-    decision: ChildDecision, household: Household, explanation: ChildExplanation, policy: TierPolicy
+    decision: ChildDecision,
+    household: Household,
+    explanation: ChildExplanation,
+    policy: TierPolicy,
+    turning: TurningPoints,
 ) -> ChildCase:
     types, tier = explain_types(explanation.results, policy)
     if tier != decision.tier:
         raise AssertionError("the explained tier differs from the one decided in bulk")
+    points = turning.of(dict(enumerate(explanation.truths, start=1)))
+    unknown = [each.number for point in points if point.now is Truth.UNKNOWN for each in (point, *point.also)]
     return ChildCase(
         child_key=decision.child_key,
         age_years=household.child.age_years,
@@ -122,9 +135,10 @@ def _child(
         types=types,
         # 非該当 scenarios stay in the table of decisions; the sheet shows what is met, cancelled or unknown.
         results=tuple(result for result in explanation.results if result.truth is not Truth.NOT_MET),
-        to_check=explanation.to_check,
+        to_check=explanation.to_check_first(unknown),
         missing=explanation.missing,
         supports=explanation.supports,
+        turning_points=points,
     )
 
 

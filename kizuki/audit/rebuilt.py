@@ -61,6 +61,7 @@ def check_cases(
     evidence = collect_evidence(snapshot, rules, week)
     # Who became protected on the day of the papers is known only from the record; nobody who was protected then may be missing.
     since = {case.household_key for case in recorded.cases if case.protected}
+    outlined = outlines_of(rules.plan)
     casebook = build_casebook(
         snapshot,
         week,
@@ -68,6 +69,7 @@ def check_cases(
         evidence.explanations,
         taken_off=run.manifest["evaluators_disagree_on"],
         policy=rules.policy,
+        outlines=outlined,
         meeting_on=asked.meeting_on,
         run_id=run.run_id,
         city=asked.city,
@@ -79,10 +81,10 @@ def check_cases(
         rulebook_versions=rules.rulebooks.versions,
         protected_now=since,
     )
-    contents = RunContents(made.decisions, made.conditions, outlines_of(rules.plan), casebook, {}, {}).files()
+    contents = RunContents(made.decisions, made.conditions, outlined, casebook, {}, {}).files()
     findings, notes = _cases(place, raw["cases.json"], contents["cases.json"], recorded, casebook, same_code)
     if raw["scenarios.json"] != contents["scenarios.json"]:
-        changed = [o.id for o, again in zip(outlines, outlines_of(rules.plan), strict=False) if o != again]
+        changed = [o.id for o, again in zip(outlines, outlined, strict=False) if o != again]
         detail = f"最初の違い: シナリオ {changed[0] if changed else '(数か並び)'} のあらまし。"
         if same_code:
             scenarios = f"runs/{run.run_id}/scenarios.json"

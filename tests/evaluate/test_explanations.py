@@ -183,3 +183,50 @@ def test_an_unknown_day_is_named_as_the_reason(text: str, taken_on: None, gap: s
     line = line_of(explained(Household("H1", AS_OF, child), text), text)
     assert (line.truth, line.note) == (Truth.UNKNOWN, gap)
     assert all("実施の記録なし" not in fact.text for fact in line.facts)
+
+
+def test_a_sentence_that_is_not_met_says_what_was_counted() -> None:
+    """An auditor asks why ×, too: the months with their values, the sum, the source, its day and the months it delivered."""
+    text = "直近3か月の欠席が20日以上"
+    line = line_of(explained(household("school_attendance", months=((8, 0), (9, 4), (10, 7))), text), text)
+    assert line.truth is Truth.NOT_MET
+    assert [(fact.value, fact.record_id) for fact in line.facts] == [
+        ("4日", "school_month/2/1009"),
+        ("7日", "school_month/2/1010"),
+    ]
+    assert line.note == "この期間の合計は11日、校務支援(出欠・学校生活)の、この期間の記録はそろっています(R8.11.6時点)"
+    [coverage] = line.coverage
+    assert (coverage.source, coverage.who, coverage.known_on) == ("school_attendance", "本人", date(2026, 11, 6))
+    assert (coverage.file, coverage.covered_from) == ("10_attendance_20261106.csv", LONG_AGO)
+    assert coverage.periods == (date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 31))
+    assert line.number == 2
+
+
+def test_what_is_lacking_is_there_as_data_beside_the_words() -> None:
+    """For ？ the source, the reason and the missing month can be read by a program, and say the same as the note."""
+    text = "直近3か月の欠席が10日以上"
+    line = line_of(explained(household("school_attendance", months=((8, 1), (10, 2))), text), text)
+    [lack] = line.lacks
+    assert (lack.source, lack.reason, lack.who, lack.text) == ("school_attendance", "periods", "本人", line.note)
+    assert (lack.periods, lack.known_on) == ((date(2026, 9, 30),), date(2026, 11, 6))
+    assert line.coverage == ()
+
+
+def test_a_fact_carries_its_entry_in_the_register() -> None:
+    """Purpose, legal basis and how long it is kept stand beside each fact, as the register said when the run was made."""
+    kind = VOCABULARY.records["school_month"]
+    text = "直近3か月の欠席が10日以上"
+    fact = line_of(explained(household("school_attendance", months=((8, 9), (9, 4), (10, 7))), text), text).facts[0]
+    told = fact.provenance
+    assert (told.purpose, told.legal_basis, told.retention_years) == (
+        kind.purpose,
+        kind.legal_basis,
+        kind.retention_years,
+    )
+
+
+def test_what_decides_the_tier_is_asked_first() -> None:
+    """The order of 確認すべきこと follows the turning points that it is given."""
+    two = explained(household("residents"), "要介護度が要介護1以上", "要対協に登録されている")
+    first, second = two.to_check
+    assert two.to_check_first([question.number for question in reversed(two.questions)]) == (second, first)

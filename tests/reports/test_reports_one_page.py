@@ -236,6 +236,19 @@ def test_the_procedure_for_notification_is_never_left_out() -> None:
     assert checks[-1].right == "□ 会えないときは、通常の通告手順へ"
 
 
+def test_a_question_that_may_decide_the_tier_is_marked() -> None:
+    """Whose answer alone may give another tier is said beside it; an answer that changes a scenario only is not marked."""
+    from engine.records.case import TurningPoint
+    points = (
+        TurningPoint(3, "健診がない", Truth.UNKNOWN, MET, Tier.ACTIVE, ("AB-01",)),
+        TurningPoint(4, "転校がある", Truth.UNKNOWN, MET, Tier.INQUIRY, ("AB-02",)),
+    )
+    child = replace(_child(1, _hit(_line(0, "欠席がある", MET)), tier=Tier.INQUIRY), turning_points=points,
+                    to_check=("「健診がない」かどうか", "「転校がある」かどうか"))
+    texts = [text for row in _view(child).checks for text in (row.left, row.right)]
+    assert texts[:2] == ["□ 「健診がない」かどうか(区分が変わりえます)", "□ 「転校がある」かどうか"]
+
+
 def test_questions_of_the_most_active_child_come_first() -> None:
     """What is open of a child that did not bring the household here is asked after all else, with its name."""
     first = replace(_child(1, _hit(_line(0, "欠席がある", MET), ask=("問",)), tier=Tier.ACTIVE), to_check=("一",))

@@ -106,6 +106,16 @@ def test_of_known_answers_the_nearest_is_told() -> None:
     ]
 
 
+def test_two_sentences_that_say_the_same_are_told_once() -> None:
+    """受けている and 受けていない are one answer, written twice: one turning point, not two and not none."""
+    has, has_not = (
+        line(2, "受けている", if_met=(-3,), if_not_met=(3,)),
+        line(3, "受けていない", if_met=(-2,), if_not_met=(2,)),
+    )
+    outlines = [scenario("PV-01", OutlineLine("次でない", "次でない", parts=(has,))), scenario("PV-02", has_not)]
+    assert told(turning_points(outlines, {1: MET, 2: MET, 3: NOT_MET}, POLICY)) == [(2, "○", "×", "①")]
+
+
 def test_two_unknowns_that_decide_only_together_are_told_as_a_pair() -> None:
     """Where no unknown alone would give another tier, those two that would are named together."""
     points = turning_points([scenario("PV-01", all_of(line(2), line(3)))], {1: MET, 2: UNKNOWN, 3: UNKNOWN}, POLICY)

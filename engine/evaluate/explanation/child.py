@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 from engine.evaluate.explanation.wording import Wording
 from engine.evaluate.meaning.reference import judge, judge_sentence
-from engine.evaluate.meaning.verdict import Evidence, Verdict
+from engine.evaluate.meaning.verdict import Evidence, Silence, Verdict
 from engine.evaluate.plan import Plan, PlannedScenario, scenario_truth, truth_of
 from engine.kernel.truth import Truth
 from engine.records.answer import Answer
-from engine.records.case import Fact, Origin, ScenarioResult, SentenceResult
+from engine.records.case import Coverage, Fact, Origin, ScenarioResult, SentenceResult
 from engine.records.household import Household
 from engine.records.layout import Layout
 from engine.rulebook.language import syntax as s
 from engine.rulebook.language.printer import to_japanese
+from engine.rulebook.language.windows import Span, earlier_span, span_of
 from engine.store.tables import UsedDelivery
 
 _LACK_OF_DATA = ("not_covered", "covered_later", "periods")
@@ -25,9 +27,10 @@ _SUPPORT_WINDOW = s.Window("か月", 6)
 @dataclass(frozen=True)
 class OpenQuestion:
     """An unknown sentence that could still change a scenario's answer. `decisive`: it alone would make it a hit,
-    or would cancel a hit."""
+    or would cancel a hit. `number`: the sentence's number in the plan."""
 
     scenario_id: str
+    number: int
     sentence_tree: s.Sentence
     sentence: str
     note: str
@@ -62,7 +65,13 @@ class ChildExplanation:
     @property
     def to_check(self) -> tuple[str, ...]:
         """確認すべきこと without repetition."""
-        return tuple(dict.fromkeys(question.text for question in self.questions))
+        return self.to_check_first(())
+
+    def to_check_first(self, most_decisive: Sequence[int]) -> tuple[str, ...]:
+        """確認すべきこと without repetition: first the sentences with these numbers, in their order, then as `questions`."""
+        ranks = {number: rank for rank, number in reversed(list(enumerate(most_decisive)))}
+        ordered = sorted(self.questions, key=lambda question: ranks.get(question.number, len(most_decisive)))
+        return tuple(dict.fromkeys(question.text for question in ordered))
 
 
 def origins_of(deliveries: Iterable[UsedDelivery], layouts: Mapping[str, Layout]) -> dict[int, Origin]:
@@ -135,7 +144,7 @@ class _Explainer:
     def _tree(self, condition: s.Condition, depth: int) -> Iterator[SentenceResult]:
         if not isinstance(condition, s.Group):
             line = self._line(condition)
-            yield SentenceResult(depth, line.text, line.truth, line.facts, line.note)
+            yield replace(line, depth=depth)
             return
         yield SentenceResult(depth, condition.heading, truth_of(condition, self._truth))
         for part in condition.parts:
@@ -145,8 +154,16 @@ class _Explainer:
         if sentence not in self._lines:
             verdict = self._verdicts[sentence]
             text = to_japanese(sentence, self._plan.vocabulary)
-            note = self._note(sentence, verdict)
-            self._lines[sentence] = SentenceResult(0, text, verdict.truth, self._facts(sentence, verdict), note)
+            self._lines[sentence] = SentenceResult(
+                0,
+                text,
+                verdict.truth,
+                self._facts(sentence, verdict),
+                self._note(sentence, verdict),
+                self._plan.number_of(sentence),
+                tuple(self._coverage(sentence, verdict)),
+                tuple(dict.fromkeys(map(self._wording.lack, verdict.gaps))) if verdict.truth is Truth.UNKNOWN else (),
+            )
         return self._lines[sentence]
 
     def _facts(self, sentence: s.Sentence, verdict: Verdict) -> tuple[Fact, ...]:
@@ -163,17 +180,71 @@ class _Explainer:
     def _note(self, sentence: s.Sentence, verdict: Verdict) -> str:
         if verdict.truth is Truth.UNKNOWN:
             return "、".join(dict.fromkeys(map(self._wording.gap, verdict.gaps)))
-        if verdict.truth is not Truth.MET:
-            return ""
+        counted = self._counted(sentence, verdict) if verdict.truth is Truth.NOT_MET else ""
+        if verdict.truth is Truth.NOT_MET and isinstance(sentence, s.Refers):
+            return ""  # the other scenario tells by itself what it lacks
         summed = isinstance(sentence, (s.Total, s.Growth))
-        say = self._wording.complete if summed else self._wording.silence
+
+        def say(silence: Silence) -> str:
+            if summed:
+                return self._wording.complete(silence)
+            found = verdict.truth is Truth.NOT_MET and not isinstance(sentence, s.Members)
+            return self._wording.silence(silence, besides=found and _tells_of(silence, verdict))
+
         notes = [
             self._wording.nobody(silence, besides=bool(verdict.evidence))
             if isinstance(sentence, s.Members) and silence.who == "世帯"
             else say(silence)
             for silence in verdict.silences
         ]
-        return "、".join(dict.fromkeys(notes))
+        return "、".join(dict.fromkeys(filter(None, (counted, *notes))))
+
+    def _counted(self, sentence: s.Sentence, verdict: Verdict) -> str:
+        """For ×: how many there are, or what their sum is. Of relatives each has its own, which the facts show."""
+        if not isinstance(sentence, (s.Events, s.Total, s.Growth)) or sentence.owner is not None:
+            return ""
+        rows = [evidence.row for evidence in verdict.evidence if evidence.row is not None]
+        item = self._plan.vocabulary.items[sentence.item]
+        if isinstance(sentence, s.Events):
+            return f"この期間に{len(rows)}回" if rows else ""
+        day_column = self._plan.vocabulary.date_column(sentence.item) or ""
+
+        def sum_in(span: Span) -> str:
+            inside = [row for row in rows if isinstance(on := row.values.get(day_column), date) and span.contains(on)]
+            amounts = [row.values.get(item.column or "") for row in inside]
+            return f"{sum(amount for amount in amounts if isinstance(amount, int))}{item.unit or ''}"
+
+        now = sum_in(span_of(sentence.window, self._plan.as_of))
+        if isinstance(sentence, s.Total):
+            return f"この期間の合計は{now}"
+        before = sum_in(earlier_span(sentence, self._plan.as_of))
+        return (
+            f"この期間の合計は{now}、{'前の年の同じ期間' if sentence.earlier == '前年' else 'その直前の期間'}は{before}"
+        )
+
+    def _coverage(self, sentence: s.Sentence, verdict: Verdict) -> Iterator[Coverage]:
+        """What the answer's absences rest on; of a reference the other scenario tells it."""
+        if verdict.truth is Truth.UNKNOWN or isinstance(sentence, s.Refers):
+            return
+        window = getattr(sentence, "window", None)
+        for silence in verdict.silences:
+            item = self._plan.vocabulary.items[silence.item]
+            periods: tuple[date, ...] = ()
+            if self._plan.vocabulary.records[item.record].period is not None:
+                span = span_of(window, self._plan.as_of)
+                periods = tuple(end for end in self._household.periods.get(item.record, ()) if span.contains(end))
+            yield self._wording.coverage(silence, self._covered_from(silence), periods)
+
+    def _covered_from(self, silence: Silence) -> date | None:
+        """The first day on which the silence is one of everybody meant."""
+        if silence.who == "世帯":
+            days = [self._household.covered_from.get(silence.source)]
+        elif silence.who == "本人":
+            days = [self._household.child.covered_from.get(silence.source)]
+        else:
+            members = (member for member in self._household.members if silence.who in member.relations)
+            days = [member.covered_from.get(silence.source) for member in members]
+        return max((day for day in days if day is not None), default=None)
 
     def _questions(self, planned: PlannedScenario, result: ScenarioResult) -> Iterator[OpenQuestion]:
         if result.truth is Truth.UNKNOWN and result.cancelled is not Truth.MET:
@@ -191,7 +262,7 @@ class _Explainer:
 
     def _question(self, planned: PlannedScenario, sentence: s.Sentence, decisive: bool) -> OpenQuestion:
         line = self._line(sentence)
-        return OpenQuestion(planned.id, sentence, line.text, line.note, decisive)
+        return OpenQuestion(planned.id, line.number, sentence, line.text, line.note, decisive)
 
     def _supports(self) -> Iterator[Fact]:
         seen: set[tuple[str, str]] = set()
@@ -215,6 +286,11 @@ class _Explainer:
                     if fact and (fact.id, fact.label) not in seen:
                         seen.add((fact.id, fact.label))
                         yield fact
+
+
+def _tells_of(silence: Silence, verdict: Verdict) -> bool:
+    """Whether there are records of the very item of which the source tells no more."""
+    return any(evidence.who == silence.who and evidence.item == silence.item for evidence in verdict.evidence)
 
 
 def _open(condition: s.Condition, truth: Callable[[s.Sentence], Truth]) -> Iterator[s.Sentence]:

@@ -8,7 +8,7 @@ from datetime import date
 
 from engine.evaluate.meaning.verdict import Evidence, Gap, Silence
 from engine.kernel.dates import grade_label, wareki_short
-from engine.records.case import Fact, Origin, Provenance
+from engine.records.case import Coverage, Fact, Lack, Origin, Provenance
 from engine.records.household import Row
 from engine.records.layout import Layout
 from engine.records.vocabulary import Item, RecordKind, Vocabulary
@@ -47,9 +47,64 @@ class Wording:
             text=f"{phrase}{seen}",
             on=on,
             provenance=Provenance(
-                origin.file, line, origin.source, origin.source_label, origin.known_on, kind.owner, kind.legal_basis
+                origin.file,
+                line,
+                origin.source,
+                origin.source_label,
+                origin.known_on,
+                kind.owner,
+                kind.legal_basis,
+                kind.purpose,
+                kind.retention_years,
             ),
+            value=self._value(evidence, item),
+            until=_day(evidence.row, kind.valid.end) if evidence.row and kind.valid else None,
+            record_id=evidence.row.fact_id if evidence.row else "",
         )
+
+    def _value(self, evidence: Evidence, item: Item) -> str:
+        """What the record says of the item, bare: 要介護4, 3日, 80歳; empty for what merely happened or holds."""
+        if item.kind == "年齢":
+            return f"{evidence.age_years}歳" if evidence.age_years is not None else "不詳"
+        if item.kind == "学年":
+            return grade_label(evidence.school_grade) if evidence.school_grade is not None else "不詳"
+        if evidence.row is None or item.column is None or item.kind in ("有無", "出来事", "期限のある記録"):
+            return ""
+        value = evidence.row.values.get(item.column)
+        if value is None:
+            return "不詳" if item.column in evidence.row.unknown else "空欄"
+        return f"{value}{item.unit or ''}"
+
+    def coverage(self, silence: Silence, covered_from: date | None, periods: tuple[date, ...]) -> Coverage:
+        """What an absence rests on, as data."""
+        newest = self._newest(silence.source)
+        return Coverage(
+            silence.source,
+            self.label(silence.source),
+            silence.who,
+            newest.known_on if newest else None,
+            newest.file if newest else "",
+            covered_from,
+            periods,
+        )
+
+    def lack(self, gap: Gap) -> Lack:
+        """What is lacking, as data and in words."""
+        newest = self._newest(gap.source)
+        return Lack(
+            gap.source,
+            self.label(gap.source),
+            gap.who,
+            gap.reason,
+            self.gap(gap),
+            newest.known_on if newest else None,
+            gap.covered_from,
+            gap.periods,
+        )
+
+    def label(self, source: str) -> str:
+        """A source as people call it."""
+        return self.layouts[source].label if source in self.layouts else source
 
     def _newest(self, source: str) -> Origin | None:
         its = [origin for origin in self.origins.values() if origin.source == source]
@@ -91,14 +146,14 @@ class Wording:
         carried_out = f"実施 {wareki_short(done)}" if done and done <= self.as_of else carried_out
         return f"{item.label} {limit}、{carried_out}", due
 
-    def silence(self, silence: Silence) -> str:
-        """Why an absence of records means "no": whom the source covers, and the day it shows."""
+    def silence(self, silence: Silence, *, besides: bool = False) -> str:
+        """Why an absence of (`besides`: further) records means "no": whom the source covers, and the day it shows."""
         layout = self.layouts.get(silence.source)
-        label = layout.label if layout else silence.source
+        label = self.label(silence.source)
         covers = _COVERAGE_WORDS[layout.coverage.kind] if layout else "この人が対象"
         newest = self._newest(silence.source)
         when = f"{wareki_short(newest.known_on)}時点の" if newest else ""
-        return f"{self._about(silence.who)}{label}は{covers}で、{when}記録にありません"
+        return f"{self._about(silence.who)}{label}は{covers}で、{when}記録に{'ほかには' if besides else ''}ありません"
 
     def nobody(self, silence: Silence, *, besides: bool) -> str:
         """That the household has nobody (`besides`: nobody else) of the kind asked for, and the day it shows."""
@@ -108,7 +163,7 @@ class Wording:
 
     def complete(self, silence: Silence) -> str:
         """That a sum is whole: every record of the window is there."""
-        label = self.layouts[silence.source].label if silence.source in self.layouts else silence.source
+        label = self.label(silence.source)
         newest = self._newest(silence.source)
         when = f"({wareki_short(newest.known_on)}時点)" if newest else ""
         return f"{self._about(silence.who)}{label}の、この期間の記録はそろっています{when}"
@@ -117,7 +172,7 @@ class Wording:
         """What is lacking, so that the answer is not known."""
         item = self.vocabulary.items[gap.item]
         about = self._about(gap.who)
-        label = self.layouts[gap.source].label if gap.source in self.layouts else gap.source
+        label = self.label(gap.source)
         match gap.reason:
             case "not_covered":
                 return f"{about}{self._why_not_covered(gap.source, label)}"
