@@ -47,13 +47,15 @@ class RegisterLine:
 class PersonHistory:
     """Everything that the store holds under some keys. `rows` are ordered by record kind, delivery and line.
 
-    `held_in`: deliveries with a row that may be the person's but was put aside (保留, 隔離). `kin_lines` counts, over all
-    deliveries, the lines that tell of the person's relatives, or of the person as somebody's relative.
+    `held_in`: deliveries with a row that may be the person's but was put aside (保留, 隔離); `held_for_household`: that may be a
+    household's, also one in which the person lives no more. `kin_lines` counts, over all deliveries, the lines that tell of the person's
+    relatives, or of the person as somebody's relative.
     """
 
     rows: tuple[StoredRow, ...]
     register: tuple[RegisterLine, ...]
     held_in: tuple[Entry, ...]
+    held_for_household: tuple[Entry, ...]
     kin_lines: int
 
     @property
@@ -73,19 +75,24 @@ def read_history(store: Path, person_key: str, household_keys: Collection[str]) 
     keys = pa.array(sorted({person_key, *household_keys}), pa.string())
     rows: list[StoredRow] = []
     held: list[Entry] = []
+    held_for_household: list[Entry] = []
     kin = 0
     for entry in read_catalogue(store):
         for part in entry.parts:
             if part.content.startswith(_FACTS):
                 rows += _rows(store, entry, part, keys)
-            elif part.content.startswith(_HELD) and _matching(store, part, "subject_key", keys).num_rows:
-                held.append(entry)
+            elif part.content.startswith(_HELD):
+                found = set(_matching(store, part, "subject_key", keys)["subject_key"].to_pylist())
+                held += [entry] if person_key in found else []
+                held_for_household += [entry] if found - {person_key} else []
             elif part.content == "kin":
                 table = _read(store, part)
                 concerned = pc.or_(pc.equal(table["child_key"], person_key), pc.equal(table["member_key"], person_key))
                 kin += table.filter(concerned).num_rows
     rows.sort(key=lambda row: (row.record, row.entry.as_of, row.entry.file, row.line))
-    return PersonHistory(tuple(rows), tuple(_register(store, person_key)), tuple(held), kin)
+    return PersonHistory(
+        tuple(rows), tuple(_register(store, person_key)), tuple(held), tuple(held_for_household), kin
+    )
 
 
 def ever_in(store: Path, record: str, keys: Collection[str]) -> bool:

@@ -56,7 +56,8 @@ class JudgedSentence:
 class Judgement:
     """What one run says of a person. `tier` is None for somebody who was not judged (grown-ups; not a resident on the day).
 
-    `listed`: on the list as a child. `named`: on a household's sheet as one of its members. `sentences` are those that may be told.
+    `listed`: on the list as a child. `named`: on a household's sheet as one of its members. `used_model`:
+    whether a score entered. `sentences` are those that may be told.
     """
 
     run_id: str
@@ -65,6 +66,7 @@ class Judgement:
     tier_ground: Ground | None
     listed: bool
     named: bool
+    used_model: bool
     scenarios: tuple[JudgedScenario, ...] = ()
     sentences: tuple[JudgedSentence, ...] = ()
     withheld_sentences: int = 0
@@ -81,20 +83,20 @@ def _judgement(run: RunRecord, person_key: str, requester: Requester, plans: dic
     casebook = run.casebook()
     listed = any(child.child_key == person_key for case in casebook.cases for child in case.children)
     named = any(member.key == person_key for case in casebook.cases for member in case.members)
+    used_model = run.manifest["model"] is not None
     if not rows:
-        return Judgement(run.run_id, run.as_of, None, None, listed, named)
+        return Judgement(run.run_id, run.as_of, None, None, listed, named, used_model)
     (row,) = rows
     tier, ground = Tier(row["tier"]), tier_ground(requester)
     plan = _plan(run, plans) if run.is_complete else None
     if plan is None:
-        return Judgement(run.run_id, run.as_of, tier, ground, listed, named, tuple(_unread(run, row)))
+        return Judgement(run.run_id, run.as_of, tier, ground, listed, named, used_model, tuple(_unread(run, row)))
     answers = run.conditions().filter(pc.field("child_key") == person_key).to_pylist()[0]
     told = _Told(plan, Withholding(requester, plan.vocabulary), answers)
     scenarios = tuple(told.scenario(planned, row) for planned in plan.scenarios)
     sentences = tuple(told.shown_sentences())
-    return Judgement(
-        run.run_id, run.as_of, tier, ground, listed, named, scenarios, sentences, len(plan.conditions) - len(sentences)
-    )
+    withheld = len(plan.conditions) - len(sentences)
+    return Judgement(run.run_id, run.as_of, tier, ground, listed, named, used_model, scenarios, sentences, withheld)
 
 
 def _plan(run: RunRecord, plans: dict[object, Plan | None]) -> Plan | None:

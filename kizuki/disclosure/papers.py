@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from engine.kernel.dates import age_on, wareki
+from engine.kernel.dates import age_on, wareki, wareki_short
 from engine.linkage.person import HeldReview, KnownPerson
 from engine.records.case import Tier
 from engine.records.vocabulary import Vocabulary
@@ -25,6 +25,10 @@ _SAME_FOR_ALL = (
     "代理の方への開示では、どなたの請求でも、次のものはこの紙に載せず、担当者が別に判断します: 住所・異動・学校や施設の名前など居場所が分かるもの、"
     "手当や生活保護など家計のもの、妊娠・出産のもの、相談・見守り・要保護児童対策地域協議会の記録、虐待の予防にかかわる判定、区分と会議の資料。"
     "載っていないことは、記録があることも、ないことも表しません。"
+)
+_OTHERS_ROWS = (
+    "ご家族との続柄の対応や、ほかの方の行の中の番号(保護者・受給者・母として)に、ご本人のことが含まれる場合があります。"
+    "ほかの方の記録なので、あるかどうか、何件あるか、どんな内容かは、どなたの紙にも記載していません。"
 )
 _CHILD_ONLY = (
     "判定の対象は、判定の日に18歳未満だった住民の方だけです。この期間に、ご本人を対象にした判定の記録はありません。"
@@ -60,7 +64,7 @@ def handover_of(
             (_GENTLY.get(s.hardship, s.hardship), s.name, _answer(s), one.as_of) for one in judged for s in one.scenarios if s.is_named
         ),
         sentences=_collapsed(("", s.text, s.truth.mark, one.as_of) for one in judged for s in one.sentences),
-        judged=_judged_lines(judged, is_self=is_self),
+        judged=_judged_lines(judgements, is_self=is_self),
         not_held=tuple(_not_held(vocabulary)),
     )
 
@@ -129,20 +133,16 @@ def _person(known: KnownPerson, rules: Withholding, is_protected: bool) -> Itera
 
 
 def _notes(history: PersonHistory, found: SearchedFiles, rows: Sorted) -> Iterable[str]:
+    """What is told besides the rows. Of others nothing is counted: even a number may tell that somebody still lives here."""
     for label, count in sorted(Counter(entry.label for entry in history.held_in).items()):
         yield (
-            f"「{label}」の{count}回の受領に、ご本人(または世帯)のものかもしれないが、まだ確かめられていない行か、読み取れなかった行があります。"
+            f"「{label}」の{count}回の受領に、ご本人のものかもしれないが、まだ確かめられていない行か、読み取れなかった行があります。"
             "ご本人のものと確かめられていないため、内容は記載していません。"
         )
-    if history.kin_lines:
-        yield "ご家族との続柄の対応を、住民記録と出生の記録からつくって保管しています。ほかの方の情報なので、内容は記載していません。"
     stored = {(line.file, line.line) for line in rows.lines}
-    unstored = [line for line in found.lines if (line.entry.file, str(line.line)) not in stored]
-    if own := sum(line.is_own for line in unstored):
+    if own := sum(line.is_own for line in found.lines if (line.entry.file, str(line.line)) not in stored):
         yield f"受け取ったファイルには、ご本人の番号のある行で、記録に取り込まなかったものが{own}行あります(読み取れなかったもの、対象外のもの)。"
-    others: Counter[str] = Counter(label for line in unstored if not line.is_own for label in line.columns)
-    for label, count in sorted(others.items()):
-        yield f"ほかの方の行の「{label}」の欄に、ご本人の番号が{count}行あります。ほかの方の記録なので、内容は記載していません。"
+    yield _OTHERS_ROWS
 
 
 def _week(one: Judgement) -> Week:
@@ -157,10 +157,15 @@ def _answer(scenario: JudgedScenario) -> str:
     return withheld_outcome() if scenario.ground is OTHERS else _NOT_TOLD
 
 
-def _judged_lines(judged: Sequence[Judgement], *, is_self: bool) -> tuple[str, ...]:
-    model = "機械学習のモデルによる点数は、どの判定にも使っていません。紙の上の割合(%)で人を表すこともしていません。"
-    if not judged:
-        return (_CHILD_ONLY, model)
+def _judged_lines(judgements: Sequence[Judgement], *, is_self: bool) -> tuple[str, ...]:
+    scored = [wareki_short(one.as_of) for one in judgements if one.used_model]
+    model = (
+        f"機械学習のモデルによる点数を合わせて使った回があります({'、'.join(scored)})。点数だけで①になることはなく、区分を下げることもありません。"
+        if scored
+        else "機械学習のモデルによる点数は、どの判定にも使っていません。"
+    )
+    if not any(one.tier is not None for one in judgements):
+        return _CHILD_ONLY, model
     if not is_self:
         return (*_HOW_JUDGED, "区分と会議の資料は、代理の方への開示では、どなたの請求でもこの紙に記載していません。", model)
     return (*_HOW_JUDGED, model)
@@ -206,6 +211,8 @@ def _put_aside(
 ) -> Iterable[Withheld]:
     for label, count in sorted(Counter(entry.label for entry in history.held_in).items()):
         yield Withheld("保留・隔離した行", f"store/held({label})", count, "要確認", "ご本人のものか、まだ確かめていない(件数は受領の回数)")
+    for label, count in sorted(Counter(entry.label for entry in history.held_for_household).items()):
+        yield Withheld("世帯の保留・隔離した行", f"store/held({label})", count, "要確認", "世帯(いまは住んでいない世帯を含む)の行かもしれない(件数は受領の回数)")
     if reviews:
         total = sum(len(review.lines) for review in reviews)
         yield Withheld("名寄せで保留した行", "keyring/review", total, "要確認", "ご本人・世帯が候補の一人。ほかの方の記録かもしれない")

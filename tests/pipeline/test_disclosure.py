@@ -15,7 +15,7 @@ import stat
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from click.testing import CliRunner
 from conftest import WEEKS, quiet
 from openpyxl import load_workbook
 
+from engine.audit.run_record import open_run
 from engine.kernel.errors import ExitStatus, KizukiError
 from engine.linkage.keyring import open_keyring
 from engine.records.layout import Layout, load_layouts
@@ -383,9 +384,29 @@ def test_abuse_is_not_spoken_of_to_a_representative(
 
 
 def _scenarios(world: World) -> Any:
-    from engine.audit.run_record import open_run
-
     return open_run(world.workspace.runs).outlines()
+
+
+def test_a_parent_learns_nothing_of_where_a_child_went(
+    worlds: tuple[World, World], families_asked: list[tuple[str, list[str]]]
+) -> None:
+    """On a grown-up's own paper nothing counts the rows in which a child names them; the officer's paper has each of them."""
+    for head, _ in families_asked:
+        told = worlds[1].ask(head)
+        assert "ほかの方の行" in told.internal
+        assert not re.search(r"\d+(行|件|回)[^\n]*(保護者|受給者|続柄の対応)", told.handover)
+
+
+def test_an_old_record_is_left_to_the_officer(worlds: tuple[World, World], people: list[str]) -> None:
+    """A run that did not keep every sentence's answer cannot be told apart: nothing of its scenarios is handed over."""
+    run = open_run(worlds[1].workspace.runs)
+    outputs = {name: digest for name, digest in run.manifest["outputs"].items() if name != "conditions.parquet"}
+    old = replace(run, manifest={**run.manifest, "outputs": outputs})
+    keys = set(run.decisions()["child_key"].to_pylist())
+    child = next(n for n in people if worlds[1].register[n]["person_key"] in keys)
+    (told,) = judgements.judgements_of([old], worlds[1].register[child]["person_key"], Requester.SELF)
+    assert told.scenarios and not told.sentences and not told.used_model
+    assert all(s.ground is not None and not s.is_named for s in told.scenarios)
 
 
 def test_for_another_nothing_is_made_before_an_officer_has_looked(worlds: tuple[World, World]) -> None:
