@@ -198,9 +198,13 @@ class _Builder:
             scenario = self._scenarios[id_]
             signals = [self._signal(_requirement(scenario), mark)]
             if _ASKS_FOR_ALL[mark]:
-                self._conclude_all([*signals, *((self._signal(_cancel(scenario), "-?"),) if scenario.cancels else ())], name)
+                self._conclude_all(
+                    [*signals, *((self._signal(_cancel(scenario), "-?"),) if scenario.cancels else ())], name
+                )
             else:
-                self._conclude_any([*signals, *((self._signal(_cancel(scenario), "+"),) if scenario.cancels else ())], name)
+                self._conclude_any(
+                    [*signals, *((self._signal(_cancel(scenario), "+"),) if scenario.cancels else ())], name
+                )
         return self._stands[id_, mark]
 
     def _conclude_all(self, signals: Iterable[str], name: str) -> None:

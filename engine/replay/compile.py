@@ -172,7 +172,10 @@ class Children:
             raise ContradictionError(missing[0])
         answers = self._answers.pop(concluded.key)
         scenarios = {
-            id_: (_truth(pair, signals), _truth(chains.cancelled[id_], signals) if id_ in chains.cancelled else Truth.NOT_MET)
+            id_: (
+                _truth(pair, signals),
+                _truth(chains.cancelled[id_], signals) if id_ in chains.cancelled else Truth.NOT_MET,
+            )
             for id_, pair in chains.met.items()
         }
         for referring in self._referring:

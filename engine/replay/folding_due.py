@@ -73,9 +73,7 @@ def done(_: s.Done, look: Look) -> Judge:
     return judge
 
 
-def _is_due(
-    rows: list[tuple[Seen, Truth]], dated: Callable[[Seen], bool], done: Callable[[Seen], Truth]
-) -> bool:
+def _is_due(rows: list[tuple[Seen, Truth]], dated: Callable[[Seen], bool], done: Callable[[Seen], Truth]) -> bool:
     """Whether there is a row of the item that is due on a known day, or that is done."""
     return any(of_item is Truth.MET and (dated(seen) or done(seen) is Truth.MET) for seen, of_item in rows)
 

@@ -150,4 +150,3 @@ def _may_come_before(seen: Seen, decides: Seen, column: str | None, *, first: bo
         return True
     mine, other = _when(column)(seen), _when(column)(decides)
     return mine < other if first else mine > other
-

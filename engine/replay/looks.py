@@ -45,7 +45,9 @@ class Look:
         found: list[tuple[Seen, Truth]] | None = subject.cache.get(self._of_item)
         if found is None:
             judged = [(seen, self._is_of_item(seen)) for seen in subject.rows.get(self.record, ())]
-            found = subject.cache[self._of_item] = [(seen, truth) for seen, truth in judged if truth is not Truth.NOT_MET]
+            found = subject.cache[self._of_item] = [
+                (seen, truth) for seen, truth in judged if truth is not Truth.NOT_MET
+            ]
         return found
 
     def _is_of_item(self, seen: Seen) -> Truth:
