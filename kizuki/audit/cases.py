@@ -62,6 +62,7 @@ _WORDING = {
     "purpose",
     "owner",
     "legal_basis",
+    "retention_years",
     "source_label",
     "ask",
 }

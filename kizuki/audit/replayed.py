@@ -58,7 +58,7 @@ def check_replayed(
     detail = f"最初の違い: {comparable[wrong[0]]}({_first(recorded.get(wrong[0]), again[wrong[0]])})。"
     place = f"runs/{run.run_id}/replay.json"
     return Check(
-        _NAME, compared, (finding("E-AUDIT-11", Cause.RECOMPUTED, place, detail, count=len(wrong)),), tuple(notes)
+        _NAME, compared, (finding("E-AUDIT-14", Cause.RECOMPUTED, place, detail, count=len(wrong)),), tuple(notes)
     )
 
 

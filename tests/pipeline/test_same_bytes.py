@@ -76,7 +76,8 @@ def test_threads_clock_language_and_hash_seed_change_no_byte(untouched: Path, us
     ]  # who edits meanwhile changes the code
     assert libraries[0] == libraries[1]
     assert usual.decisions().num_rows > 50
-    assert 1 in usual.decisions()["tier"].to_pylist() and len(usual.casebook().cases) > 0
+    answers = {value for name in ("c1", "c2", "c3", "c20") for value in usual.conditions()[name].to_pylist()}
+    assert {0, 1} <= answers and min(usual.decisions()["tier"].to_pylist()) < 3 and len(usual.casebook().cases) > 0
 
 
 def test_the_order_of_rows_in_a_delivery_decides_nothing(untouched: Path, usual: RunRecord, tmp_path: Path):
