@@ -94,12 +94,12 @@ def test_an_absence_says_which_source_would_show_it() -> None:
 
 
 def test_nobody_in_the_household_is_said_of_the_household() -> None:
-    """For 「いない」 the register of the household speaks; where somebody counts already, it says nobody else."""
+    """For 「いない」 the register of the household speaks; where somebody counts already, it says how many."""
     none = line_of(explained(household("residents"), "母がいない"), "母がいない")
     assert none.note == "同じ世帯の住民記録に、当てはまる人はいません(R8.11.17時点)"
     text = "祖父母が1人以下である"
     one = line_of(explained(household("residents", members=(grandparent(),)), text), text)
-    assert one.note == "同じ世帯の住民記録に、ほかに当てはまる人はいません(R8.11.17時点)"
+    assert one.note == "同じ世帯の住民記録に、当てはまる人は1人です(R8.11.17時点)"
 
 
 def test_an_unknown_names_the_missing_months() -> None:
@@ -230,3 +230,11 @@ def test_what_decides_the_tier_is_asked_first() -> None:
     two = explained(household("residents"), "要介護度が要介護1以上", "要対協に登録されている")
     first, second = two.to_check
     assert two.to_check_first([question.number for question in reversed(two.questions)]) == (second, first)
+
+
+def test_a_sentence_about_a_relative_who_is_not_there_rests_on_the_register() -> None:
+    """「きょうだいに…がある」 is × where there is no sibling: the register of residents says so, as of its day."""
+    text = "直近24か月に、きょうだいに相談がある"
+    line = line_of(explained(household("residents", "consultation"), text), text)
+    assert (line.truth, line.note) == (Truth.NOT_MET, "同じ世帯の住民記録に、当てはまる人はいません(R8.11.17時点)")
+    assert [(coverage.source, coverage.who) for coverage in line.coverage] == [("residents", "世帯")]

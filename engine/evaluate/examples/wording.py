@@ -42,6 +42,9 @@ class ExampleWording:
             return (f"この期間の{self._label(sentence.item)}はどれも0",)
         if isinstance(sentence, s.Members):
             return (*facts, *self._others(sentence, verdict, besides=bool(facts)))
+        owner = s.owner_of(sentence)
+        if owner is not None and any(silence.who == "世帯" for silence in verdict.silences):
+            return (f"{owner.relation}はいない",)
         return tuple(facts) or tuple(dict.fromkeys(map(self.silence, verdict.silences)))
 
     def _of_those_who_are_such(self, owner: s.Owner) -> Iterator[Evidence]:

@@ -184,6 +184,7 @@ class _Explainer:
         if verdict.truth is Truth.NOT_MET and isinstance(sentence, s.Refers):
             return ""  # the other scenario tells by itself what it lacks
         summed = isinstance(sentence, (s.Total, s.Growth))
+        owner = s.owner_of(sentence)
 
         def say(silence: Silence) -> str:
             if summed:
@@ -192,12 +193,24 @@ class _Explainer:
             return self._wording.silence(silence, besides=found and _tells_of(silence, verdict))
 
         notes = [
-            self._wording.nobody(silence, besides=bool(verdict.evidence))
-            if isinstance(sentence, s.Members) and silence.who == "世帯"
+            self._wording.nobody(silence, self._such(owner))
+            if owner is not None and silence.who == "世帯"
             else say(silence)
             for silence in verdict.silences
         ]
         return "、".join(dict.fromkeys(filter(None, (counted, *notes))))
+
+    def _such(self, owner: s.Owner) -> int:
+        """How many members are such for certain."""
+        return sum(
+            judge_sentence(
+                s.Members(owner, s.Count("以上", 1)),
+                replace(self._household, members=(member,)),
+                self._plan.vocabulary,
+            ).truth
+            is Truth.MET
+            for member in self._household.members
+        )
 
     def _counted(self, sentence: s.Sentence, verdict: Verdict) -> str:
         """For ×: how many there are, or what their sum is. Of relatives each has its own, which the facts show."""

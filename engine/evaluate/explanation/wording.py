@@ -155,11 +155,11 @@ class Wording:
         when = f"{wareki_short(newest.known_on)}時点の" if newest else ""
         return f"{self._about(silence.who)}{label}は{covers}で、{when}記録に{'ほかには' if besides else ''}ありません"
 
-    def nobody(self, silence: Silence, *, besides: bool) -> str:
-        """That the household has nobody (`besides`: nobody else) of the kind asked for, and the day it shows."""
+    def nobody(self, silence: Silence, such: int) -> str:
+        """That the household has nobody (or no more than `such`) of the kind asked for, and the day it shows."""
         newest = self._newest(silence.source)
         when = f"({wareki_short(newest.known_on)}時点)" if newest else ""
-        return f"同じ世帯の住民記録に、{'ほかに' if besides else ''}当てはまる人はいません{when}"
+        return f"同じ世帯の住民記録に、当てはまる人は{f'{such}人です' if such else 'いません'}{when}"
 
     def complete(self, silence: Silence) -> str:
         """That a sum is whole: every record of the window is there."""

@@ -87,8 +87,7 @@ class _Interpreter:
     def members(self, sentence: s.Members) -> Verdict:
         """いる counts the members with the relation: those for whom the modifiers hold, and those who may be such."""
         verdicts = [self._is_such(subject, sentence.who) for subject in self._with_relation(sentence.who)]
-        silence = (Silence("世帯", self._vocabulary.records["resident"].source, "age"),)
-        return _counted(sentence.count, verdicts, silence)
+        return _counted(sentence.count, verdicts, (self._nobody_else(),))
 
     def some_member(self, owner: s.Owner, sentence: s.ItemSentence) -> Verdict:
         """Whether the sentence holds for some member with the relation and the modifiers; without one it does not."""
@@ -96,7 +95,13 @@ class _Interpreter:
         for subject in self._with_relation(owner):
             such = [self.of(modifier, subject) for modifier in owner.modifiers]
             verdicts.append(_all([*such, self.of(sentence, subject)]))
+        if not verdicts:
+            return Verdict(Truth.NOT_MET, silences=(self._nobody_else(),))
         return combine(kleene.any_of(v.truth for v in verdicts), verdicts)
+
+    def _nobody_else(self) -> Silence:
+        """That the register of residents tells of everybody in the household."""
+        return Silence("世帯", self._vocabulary.records["resident"].source, "age")
 
     def _with_relation(self, owner: s.Owner) -> list[Subject]:
         return [subject_of(owner.relation, m) for m in self._household.members if owner.relation in m.relations]
