@@ -49,10 +49,7 @@ def _cover_lines(trace: Trace) -> Iterator[str]:
         yield f"{words.child_title(child)}　区分 {words.tier_words(child.tier)}　{child.standing}"
         yield from (f"　再現: {line}" for line in child.replayed)
     yield from trace.run.gaps
-    if any(child.facts_from == "なし" for child in trace.children):
-        yield words.UNLISTED_FACTS
-    if any(child.facts_from == "保管庫" for child in trace.children):
-        yield words.STORE_FACTS
+    yield from dict.fromkeys(note for child in trace.children if (note := words.facts_note(child)))
 
 
 def _cover(trace: Trace) -> Iterator[PaperTable]:

@@ -43,10 +43,8 @@ def _child(trace: Trace, child: TracedChild) -> Iterator[str]:
     yield from _tier(trace, child)
     for scenario in trace.shown(child):
         yield from _scenario(trace, scenario)
-    if child.facts_from == "なし":
-        yield f"  ※ {words.UNLISTED_FACTS}"
-    if child.facts_from == "保管庫":
-        yield f"  ※ {words.STORE_FACTS}"
+    if note := words.facts_note(child):
+        yield f"│  ※ {note}"
     if trace.asked_scenario is None and not trace.why_not:
         yield f"├─ このほか非該当のシナリオ {child.not_met}件(--why-not で理由を示します)"
     yield from _listing("足りない情報", child.missing)

@@ -29,6 +29,7 @@ MARK_LEGEND = "○ 当てはまる  × 当てはまらない  ？ 記録から�
 NO_MODEL = "なし(機械学習のモデルは使っていません)"
 ONLY_UNKNOWN = "(分からない文だけ。全文は --scenario で示します)"
 UNLISTED_FACTS = "一覧に載っていないこどもの事実は、記録に残していません(--facts を付けると、保管庫から示します)。"
+UNMET_FACTS = "非該当のシナリオの事実は、記録に残していません(--facts を付けると、保管庫から示します)。"
 STORE_FACTS = "根拠の事実は、この実行が使った受領データを保管庫から開き、同じ決まりで判定し直して示しています(文の○×？は記録と一致しました)。"
 
 
@@ -136,6 +137,15 @@ def turning_point(point: TurningPoint, now: Tier) -> str:
     )
     then = f"区分は{now.mark}から{point.tier.mark}に変わる" if point.tier != now else f"区分は{now.mark}のまま、該当が変わる"
     return f"{conditions}なら、{then}({scenarios})"
+
+
+def facts_note(child: TracedChild) -> str:
+    """Where the facts come from, or why some are not told; empty where all that is shown has its facts in the record."""
+    if child.facts_from == "なし":
+        return UNLISTED_FACTS
+    if child.facts_from == "保管庫":
+        return STORE_FACTS
+    return UNMET_FACTS if any(scenario.outcome == "非該当" for scenario in child.scenarios) else ""
 
 
 def why_title(reason: WhyNot) -> str:

@@ -104,6 +104,13 @@ def test_one_scenario_is_shown_whatever_its_result(tracer):
     assert caught.value.problems[0].code == "E-RUN-21"
 
 
+def test_where_facts_are_not_told_it_is_said(tracer):
+    """The record keeps facts of what is on the list: of a scenario that is not met, and of unlisted children, it has none."""
+    assert "※" not in text_of(tracer.trace([made.LISTED]))
+    assert "非該当のシナリオの事実は、記録に残していません" in text_of(tracer.trace([made.LISTED], scenario="PD-01"))
+    assert "一覧に載っていないこどもの事実は、記録に残していません" in text_of(tracer.trace([made.WAITING]))
+
+
 def test_the_standing_of_an_unlisted_child_is_told(tracer):
     """Beyond capacity, taken off because engines differ, or with nobody in the household above ③."""
     said = {key: tracer.trace([key]).children[0].standing for key in made.ANSWERS}
