@@ -1,7 +1,8 @@
-"""Measure the second opinion: its engine alone over made-up networks.
+"""Measure the second opinion: its engine alone over made-up networks, or all of it on children of a city.
 
     python run.py bench replay
     python run.py bench replay --leaves 300 --rules 600 --children 400
+    python run.py bench replay --workspace demo --children 1000
 
 Every answer is compared with plain Python; one difference, or one child not replayed, and the measurement fails. Wall seconds
 from the start of the process to the last answer; CPU seconds of parent and engine apart, which a busy machine hardly changes.
@@ -13,8 +14,10 @@ import argparse
 import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from made_up_network import conclusions_by_hand, made_up_children, made_up_network, matches_by_hand, signals_of
+from replay_city import measure_city
 
 from engine.replay.outcome import Concluded, Matches, ReplayInput, Unavailable
 from engine.replay.process import start_engine
@@ -40,7 +43,11 @@ def main() -> None:
     parser.add_argument("--facts", type=int, nargs="+", default=[30, 300], help="facts of a child")
     parser.add_argument("--leaves", type=int, default=300)
     parser.add_argument("--rules", type=int, default=600, help="chain rules, in six rulebooks")
+    parser.add_argument("--workspace", type=Path, help="a city with a run: its rulebooks on its children, against the reference")
     asked = parser.parse_args()
+    if asked.workspace:
+        measure_city(asked.workspace, asked.children)
+        return
     measure_engine(asked.children, asked.facts, asked.leaves, asked.rules)
 
 
