@@ -23,23 +23,8 @@ class CannotBeSaidError(Exception):
     """A sentence that the safe subset of the engine cannot express; the text is the reason, in Japanese, for the summary."""
 
 
-class Stretch:
-    """The classes of a column that lie between two numbers (both inside; None: no limit). Usable once the column is settled."""
-
-    __slots__ = ("_classes", "first", "last")
-
-    def __init__(self, first: int | None, last: int | None) -> None:
-        self.first, self.last = first, last
-        self._classes = range(0)
-
-    def settle(self, cuts: list[int]) -> None:
-        """Take the classes as the settled cuts number them."""
-        start = 0 if self.first is None else bisect_left(cuts, self.first) + 1
-        stop = len(cuts) + 1 if self.last is None else bisect_left(cuts, self.last + 1) + 1
-        self._classes = range(start, stop)
-
-    def __contains__(self, code: int | None) -> bool:
-        return code in self._classes
+Stretch = set[int]
+"""The classes of a column that lie between two numbers. Filled when every sentence has asked (`Column.classes`)."""
 
 
 @dataclass
@@ -51,7 +36,7 @@ class Column:
     numbered: bool = False
     gaps: bool = False
     _cuts: set[int] = field(default_factory=set)
-    _stretches: list[Stretch] = field(default_factory=list)
+    _stretches: dict[tuple[int | None, int | None], Stretch] = field(default_factory=dict)
     _words: dict[str, int] = field(default_factory=dict)
 
     def between(self, first: int | None, last: int | None) -> Stretch:
@@ -61,8 +46,7 @@ class Column:
             raise CannotBeSaidError("再現の仕組みで扱える数の大きさを超えています。")
         self.numbered = True
         self._cuts |= cuts
-        self._stretches.append(Stretch(first, last))
-        return self._stretches[-1]
+        return self._stretches.setdefault((first, last), set())
 
     def words(self, wanted: Iterable[str]) -> frozenset[int]:
         """Ask whether a text is one of the wanted words; gives their classes."""
@@ -79,8 +63,10 @@ class Column:
     def classes(self) -> list[tuple[int, tuple[FieldTest, ...]]]:
         """Each class with the tests that a cell of it passes. Settles the stretches."""
         cuts = sorted(self._cuts)
-        for stretch in self._stretches:
-            stretch.settle(cuts)
+        for (first, last), stretch in self._stretches.items():
+            start = 0 if first is None else bisect_left(cuts, first) + 1
+            stop = len(cuts) + 1 if last is None else bisect_left(cuts, last + 1) + 1
+            stretch.update(range(start, stop))
         value = value_field(self.name)
         found: list[tuple[int, tuple[FieldTest, ...]]] = []
         if self.numbered:

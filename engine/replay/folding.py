@@ -89,6 +89,8 @@ class Folding:
     def _judge(self, sentence: s.ItemSentence, whose: str) -> Judge:
         """A sentence or modifier about one subject, worked out once for each subject."""
         judge = self._of_one(sentence, whose)
+        if whose in (CHILD, HOUSEHOLD):
+            return judge  # a sentence is there once
         slot = self._asked.slot(sentence if isinstance(sentence, s.Has) else replace(sentence, owner=None))
 
         def judged(seeing: Seeing, subject: Subject) -> Answer:

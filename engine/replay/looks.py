@@ -6,7 +6,7 @@ A look says what it needs to know of each cell when it is made (`Asked`), and re
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from datetime import date
 
 from engine.kernel.truth import Truth, all_of
@@ -19,6 +19,7 @@ from engine.rulebook.language.windows import Span
 Told = Callable[[Seen], Truth]
 """What the engine said of one row."""
 _GAPS = (BLANK, UNKNOWN)
+_NO_ROWS: tuple[list[Seen], list[Seen]] = ([], [])
 
 
 class Look:
@@ -93,9 +94,12 @@ class Look:
         def rows(subject: Subject) -> tuple[list[Seen], list[Seen]]:
             found: tuple[list[Seen], list[Seen]] | None = subject.cache.get(slot)
             if found is None:
+                of_this_item = self.rows(subject)
+                if not of_this_item:
+                    return _NO_ROWS
                 definite: list[Seen] = []
                 doubtful: list[Seen] = []
-                for seen, of_item in self.rows(subject):
+                for seen, of_item in of_this_item:
                     truth = inside(seen)
                     if truth is not Truth.NOT_MET:
                         (definite if of_item is truth is Truth.MET else doubtful).append(seen)
@@ -214,7 +218,7 @@ def between(asked: Asked, kind: str, column: str, low: int, high: int) -> Stretc
     return asked.column(kind, column, gaps=False).between(*_told(low, high))
 
 
-def _told_by(column: str, allowed: Stretch | frozenset[int]) -> Told:
+def _told_by(column: str, allowed: Set[int]) -> Told:
     def told(seen: Seen) -> Truth:
         code = seen.read.get(column)
         if code in _GAPS:
