@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import re
 import sys
 import traceback
@@ -57,6 +58,9 @@ error_console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def run_command(command: Callable[[], object]) -> NoReturn:
     """Run a click command and leave with the exit status of docs/exit-status.md."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a sign that the screen cannot show must not stop a week's run
     try:
         result = command()
         status = int(result) if isinstance(result, int) else int(ExitStatus.OK)
