@@ -102,7 +102,10 @@ def _sentences(scenario: Scenario) -> Iterator[Sentence]:
 
 
 def _networks(scenarios: Sequence[Scenario]) -> list[tuple[str, list[Scenario]]]:
-    """One network for each rulebook, in the order of references; a second one where two rulebooks wait for each other."""
+    """One network for each rulebook, then one for all scenarios that wait for other rulebooks, one for those that wait for these, and so on.
+
+    A signal is told to each network that uses it, so that there should be few; but telling one to a large network takes longer.
+    """
     order = evaluation_order(scenarios)
     by_id = {scenario.id: scenario for scenario in order}
     turns: dict[str, int] = {}
@@ -110,8 +113,9 @@ def _networks(scenarios: Sequence[Scenario]) -> list[tuple[str, list[Scenario]]]
     for scenario in order:
         waits = (turns[id_] + (by_id[id_].hardship_type != scenario.hardship_type) for id_ in references(scenario))
         turn = turns[scenario.id] = max(waits, default=0)
-        networks.setdefault((turn, scenario.hardship_type), []).append(scenario)
-    return [(f"{type_}.{turn + 1}", its) for (turn, type_), its in sorted(networks.items(), key=lambda one: one[0][0])]
+        name = f"after_others.{turn}" if turn else scenario.hardship_type
+        networks.setdefault((turn, name), []).append(scenario)
+    return [(name, its) for (_, name), its in sorted(networks.items(), key=lambda one: one[0][0])]
 
 
 class _Builder:
