@@ -43,7 +43,9 @@ def main() -> None:
     parser.add_argument("--facts", type=int, nargs="+", default=[30, 300], help="facts of a child")
     parser.add_argument("--leaves", type=int, default=300)
     parser.add_argument("--rules", type=int, default=600, help="chain rules, in six rulebooks")
-    parser.add_argument("--workspace", type=Path, help="a city with a run: its rulebooks on its children, against the reference")
+    parser.add_argument(
+        "--workspace", type=Path, help="a city with a run: its rulebooks on its children, against the reference"
+    )
     asked = parser.parse_args()
     if asked.workspace:
         measure_city(asked.workspace, asked.children)
