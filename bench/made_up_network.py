@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-from engine.replay.outcome import Matches, ReplayInput
-from engine.replay.subset import ChainNetwork, ChainRule, FieldTest, LeafRule, Network, TypedFact
+from engine.replay.process.outcome import Matches, ReplayInput
+from engine.replay.process.subset import ChainNetwork, ChainRule, FieldTest, LeafRule, Network, TypedFact
 
 KINDS = 20
 WORDS = ("有", "無", "済", "未", "12", "true", "保育所", "小学校", "中学校", "不詳")

@@ -19,9 +19,9 @@ from pathlib import Path
 from made_up_network import conclusions_by_hand, made_up_children, made_up_network, matches_by_hand, signals_of
 from replay_city import measure_city
 
-from engine.replay.outcome import Concluded, Matches, ReplayInput, Unavailable
-from engine.replay.process import start_engine
-from engine.replay.subset import Network
+from engine.replay.process.engine import start_engine
+from engine.replay.process.outcome import Concluded, Matches, ReplayInput, Unavailable
+from engine.replay.process.subset import Network
 
 RULEBOOKS = 6
 

@@ -14,9 +14,9 @@ from engine.records.household import Household
 from engine.records.layout import load_layouts
 from engine.records.vocabulary import Vocabulary, load_vocabulary
 from engine.replay.comparison import Opinion, compare
-from engine.replay.compile import Children, CompiledRules, ReplayedChild, compile_rulebooks
-from engine.replay.outcome import Concluded, Unavailable
-from engine.replay.process import start_engine
+from engine.replay.meaning.compile import Children, CompiledRules, ReplayedChild, compile_rulebooks
+from engine.replay.process.engine import start_engine
+from engine.replay.process.outcome import Concluded, Unavailable
 from engine.rulebook.files.load import load_rulebooks
 from engine.rulebook.model import RulebookSet
 from engine.store.households import load_households

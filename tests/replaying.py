@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from engine.records.household import Household
-from engine.replay.compile import Children, CompiledRules, ReplayedChild
-from engine.replay.outcome import Concluded, Matches, Unavailable
-from engine.replay.process import start_engine
-from engine.replay.subset import ChainNetwork, FieldTest, Network, TypedFact
+from engine.replay.meaning.compile import Children, CompiledRules, ReplayedChild
+from engine.replay.process.engine import start_engine
+from engine.replay.process.outcome import Concluded, Matches, Unavailable
+from engine.replay.process.subset import ChainNetwork, FieldTest, Network, TypedFact
 
 
 class EngineIsMissingError(Exception):

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from engine.records.household import Household
 from engine.records.vocabulary import Vocabulary
 from engine.replay.comparison import Opinion
-from engine.replay.compile import Children, ContradictionError, compile_rulebooks
-from engine.replay.outcome import EngineReport, Limits, NotReplayed, Unavailable
-from engine.replay.process import COMMAND, start_engine
+from engine.replay.meaning.compile import Children, ContradictionError, compile_rulebooks
+from engine.replay.process.engine import COMMAND, start_engine
+from engine.replay.process.outcome import EngineReport, Limits, NotReplayed, Unavailable
 from engine.rulebook.model import RulebookSet
 
 _LIMIT_WORDS: Mapping[str, Callable[[int], str]] = {

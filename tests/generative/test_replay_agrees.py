@@ -16,7 +16,7 @@ from engine.evaluate.meaning.reference import judge
 from engine.evaluate.plan import Plan, scenario_truth
 from engine.kernel.truth import Truth
 from engine.records.household import Household
-from engine.replay.compile import CompiledRules, ReplayedChild, compile_scenarios
+from engine.replay.meaning.compile import CompiledRules, ReplayedChild, compile_scenarios
 from engine.rulebook.language.printer import to_japanese
 
 

@@ -15,11 +15,11 @@ from engine.kernel.errors import Place
 from engine.kernel.truth import Truth
 from engine.records.household import Household, Person
 from engine.records.vocabulary import load_vocabulary
-from engine.replay.asked import Column
-from engine.replay.chaining import HOLDS, TOLD, chain
-from engine.replay.compile import Children, ContradictionError, compile_rulebooks, compile_scenarios
-from engine.replay.outcome import Concluded
-from engine.replay.subset import FieldTest, Network, TypedFact
+from engine.replay.meaning.asked import Column
+from engine.replay.meaning.chaining import HOLDS, TOLD, chain
+from engine.replay.meaning.compile import Children, ContradictionError, compile_rulebooks, compile_scenarios
+from engine.replay.process.outcome import Concluded
+from engine.replay.process.subset import FieldTest, Network, TypedFact
 from engine.rulebook.files.load import load_rulebooks
 from engine.rulebook.language import syntax as s
 from engine.rulebook.model import Scenario

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.replay.outcome import Concluded, Matches, ReplayInput
-from engine.replay.process import ReplayEngine, start_engine
-from engine.replay.subset import ChainNetwork, ChainRule, FieldTest, LeafRule, Network, TypedFact
+from engine.replay.process.engine import ReplayEngine, start_engine
+from engine.replay.process.outcome import Concluded, Matches, ReplayInput
+from engine.replay.process.subset import ChainNetwork, ChainRule, FieldTest, LeafRule, Network, TypedFact
 
 pytestmark = pytest.mark.usefixtures("durable_rules")
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.replay.encoding import LARGEST_NUMBER
-from engine.replay.outcome import Concluded, Limits, Matches, NotReplayed, Reason, ReplayInput, Unavailable
-from engine.replay.process import COMMAND, ReplayEngine, start_engine
-from engine.replay.subset import ChainNetwork, ChainRule, FieldTest, LeafRule, Network, TypedFact
+from engine.replay.process.encoding import LARGEST_NUMBER
+from engine.replay.process.engine import COMMAND, ReplayEngine, start_engine
+from engine.replay.process.outcome import Concluded, Limits, Matches, NotReplayed, Reason, ReplayInput, Unavailable
+from engine.replay.process.subset import ChainNetwork, ChainRule, FieldTest, LeafRule, Network, TypedFact
 
 NETWORK = Network(
     (LeafRule("seen", "event", (FieldTest("amount", ">=", 0),)),),
@@ -204,14 +204,15 @@ def test_the_worker_needs_nothing_of_the_house() -> None:
     """It starts with the standard library, the encoding and the subset alone: fast, and ignorant of rulebooks."""
     import subprocess
 
-    script = "import sys, engine.replay.worker; print(*sorted(m for m in sys.modules if m.split('.')[0] in {'engine', 'kizuki'}))"
+    script = "import sys, engine.replay.process.worker; print(*sorted(m for m in sys.modules if m.split('.')[0] in {'engine', 'kizuki'}))"
     loaded = subprocess.run([*COMMAND[:-2], "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert loaded == [
         "engine",
         "engine.replay",
-        "engine.replay.encoding",
-        "engine.replay.subset",
-        "engine.replay.worker",
+        "engine.replay.process",
+        "engine.replay.process.encoding",
+        "engine.replay.process.subset",
+        "engine.replay.process.worker",
     ]
 
 

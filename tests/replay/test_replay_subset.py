@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
-from engine.replay.encoding import LARGEST_NUMBER, LONGEST_TEXT, MOST_FACTS, Encoding, UnfitFactError
-from engine.replay.subset import (
+from engine.replay.process.encoding import LARGEST_NUMBER, LONGEST_TEXT, MOST_FACTS, Encoding, UnfitFactError
+from engine.replay.process.subset import (
     LARGEST_CONSTANT,
     MOST_FIELDS,
     MOST_PATTERNS,

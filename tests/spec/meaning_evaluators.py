@@ -21,7 +21,7 @@ from engine.evaluate.plan import Plan, cancelled_column, outcome_of, scenario_tr
 from engine.evaluate.sql import evaluation as sql
 from engine.kernel.truth import Truth
 from engine.records.household import Household
-from engine.replay.compile import CompiledRules, ReplayedChild, compile_scenarios
+from engine.replay.meaning.compile import CompiledRules, ReplayedChild, compile_scenarios
 from engine.rulebook.language.syntax import Sentence, sentences_of
 from engine.rulebook.model import Outcome
 from engine.store.memory import snapshot_of

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from engine.replay.subset import LARGEST_CONSTANT, FieldTest, LeafRule
+from engine.replay.process.subset import LARGEST_CONSTANT, FieldTest, LeafRule
 
 BLANK, UNKNOWN = -1, -2
 PERSON, COVERAGE, RESIDENT = "person", "coverage", "resident"

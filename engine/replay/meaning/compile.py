@@ -11,13 +11,13 @@ from engine.kernel.truth import Truth
 from engine.records.answer import Answer
 from engine.records.household import Household
 from engine.records.vocabulary import Vocabulary
-from engine.replay.answers import whole_of
-from engine.replay.asked import Asked, CannotBeSaidError, Column
-from engine.replay.chaining import HOLDS, TOLD, Chains, Mark, chain
-from engine.replay.facts import Seeing
-from engine.replay.folding import Folded, Folding
-from engine.replay.outcome import Concluded, Matches, ReplayInput
-from engine.replay.subset import Network
+from engine.replay.meaning.answers import whole_of
+from engine.replay.meaning.asked import Asked, CannotBeSaidError, Column
+from engine.replay.meaning.chaining import HOLDS, TOLD, Chains, Mark, chain
+from engine.replay.meaning.facts import Seeing
+from engine.replay.meaning.folding import Folded, Folding
+from engine.replay.process.outcome import Concluded, Matches, ReplayInput
+from engine.replay.process.subset import Network
 from engine.rulebook.language.syntax import Refers, Sentence, sentences_of
 from engine.rulebook.model import RulebookSet, Scenario
 

@@ -11,8 +11,8 @@ from datetime import date
 
 from engine.kernel.truth import Truth, all_of
 from engine.records.vocabulary import Vocabulary
-from engine.replay.asked import BLANK, UNKNOWN, Asked, CannotBeSaidError, Stretch
-from engine.replay.facts import Seeing, Seen, Subject
+from engine.replay.meaning.asked import BLANK, UNKNOWN, Asked, CannotBeSaidError, Stretch
+from engine.replay.meaning.facts import Seeing, Seen, Subject
 from engine.rulebook.language.syntax import Bound
 from engine.rulebook.language.windows import Span
 

@@ -1,6 +1,6 @@
 """The process in which durable_rules runs: reads a network, then facts or signals line by line, and says what fired.
 
-    python -I -m engine.replay.worker
+    python -I -m engine.replay.process.worker
 
 Each line in and out is one JSON object. It is told codes, never a name, and knows nothing of rulebooks or children; each request
 is answered, in order, before the next is read.
@@ -22,7 +22,7 @@ import os
 import sys
 from typing import Any, BinaryIO
 
-from engine.replay.encoding import BOOT
+from engine.replay.process.encoding import BOOT
 
 SESSION = "0"
 """The engine's own name for the session of facts that name none. Only one is ever alive."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.records.household import Household, Person, Row, Value
 from engine.records.vocabulary import RELATIONS
-from engine.replay.asked import (
+from engine.replay.meaning.asked import (
     CHILD,
     COVERAGE,
     HOUSEHOLD,
@@ -23,8 +23,8 @@ from engine.replay.asked import (
     unknown_field,
     value_field,
 )
-from engine.replay.outcome import Matches
-from engine.replay.subset import TypedFact
+from engine.replay.process.outcome import Matches
+from engine.replay.process.subset import TypedFact
 
 AGE, GRADE, BORN = "age", "grade", "born"
 

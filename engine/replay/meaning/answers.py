@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from engine.kernel.truth import Truth, all_of
 from engine.records.answer import Answer
-from engine.replay.facts import Seeing, Seen, Subject
+from engine.replay.meaning.facts import Seeing, Seen, Subject
 
 Judge = Callable[[Seeing, Subject], Answer]
 """What one sentence says of one subject of a child's household."""

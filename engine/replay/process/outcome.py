@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from engine.replay.subset import TypedFact
+from engine.replay.process.subset import TypedFact
 
 Matches = Mapping[str, tuple[int, ...]]
 """Name of each leaf rule that fired → numbers of the facts it fired for, ascending. A rule that is not there fired for none."""

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 
 from engine.kernel.truth import Truth, any_of
 from engine.records.answer import Answer
-from engine.replay.answers import Judge, alone, answer_of
-from engine.replay.asked import BLANK, PERSON, RESIDENT, UNKNOWN, CannotBeSaidError
-from engine.replay.facts import BORN, Seeing, Seen, Subject
-from engine.replay.looks import Look
+from engine.replay.meaning.answers import Judge, alone, answer_of
+from engine.replay.meaning.asked import BLANK, PERSON, RESIDENT, UNKNOWN, CannotBeSaidError
+from engine.replay.meaning.facts import BORN, Seeing, Seen, Subject
+from engine.replay.meaning.looks import Look
 from engine.rulebook.language import syntax as s
 from engine.rulebook.language.windows import Span, last_birth_past
 

@@ -9,11 +9,11 @@ from datetime import date
 from engine.kernel.truth import Truth, any_of, at_least
 from engine.records.answer import Answer
 from engine.records.vocabulary import Vocabulary
-from engine.replay import folding_due, folding_states, folding_windows
-from engine.replay.answers import NOTHING, Judge, together, whole_of
-from engine.replay.asked import CHILD, HOUSEHOLD, PERSON, RESIDENT, Asked
-from engine.replay.facts import Seeing, Subject, kin_column
-from engine.replay.looks import Look
+from engine.replay.meaning import folding_due, folding_states, folding_windows
+from engine.replay.meaning.answers import NOTHING, Judge, together, whole_of
+from engine.replay.meaning.asked import CHILD, HOUSEHOLD, PERSON, RESIDENT, Asked
+from engine.replay.meaning.facts import Seeing, Subject, kin_column
+from engine.replay.meaning.looks import Look
 from engine.rulebook.language import syntax as s
 
 Folded = Callable[[Seeing], Answer]

@@ -24,8 +24,8 @@ from math import comb
 from typing import Literal
 
 from engine.kernel.truth import Truth
-from engine.replay.asked import CannotBeSaidError
-from engine.replay.subset import MOST_PATTERNS, ChainNetwork, ChainRule
+from engine.replay.meaning.asked import CannotBeSaidError
+from engine.replay.process.subset import MOST_PATTERNS, ChainNetwork, ChainRule
 from engine.rulebook.language.syntax import Condition, Group, Refers, Sentence, sentences_of
 from engine.rulebook.model import Scenario
 from engine.rulebook.references import evaluation_order, references

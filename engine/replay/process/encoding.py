@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.replay.subset import ChainNetwork, FieldTest, Network, TypedFact
+from engine.replay.process.subset import ChainNetwork, FieldTest, Network, TypedFact
 
 BOOT = '{"id":"boot","boot":1}'
 MOST_FACTS = 20_000

@@ -7,10 +7,10 @@ from itertools import groupby
 
 from engine.kernel.truth import Truth, any_of
 from engine.records.answer import Answer
-from engine.replay.answers import Judge, answer_of, kleene
-from engine.replay.asked import CannotBeSaidError
-from engine.replay.facts import Seeing, Seen, Subject
-from engine.replay.looks import NO_LIMIT, Look, limits
+from engine.replay.meaning.answers import Judge, answer_of, kleene
+from engine.replay.meaning.asked import CannotBeSaidError
+from engine.replay.meaning.facts import Seeing, Seen, Subject
+from engine.replay.meaning.looks import NO_LIMIT, Look, limits
 from engine.rulebook.language import syntax as s
 from engine.rulebook.language.windows import Span, earlier_span, span_of
 

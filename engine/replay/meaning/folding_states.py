@@ -7,10 +7,10 @@ from datetime import date
 
 from engine.kernel.truth import Truth
 from engine.records.answer import Answer
-from engine.replay.answers import NOTHING, Judge, alone, answer_of, kleene
-from engine.replay.asked import BLANK, PERSON, RESIDENT, UNKNOWN
-from engine.replay.facts import AGE, GRADE, Seeing, Seen, Subject
-from engine.replay.looks import Look, Told, all_told, between, limits
+from engine.replay.meaning.answers import NOTHING, Judge, alone, answer_of, kleene
+from engine.replay.meaning.asked import BLANK, PERSON, RESIDENT, UNKNOWN
+from engine.replay.meaning.facts import AGE, GRADE, Seeing, Seen, Subject
+from engine.replay.meaning.looks import Look, Told, all_told, between, limits
 from engine.rulebook.language import syntax as s
 from engine.rulebook.language.windows import Span, span_of
 

@@ -24,8 +24,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import IO, Any
 
-from engine.replay.encoding import Encoding, UnfitFactError
-from engine.replay.outcome import (
+from engine.replay.process.encoding import Encoding, UnfitFactError
+from engine.replay.process.outcome import (
     Concluded,
     EngineReport,
     Fold,
@@ -36,10 +36,10 @@ from engine.replay.outcome import (
     ReplayInput,
     Unavailable,
 )
-from engine.replay.subset import Network
+from engine.replay.process.subset import Network
 
 ENGINE = "durable_rules"
-COMMAND = (sys.executable, "-I", "-B", "-m", "engine.replay.worker")
+COMMAND = (sys.executable, "-I", "-B", "-m", "engine.replay.process.worker")
 """Isolated: neither the current folder, nor PYTHON* variables, nor a user's own packages can change what runs."""
 _LONGEST_ANSWER = 32 * 1024 * 1024
 _KEPT_VARIABLES = ("SYSTEMROOT", "PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH")
