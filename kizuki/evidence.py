@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.evaluate.explanation.child import ChildExplanation, explain_child, origins_of
+from engine.evaluate.explanation.child import ChildExplanation, Explainer, origins_of
 from engine.records.household import Household
 from engine.store.households import load_households
 from engine.store.tables import Snapshot
@@ -26,6 +26,5 @@ def collect_evidence(snapshot: Snapshot, rules: RuleFiles, week: WeekList) -> Ev
     keys = sorted(child.child_key for line in week.households for child in line.children)
     households = load_households(snapshot, keys)
     origins = origins_of(snapshot.deliveries, rules.layouts)
-    return Evidence(
-        households, {key: explain_child(rules.plan, households[key], rules.layouts, origins) for key in keys}
-    )
+    explainer = Explainer(rules.plan, rules.layouts, origins)
+    return Evidence(households, {key: explainer.explain(households[key]) for key in keys})

@@ -18,6 +18,7 @@ _UNKNOWN_SHOWN = 3
 _STRENGTHS = ("強", "中", "弱")
 _NEGATION = "次でない"
 _REGISTER_LABELS = ("年齢", "学年")
+_AS_ON_THE_SHEET = "「世帯の構成」のとおりです"
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,9 @@ def _lines(hits: list[Hit], names: Names, told: dict[object, str]) -> Iterator[E
     rows: dict[tuple[str, str], list[tuple[ChildCase, SentenceResult]]] = {}
     for child, hit in hits:
         for sentence in carrying(hit.sentences):
-            rows.setdefault((sentence.truth.mark, sentence.text), []).append((child, sentence))
+            judged = rows.setdefault((sentence.truth.mark, sentence.text), [])
+            if not any(child is before for before, _ in judged):  # a scenario may say a sentence in two branches
+                judged.append((child, sentence))
     for (mark, text), judged in rows.items():
         key = _evidence_key(judged)
         here = hits[0][1].scenario_id
@@ -159,6 +162,9 @@ def _lines(hits: list[Hit], names: Names, told: dict[object, str]) -> Iterator[E
         words: dict[str, list[ChildCase]] = {}
         for child, sentence in judged:
             words.setdefault(_evidence(sentence), []).append(child)
+        if len(words) > 1 and all(_only_ages(s.facts) for _, s in judged):
+            # Each child has the others as its siblings: all their ages stand at the top of the sheet.
+            words = {_AS_ON_THE_SHEET: [child for child, _ in judged]}
         everyone = len(words) == 1 and len(judged) == len(hits)
         fact = "\n".join(("" if everyone or not w else names.tag(children)) + w for w, children in words.items())
         yield EvidenceLine(mark, text, fact, origins_in_words(f for _, s in judged for f in _telling(s.facts)))
@@ -172,7 +178,14 @@ def _evidence_key(judged: list[tuple[ChildCase, SentenceResult]]) -> object:
 
 
 def _evidence(sentence: SentenceResult) -> str:
+    """The facts, and what the answer rests on besides. How many are such is said without everybody's age, which is on the sheet."""
+    if sentence.note and _only_ages(sentence.facts):
+        return sentence.note
     return "、".join(filter(None, (facts_in_words(_telling(sentence.facts)), sentence.note)))
+
+
+def _only_ages(facts: tuple[Fact, ...]) -> bool:
+    return all(fact.label in _REGISTER_LABELS for fact in facts)
 
 
 def _telling(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:

@@ -124,10 +124,14 @@ def checks_of(case: Case, names: Names) -> tuple[tuple[CheckRow, ...], int]:
 
 def _question(text: str, child: ChildCase) -> str:
     """A question without the gap behind it where 足りない情報 names that gap, marked if its answer alone may give another tier."""
-    decisive = any(
-        point.now is Truth.UNKNOWN and not point.also and point.tier is not child.tier and text.startswith(f"「{point.sentence}」")
+    deciding = {
+        point.number: point.sentence
         for point in child.turning_points
-    )
+        if point.now is Truth.UNKNOWN and not point.also and point.tier is not child.tier
+    }
+    # Scenarios may word the same sentence differently, by the names of their thresholds.
+    worded = {s.text for r in child.results for s in (*r.sentences, *r.cancel_sentences) if s.number in deciding}
+    decisive = any(text.startswith(f"「{sentence}」") for sentence in worded | {*deciding.values()})
     for gap in child.missing:
         text = text.removesuffix(f"({gap})")
     return text + _MAY_DECIDE if decisive else text

@@ -6,7 +6,7 @@ Kleene's logic is their order: × 0, ？ 1, ○ 2; すべて is the least, い�
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
 from engine.kernel.truth import Truth
@@ -28,12 +28,13 @@ class OutlinedScenarios:
         self.outlines = tuple(outlines)
         self.lines = {line.number: line for outline in outlines for line in outline.sentences()}
         self.places = {outline.id: place for place, outline in enumerate(outlines)}
+        needed = [[part for whole in (o.target, o.condition) for part in _conjuncts(whole)] for o in outlines]
+        self._parts = [
+            (tuple((_judge_of(part), _numbers(part)) for part in parts), tuple((_judge_of(c), _numbers(c)) for c in o.cancels))
+            for parts, o in zip(needed, outlines, strict=True)
+        ]
         self._judges = [
-            (
-                _all(map(_judge_of, (outline.target, outline.condition))),
-                _any(map(_judge_of, outline.cancels)),
-            )
-            for outline in outlines
+            (_all(judge for judge, _ in parts), _any(judge for judge, _ in cancels)) for parts, cancels in self._parts
         ]
         self.holding: dict[int, list[int]] = {}  # for each sentence the scenarios in which it stands
         for place, outline in enumerate(outlines):
@@ -77,6 +78,20 @@ class OutlinedScenarios:
                 values[line.number] = _reference(line, results[place])
         return results
 
+    def obstacles(self, place: int, values: Values) -> tuple[frozenset[int], ...]:
+        """What keeps a scenario from counting: of each part that has to be answered otherwise, the sentences in it.
+
+        Unless something in each of them is otherwise, the scenario does not count. Of a scenario that counts, and of one whose result others
+        ask for, all its sentences: any of them may matter.
+        """
+        parts, cancels = self._parts[place]
+        if place not in self._referring:
+            obstacles = [numbers for judge, numbers in parts if judge(values) != MET]
+            obstacles += [numbers for judge, numbers in cancels if judge(values) == MET]
+            if obstacles:
+                return tuple(obstacles)
+        return (frozenset().union(*(numbers for _, numbers in (*parts, *cancels))),)
+
     def open_places(self, values: Values) -> frozenset[int]:
         """The scenarios of which some answer to what is unknown could change whether they count; of no others can it.
 
@@ -98,16 +113,18 @@ class OutlinedScenarios:
         values: Values,
         results: Sequence[tuple[int, int]],
         supposed: Mapping[int, int],
+        first: Iterable[int],
         among: Collection[int] | None = None,
     ) -> dict[int, tuple[int, int]]:
         """The scenarios whose result is another if sentences are as supposed. `values` are as before afterwards.
 
-        `among`: the only scenarios that can count otherwise then, if this is known (`open_places`).
+        Looked at are the `first` ones, and those that refer to one whose result changes. `among`: the only scenarios that can count
+        otherwise then, if this is known (`open_places`).
         """
         before = {number: values[number] for number in supposed}
         for number, value in supposed.items():
             values[number] = value
-        todo = [self._rank[place] for number in supposed for place in self.holding[number]]
+        todo = [self._rank[place] for place in first]
         heapify(todo)
         changed: dict[int, tuple[int, int]] = {}
         last = -1
@@ -185,6 +202,18 @@ class OutlinedTiers:
             level = self._policy.level(*counts).name
             self._known[counts] = (self._policy.table[level]["なし"], level in self._policy.overlap_levels)
         return self._known[counts]
+
+
+def _conjuncts(line: OutlineLine) -> Iterator[OutlineLine]:
+    if line.kind == "すべて":
+        for part in line.parts:
+            yield from _conjuncts(part)
+    else:
+        yield line
+
+
+def _numbers(line: OutlineLine) -> frozenset[int]:
+    return frozenset(sentence.number for sentence in line.sentences())
 
 
 def _reference(line: OutlineLine, result: tuple[int, int]) -> int:

@@ -17,7 +17,7 @@ what follows from it. Limits, on purpose:
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.kernel.truth import Truth
@@ -28,6 +28,8 @@ from engine.tiers.policy import TierPolicy
 
 _TRUTHS = {level: truth for truth, level in LEVELS.items()}
 _STRENGTHS = ("強", "中", "弱")
+_Key = tuple[int, int]
+"""What is supposed first: a sentence by its number, and its answer."""
 
 
 def turning_points(
@@ -60,6 +62,7 @@ class _Child:
     hits: frozenset[int]
     tier: Tier
     open_: frozenset[int]
+    obstacles: Mapping[int, tuple[frozenset[int], ...]]
 
 
 class TurningPoints:
@@ -82,13 +85,23 @@ class TurningPoints:
             for number in self._answerable
             for answer in (NOT_MET, MET)
         }
+        # For each sentence the suppositions in which it is another, by what is supposed first.
+        self._touching: dict[int, list[_Key]] = {}
+        for key, supposed in self._supposed.items():
+            for number in supposed or ():
+                self._touching.setdefault(number, []).append(key)
+        self._reach = {key: self._scenarios.reach(supposed) for key, supposed in self._supposed.items() if supposed}
+        self._clearing: dict[frozenset[int], frozenset[_Key]] = {}
 
     def of(self, truths: Mapping[int, Truth]) -> tuple[TurningPoint, ...]:
         """As `turning_points`."""
         values = self._scenarios.values(truths)
         results = self._scenarios.judge(values)
         hits = frozenset(place for place, result in enumerate(results) if is_hit(result))
-        child = _Child(values, results, hits, self._tiers.tier(hits), self._scenarios.open_places(values))
+        obstacles = {place: self._scenarios.obstacles(place, values) for place in range(len(results))}
+        child = _Child(
+            values, results, hits, self._tiers.tier(hits), self._scenarios.open_places(values), obstacles
+        )
         trials = list(self._trials(child))
         asked = [trial for trial in trials if values[trial.number] == UNKNOWN]
         deciding = [t for t in trials if t.tier != child.tier or (t.changed and child.values[t.number] == UNKNOWN)]
@@ -110,6 +123,7 @@ class TurningPoints:
         return tuple(point for _, point in sorted(ranked, key=lambda pair: pair[0]))
 
     def _trials(self, child: _Child) -> Iterator[_Trial]:
+        places = self._within_reach(child)
         for number in self._answerable:
             now = child.values[number]
             if now != UNKNOWN and number in self._descriptive:
@@ -120,16 +134,36 @@ class TurningPoints:
                     continue
                 if now == UNKNOWN and any(child.values[n] not in (UNKNOWN, v) for n, v in supposed.items()):
                     continue
-                yield self._trial(child, number, answer, supposed)
+                if now == UNKNOWN or (number, answer) in places:
+                    yield self._trial(child, number, answer, supposed, places.get((number, answer), ()))
 
-    def _trial(self, child: _Child, number: int, answer: int, supposed: Mapping[int, int]) -> _Trial:
-        changed = self._changed(child, supposed, child.open_ if child.values[number] == UNKNOWN else None)
+    def _within_reach(self, child: _Child) -> Mapping[_Key, list[int]]:
+        """For each supposition the scenarios all of whose obstacles it touches; no others can it change by itself."""
+        places: dict[_Key, list[int]] = {}
+        for place, obstacles in child.obstacles.items():
+            for key in frozenset.intersection(*map(self._clear, obstacles)):
+                places.setdefault(key, []).append(place)
+        return places
+
+    def _clear(self, obstacle: frozenset[int]) -> frozenset[_Key]:
+        """The suppositions that touch an obstacle."""
+        if obstacle not in self._clearing:
+            self._clearing[obstacle] = frozenset(key for number in obstacle for key in self._touching.get(number, ()))
+        return self._clearing[obstacle]
+
+    def _trial(
+        self, child: _Child, number: int, answer: int, supposed: Mapping[int, int], places: Sequence[int]
+    ) -> _Trial:
+        among = child.open_ if child.values[number] == UNKNOWN else None
+        changed = self._changed(child, supposed, places, among) if places else frozenset()
         return _Trial(
             number, answer, supposed, changed, self._tiers.tier(child.hits ^ changed) if changed else child.tier
         )
 
-    def _changed(self, child: _Child, supposed: Mapping[int, int], among: frozenset[int] | None) -> frozenset[int]:
-        otherwise = self._scenarios.judge_again(child.values, child.results, supposed, among)
+    def _changed(
+        self, child: _Child, supposed: Mapping[int, int], places: Iterable[int], among: frozenset[int] | None
+    ) -> frozenset[int]:
+        otherwise = self._scenarios.judge_again(child.values, child.results, supposed, places, among)
         return frozenset(place for place, result in otherwise.items() if is_hit(result) != (place in child.hits))
 
     def _with_consequences(self, number: int, answer: int) -> Mapping[int, int] | None:
@@ -152,19 +186,31 @@ class TurningPoints:
 
     def _pairs(self, child: _Child, asked: list[_Trial]) -> Iterator[tuple[_Trial, _Trial, frozenset[int], Tier]]:
         """Two unknown sentences whose answers together give another tier."""
-        reach = {(t.number, t.answer): self._scenarios.reach(t.supposed) & child.open_ for t in asked}
+        reach = {(t.number, t.answer): self._reach[t.number, t.answer] & child.open_ for t in asked}
         hopeful = [trial for trial in asked if reach[trial.number, trial.answer]]
+        touched = self._touched(child, {(t.number, t.answer) for t in hopeful})
         for one, other in itertools.combinations(hopeful, 2):
             if one.number == other.number:
                 continue
-            if reach[one.number, one.answer].isdisjoint(reach[other.number, other.answer]):
+            keys = (one.number, one.answer), (other.number, other.answer)
+            if reach[keys[0]].isdisjoint(reach[keys[1]]):
                 changed = one.changed | other.changed if one.changed and other.changed else frozenset()
-            elif _agree(one.supposed, other.supposed):
-                changed = self._changed(child, {**one.supposed, **other.supposed}, child.open_)
             else:
-                continue
+                places = _cleared_by(touched[keys[0]], touched[keys[1]], child)
+                if not places or not _agree(one.supposed, other.supposed):
+                    continue
+                changed = self._changed(child, {**one.supposed, **other.supposed}, places, child.open_)
             if changed and (tier := self._tiers.tier(child.hits ^ changed)) != child.tier:
                 yield one, other, changed, tier
+
+    def _touched(self, child: _Child, keys: set[_Key]) -> Mapping[_Key, Mapping[int, int]]:
+        """For each supposition and open scenario, which of its obstacles are touched: a bit for each."""
+        touched: dict[_Key, dict[int, int]] = {key: {} for key in keys}
+        for place in child.open_:
+            for bit, obstacle in enumerate(child.obstacles[place]):
+                for key in self._clear(obstacle) & keys:
+                    touched[key][place] = touched[key].get(place, 0) | 1 << bit
+        return touched
 
     def _rank(
         self,
@@ -206,6 +252,15 @@ class TurningPoints:
     def _supposition(self, child: _Child, trial: _Trial) -> Supposition:
         text = self._scenarios.lines[trial.number].text
         return Supposition(trial.number, text, _TRUTHS[child.values[trial.number]], _TRUTHS[trial.answer])
+
+
+def _cleared_by(one: Mapping[int, int], other: Mapping[int, int], child: _Child) -> list[int]:
+    """The scenarios all of whose obstacles two suppositions touch together."""
+    return [
+        place
+        for place in one.keys() | other.keys()
+        if one.get(place, 0) | other.get(place, 0) == (1 << len(child.obstacles[place])) - 1
+    ]
 
 
 def _agree(one: Mapping[int, int], other: Mapping[int, int]) -> bool:

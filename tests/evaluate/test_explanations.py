@@ -17,6 +17,7 @@ from engine.records.layout import load_layouts
 from engine.records.vocabulary import load_vocabulary
 from engine.rulebook.language import syntax as s
 from engine.rulebook.language.parsing import parse_sentence
+from engine.rulebook.language.printer import to_japanese
 from engine.rulebook.model import Rulebook, RulebookSet, Scenario
 
 ROOT = Path(__file__).parents[2]
@@ -238,3 +239,39 @@ def test_a_sentence_about_a_relative_who_is_not_there_rests_on_the_register() ->
     line = line_of(explained(household("residents", "consultation"), text), text)
     assert (line.truth, line.note) == (Truth.NOT_MET, "同じ世帯の住民記録に、当てはまる人はいません(R8.11.17時点)")
     assert [(coverage.source, coverage.who) for coverage in line.coverage] == [("residents", "世帯")]
+
+
+def test_what_is_not_recorded_is_named_where_something_else_is() -> None:
+    """Of a grandparent with a handbook and no service the note says of which of the two there is no record."""
+    text = "精神障害者保健福祉手帳を持っているかつ障害福祉サービスを利用していない祖父母がいる"
+    row = Row("disability_certificate", {"certificate_kind": "精神", "certificate_issued_on": date(2020, 4, 1)}, 3, 7)
+    member = Person(
+        "P2", frozenset({"祖父母", "世帯員"}), 80, None, {"disability_certificate": (row,)}, {"disability": LONG_AGO}
+    )
+    line = line_of(explained(household("residents", members=(member,)), text), text)
+    assert line.truth is Truth.MET
+    assert line.note.endswith("記録に「障害福祉サービス」はありません")
+
+
+def test_each_rulebook_tells_a_sentence_by_its_own_name_of_the_threshold() -> None:
+    """Two rulebooks that say the same under other names share the answer, not the words; it is asked once, in the first's words."""
+    texts = []
+    scenarios = []
+    for number, name in ((1, "見に行く日数"), (2, "ご案内の目安")):
+        named = s.Overdue("check_3y", 90, None, name)
+        texts.append(to_japanese(named, VOCABULARY))
+        scenarios.append(
+            Scenario(
+                f"YC-0{number}", "young_carer", "名前", "ねらい", "出典", "強", sentence("年齢が6歳以上18歳未満"), named,
+                (), (), (), Place("young_carer.yaml", number),
+            )
+        )  # fmt: skip
+    rulebook = Rulebook("young_carer", "", "1", "", scenarios[0].target, tuple(scenarios), (), "young_carer.yaml", "")
+    plan = make_plan(RulebookSet(AS_OF, (rulebook,)), VOCABULARY)
+    explanation = explain_child(plan, household(), LAYOUTS, ORIGINS)
+    lines = [result.sentences[-1] for result in explanation.results]
+    assert [line.text for line in lines] == texts
+    assert lines[0].number == lines[1].number
+    assert [question.sentence for question in explanation.questions] == texts
+    assert len(explanation.to_check) == 1
+    assert explanation.to_check[0].startswith(f"「{texts[0]}」かどうか")

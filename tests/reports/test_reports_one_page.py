@@ -179,6 +179,30 @@ def test_an_absence_is_each_childs_own() -> None:
     assert [line.fact for hit in view.hits for line in hit.lines] == ["記録にありません"] * 2
 
 
+def test_how_many_live_there_is_told_without_everybodys_age() -> None:
+    """Each child has the others in its evidence; the ages stand at the top of the sheet, so one line does for all."""
+    def told(note: str, *households: tuple[int, ...]) -> str:
+        children = []
+        for number, ages in enumerate(households, start=1):
+            facts = [replace(made.fact(f"{age}歳", subject="世帯員", on=None), label="年齢", id=f"r:d:{age}:p") for age in ages]
+            children.append(_child(number, _hit(_line(0, "世帯員が1人以下である", MET, *facts, note=note))))
+        [line] = [line for hit in _view(*children).hits for line in hit.lines]
+        return line.fact
+    note = "同じ世帯の住民記録に、当てはまる人は1人です(R8.11.20時点)"
+    assert told(note, (31, 4), (31, 9)) == told(note, (31, 4)) == note
+    assert told("", (31, 4), (31, 9)) == "「世帯の構成」のとおりです"
+    assert told("", (31, 4)) == "世帯員: 31歳、4歳"
+
+
+def test_a_child_is_named_once_where_a_sentence_stands_in_two_branches() -> None:
+    """いずれか of two groups with the same sentence in both is one line, and each child is in it once."""
+    october = _line(1, "欠席がある", MET, _dated("欠席", date(2026, 10, 1), row=1))
+    twice = [_line(0, "いずれか", MET), october, october]
+    other = [_line(0, "欠席がある", MET, _dated("欠席", date(2026, 9, 1), row=2))]
+    [told] = [line for hit in _view(_child(1, _hit(*twice)), _child(2, _hit(*other))).hits for line in hit.lines]
+    assert told.fact == "〔陽菜〕欠席 R8.10.1\n〔樹〕欠席 R8.9.1"
+
+
 def test_a_child_with_weak_hits_only_takes_one_line() -> None:
     """A child of ③ with nothing but weak hits is named with them and has no evidence; one of ② has."""
     weak = _hit(_line(0, "督促がある", MET), strength="弱", number=9)
@@ -247,6 +271,15 @@ def test_a_question_that_may_decide_the_tier_is_marked() -> None:
                     to_check=("「健診がない」かどうか", "「転校がある」かどうか"))
     texts = [text for row in _view(child).checks for text in (row.left, row.right)]
     assert texts[:2] == ["□ 「健診がない」かどうか(区分が変わりえます)", "□ 「転校がある」かどうか"]
+
+
+def test_a_question_is_marked_whatever_its_scenario_calls_the_threshold() -> None:
+    """The turning point may word the sentence as another rulebook does: its number tells that it is the same."""
+    from engine.records.case import TurningPoint
+    point = TurningPoint(3, "健診が「見に行く日数」(90日)過ぎても済んでいない", Truth.UNKNOWN, MET, Tier.ACTIVE, ("AB-01",))
+    open_line = replace(_line(0, "健診が「ご案内の目安」(90日)過ぎても済んでいない", UNKNOWN), number=3)
+    child = replace(_child(1, replace(_hit(open_line), truth=UNKNOWN)), turning_points=(point,), to_check=(f"「{open_line.text}」かどうか",))
+    assert _view(child).checks[0].left == f"□ 「{open_line.text}」かどうか(区分が変わりえます)"
 
 
 def test_questions_of_the_most_active_child_come_first() -> None:

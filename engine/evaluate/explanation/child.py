@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from engine.evaluate.explanation.told import (
+    Told,
+    ToldScenario,
+    ToldSentence,
+    combined,
+    open_in,
+    told_scenarios,
+    truth_in,
+)
 from engine.evaluate.explanation.wording import Wording
 from engine.evaluate.meaning.reference import judge, judge_sentence
 from engine.evaluate.meaning.verdict import Evidence, Silence, Verdict
-from engine.evaluate.plan import Plan, PlannedScenario, scenario_truth, truth_of
+from engine.evaluate.plan import Plan
+from engine.kernel import truth as kleene
 from engine.kernel.truth import Truth
 from engine.records.answer import Answer
 from engine.records.case import Coverage, Fact, Origin, ScenarioResult, SentenceResult
 from engine.records.household import Household
 from engine.records.layout import Layout
+from engine.records.vocabulary import Vocabulary
 from engine.rulebook.language import syntax as s
-from engine.rulebook.language.printer import to_japanese
 from engine.rulebook.language.windows import Span, earlier_span, span_of
 from engine.store.tables import UsedDelivery
 
 _LACK_OF_DATA = ("not_covered", "covered_later", "periods")
 _SUPPORT_WINDOW = s.Window("か月", 6)
+_Support = tuple[str, s.ItemSentence | s.Members]
 
 
 @dataclass(frozen=True)
 class OpenQuestion:
     """An unknown sentence that could still change a scenario's answer. `decisive`: it alone would make it a hit,
-    or would cancel a hit. `number`: the sentence's number in the plan."""
+    or would cancel a hit. `number`: the sentence's number in the plan; `sentence`: as the scenario words it."""
 
     scenario_id: str
     number: int
-    sentence_tree: s.Sentence
     sentence: str
     note: str
     decisive: bool
@@ -68,10 +78,16 @@ class ChildExplanation:
         return self.to_check_first(())
 
     def to_check_first(self, most_decisive: Sequence[int]) -> tuple[str, ...]:
-        """確認すべきこと without repetition: first the sentences with these numbers, in their order, then as `questions`."""
+        """確認すべきこと without repetition: first the sentences with these numbers, in their order, then as `questions`.
+
+        Where scenarios call the same by other names (of thresholds), it is asked once, in the words of the first.
+        """
         ranks = {number: rank for rank, number in reversed(list(enumerate(most_decisive)))}
         ordered = sorted(self.questions, key=lambda question: ranks.get(question.number, len(most_decisive)))
-        return tuple(dict.fromkeys(question.text for question in ordered))
+        asked: dict[int, str] = {}
+        for question in ordered:
+            asked.setdefault(question.number, question.text)
+        return tuple(dict.fromkeys(asked.values()))
 
 
 def origins_of(deliveries: Iterable[UsedDelivery], layouts: Mapping[str, Layout]) -> dict[int, Origin]:
@@ -85,48 +101,72 @@ def origins_of(deliveries: Iterable[UsedDelivery], layouts: Mapping[str, Layout]
 def explain_child(
     plan: Plan, household: Household, layouts: Mapping[str, Layout], origins: Mapping[int, Origin]
 ) -> ChildExplanation:
-    """Judge one child with the reference interpreter and put the reasons into words.
+    """Judge one child with the reference interpreter and put the reasons into words; of several, `Explainer` is quicker.
 
     `origins` gives for each file number of the household's rows the delivery it stands for.
     """
-    return _Explainer(plan, household, Wording(plan.vocabulary, layouts, origins, plan.as_of)).explain()
+    return Explainer(plan, layouts, origins).explain(household)
 
 
-class _Explainer:
-    def __init__(self, plan: Plan, household: Household, wording: Wording) -> None:
+class Explainer:
+    """The words of any child of one run; `origins` as for `explain_child`."""
+
+    def __init__(self, plan: Plan, layouts: Mapping[str, Layout], origins: Mapping[int, Origin]) -> None:
         self._plan = plan
+        self._wording = Wording(plan.vocabulary, layouts, origins, plan.as_of)
+        self._scenarios = told_scenarios(plan)
+        self._supports = tuple(_support_sentences(plan.vocabulary))
+
+    def explain(self, household: Household) -> ChildExplanation:
+        """Judge one child with the reference interpreter and put the reasons into words."""
+        return _Child(self._plan, self._scenarios, self._supports, household, self._wording).explain()
+
+
+class _Child:
+    def __init__(
+        self,
+        plan: Plan,
+        scenarios: Sequence[ToldScenario],
+        supports: Sequence[_Support],
+        household: Household,
+        wording: Wording,
+    ) -> None:
+        self._plan = plan
+        self._scenarios = scenarios
+        self._support_sentences = supports
         self._household = household
         self._wording = wording
-        self._verdicts = dict(zip(plan.conditions, judge(plan, household), strict=True))
-        self._lines: dict[s.Sentence, SentenceResult] = {}
+        self._verdicts = judge(plan, household)
+        self._truths = [Truth.UNKNOWN, *(verdict.truth for verdict in self._verdicts)]
+        self._lines: dict[int, SentenceResult] = {}
 
     def explain(self) -> ChildExplanation:
-        results = tuple(self._result(planned) for planned in self._plan.scenarios)
+        results = tuple(map(self._result, self._scenarios))
         questions: list[OpenQuestion] = []
-        for planned, result in zip(self._plan.scenarios, results, strict=True):
-            questions += self._questions(planned, result)
-        asked = {question.sentence_tree for question in questions}
+        for told, result in zip(self._scenarios, results, strict=True):
+            questions += self._questions(told, result)
+        asked = {question.number for question in questions}
         gaps = [
             gap
-            for sentence, verdict in self._verdicts.items()
+            for number, verdict in enumerate(self._verdicts, start=1)
             if verdict.truth is Truth.UNKNOWN
             for gap in verdict.gaps
-            if gap.reason in _LACK_OF_DATA or sentence in asked
+            if gap.reason in _LACK_OF_DATA or number in asked
         ]
         return ChildExplanation(
-            tuple(verdict.answer for verdict in self._verdicts.values()),
+            tuple(verdict.answer for verdict in self._verdicts),
             results,
             tuple(sorted(questions, key=lambda question: not question.decisive)),
             tuple(dict.fromkeys(map(self._wording.gap, gaps))),
             tuple(self._supports()),
         )
 
-    def _truth(self, sentence: s.Sentence) -> Truth:
-        return self._verdicts[sentence].truth
-
-    def _result(self, planned: PlannedScenario) -> ScenarioResult:
-        scenario = planned.scenario
-        truth, cancelled = scenario_truth(planned, self._truth)
+    def _result(self, told: ToldScenario) -> ScenarioResult:
+        scenario = told.planned.scenario
+        sentences: list[SentenceResult] = []
+        truth = kleene.all_of([self._tell(part, 0, sentences) for part in told.requirement.parts])
+        cancels: list[SentenceResult] = []
+        cancelled = kleene.any_of([self._tell(cancel, 0, cancels) for cancel in told.cancels])
         return ScenarioResult(
             scenario_id=scenario.id,
             hardship_type=scenario.hardship_type,
@@ -136,35 +176,41 @@ class _Explainer:
             source=scenario.source,
             truth=truth,
             cancelled=cancelled,
-            sentences=(*self._tree(scenario.target, 0), *self._tree(scenario.condition, 0)),
-            cancel_sentences=tuple(line for cancel in scenario.cancels for line in self._tree(cancel, 0)),
+            sentences=tuple(sentences),
+            cancel_sentences=tuple(cancels),
             ask=scenario.ask,
         )
 
-    def _tree(self, condition: s.Condition, depth: int) -> Iterator[SentenceResult]:
-        if not isinstance(condition, s.Group):
-            line = self._line(condition)
-            yield replace(line, depth=depth)
-            return
-        yield SentenceResult(depth, condition.heading, truth_of(condition, self._truth))
-        for part in condition.parts:
-            yield from self._tree(part, depth + 1)
+    def _tell(self, part: Told, depth: int, lines: list[SentenceResult]) -> Truth:
+        """Add the part's lines, a group's heading before its parts; its truth."""
+        if isinstance(part, ToldSentence):
+            line = self._line(part.number)
+            lines.append(
+                SentenceResult(
+                    depth, part.text, line.truth, line.facts, line.note, line.number, line.coverage, line.lacks
+                )
+            )
+            return line.truth
+        place = len(lines)
+        truth = combined(part, [self._tell(each, depth + 1, lines) for each in part.parts])
+        lines.insert(place, SentenceResult(depth, part.heading, truth))
+        return truth
 
-    def _line(self, sentence: s.Sentence) -> SentenceResult:
-        if sentence not in self._lines:
-            verdict = self._verdicts[sentence]
-            text = to_japanese(sentence, self._plan.vocabulary)
-            self._lines[sentence] = SentenceResult(
+    def _line(self, number: int) -> SentenceResult:
+        """What is told of a condition, whatever words a scenario has for it."""
+        if number not in self._lines:
+            sentence, verdict = self._plan.conditions[number - 1], self._verdicts[number - 1]
+            self._lines[number] = SentenceResult(
                 0,
-                text,
+                "",
                 verdict.truth,
                 self._facts(sentence, verdict),
                 self._note(sentence, verdict),
-                self._plan.number_of(sentence),
+                number,
                 tuple(self._coverage(sentence, verdict)),
                 tuple(dict.fromkeys(map(self._wording.lack, verdict.gaps))) if verdict.truth is Truth.UNKNOWN else (),
             )
-        return self._lines[sentence]
+        return self._lines[number]
 
     def _facts(self, sentence: s.Sentence, verdict: Verdict) -> tuple[Fact, ...]:
         evidence: Iterable[Evidence] = verdict.evidence
@@ -186,11 +232,14 @@ class _Explainer:
         summed = isinstance(sentence, (s.Total, s.Growth))
         owner = s.owner_of(sentence)
 
+        vocabulary = self._plan.vocabulary
+
         def say(silence: Silence) -> str:
             if summed:
                 return self._wording.complete(silence)
             found = verdict.truth is Truth.NOT_MET and not isinstance(sentence, s.Members)
-            return self._wording.silence(silence, besides=found and _tells_of(silence, verdict))
+            besides = found and _tells_of(silence, verdict)
+            return self._wording.silence(silence, besides=besides, named=_tells_of_others(silence, verdict, vocabulary))
 
         notes = [
             self._wording.nobody(silence, self._such(owner))
@@ -259,60 +308,75 @@ class _Explainer:
             days = [member.covered_from.get(silence.source) for member in members]
         return max((day for day in days if day is not None), default=None)
 
-    def _questions(self, planned: PlannedScenario, result: ScenarioResult) -> Iterator[OpenQuestion]:
+    def _questions(self, told: ToldScenario, result: ScenarioResult) -> Iterator[OpenQuestion]:
         if result.truth is Truth.UNKNOWN and result.cancelled is not Truth.MET:
-            for sentence in dict.fromkeys(_open(planned.requirement, self._truth)):
-                alone = [self._if(planned, sentence, answer) for answer in (Truth.MET, Truth.NOT_MET)]
-                yield self._question(planned, sentence, Truth.MET in alone)
+            for sentence in _once(open_in(told.requirement, self._truths)):
+                alone = [self._if(told, sentence, answer) for answer in (Truth.MET, Truth.NOT_MET)]
+                yield self._question(told, sentence, Truth.MET in alone)
         elif result.truth is Truth.MET and result.cancelled is Truth.UNKNOWN:
-            for cancel in planned.scenario.cancels:
-                for sentence in dict.fromkeys(_open(cancel, self._truth)):
-                    yield self._question(planned, sentence, True)
+            for cancel in told.cancels:
+                for sentence in _once(open_in(cancel, self._truths)):
+                    yield self._question(told, sentence, True)
 
-    def _if(self, planned: PlannedScenario, asked: s.Sentence, answer: Truth) -> Truth:
+    def _if(self, told: ToldScenario, asked: ToldSentence, answer: Truth) -> Truth:
         """The scenario's truth if one unknown sentence were known."""
-        return truth_of(planned.requirement, lambda each: answer if each == asked else self._truth(each))
+        truths = self._truths.copy()
+        truths[asked.number] = answer
+        return truth_in(told.requirement, truths)
 
-    def _question(self, planned: PlannedScenario, sentence: s.Sentence, decisive: bool) -> OpenQuestion:
-        line = self._line(sentence)
-        return OpenQuestion(planned.id, line.number, sentence, line.text, line.note, decisive)
+    def _question(self, told: ToldScenario, sentence: ToldSentence, decisive: bool) -> OpenQuestion:
+        note = self._line(sentence.number).note
+        return OpenQuestion(told.planned.id, sentence.number, sentence.text, note, decisive)
 
     def _supports(self) -> Iterator[Fact]:
         seen: set[tuple[str, str]] = set()
-        relations = [relation for relation in self._plan.vocabulary.relations if relation != "世帯員"]
-        owners = [None, *map(s.Owner, [*relations, "世帯員"])]
-        for key, item in self._plan.vocabulary.items.items():
-            if not item.support or not self._plan.vocabulary.is_permitted(key):
+        present = {relation for member in self._household.members for relation in member.relations}
+        for key, sentence in self._support_sentences:
+            owner = s.owner_of(sentence)
+            if owner is not None and owner.relation not in present:
                 continue
-            sentences: list[s.ItemSentence | s.Members] = []
-            if item.kind == "有無":
-                has = s.Has(key, True)
-                sentences = [has, *(s.Members(s.Owner(o.relation, (has,)), s.Count("以上", 1)) for o in owners if o)]
-            elif item.kind == "出来事":
-                sentences = [s.Events(key, _SUPPORT_WINDOW, s.Count("以上", 1), owner) for owner in owners]
-            for sentence in sentences:
-                verdict = judge_sentence(sentence, self._household, self._plan.vocabulary)
-                if verdict.truth is not Truth.MET:
-                    continue
-                for evidence in verdict.evidence:
-                    fact = self._wording.fact(evidence) if evidence.item == key else None
-                    if fact and (fact.id, fact.label) not in seen:
-                        seen.add((fact.id, fact.label))
-                        yield fact
+            verdict = judge_sentence(sentence, self._household, self._plan.vocabulary)
+            if verdict.truth is not Truth.MET:
+                continue
+            for evidence in verdict.evidence:
+                fact = self._wording.fact(evidence) if evidence.item == key else None
+                if fact and (fact.id, fact.label) not in seen:
+                    seen.add((fact.id, fact.label))
+                    yield fact
+
+
+def _support_sentences(vocabulary: Vocabulary) -> Iterator[_Support]:
+    """For each item that is a support in place: that the child, or a member of each relation, has it."""
+    relations = [relation for relation in vocabulary.relations if relation != "世帯員"]
+    owners = [None, *map(s.Owner, [*relations, "世帯員"])]
+    for key, item in vocabulary.items.items():
+        if not item.support or not vocabulary.is_permitted(key):
+            continue
+        if item.kind == "有無":
+            has = s.Has(key, True)
+            yield key, has
+            yield from ((key, s.Members(s.Owner(o.relation, (has,)), s.Count("以上", 1))) for o in owners if o)
+        elif item.kind == "出来事":
+            yield from ((key, s.Events(key, _SUPPORT_WINDOW, s.Count("以上", 1), owner)) for owner in owners)
+
+
+def _once(sentences: Iterable[ToldSentence]) -> Iterable[ToldSentence]:
+    first: dict[int, ToldSentence] = {}
+    for sentence in sentences:
+        first.setdefault(sentence.number, sentence)
+    return first.values()
+
+
+def _tells_of_others(silence: Silence, verdict: Verdict, vocabulary: Vocabulary) -> bool:
+    """Whether there are records that decide, of another item (not 年齢, 学年) than the one of which the source tells nothing."""
+    return any(
+        evidence.who == silence.who
+        and evidence.item != silence.item
+        and vocabulary.items[evidence.item].kind not in ("年齢", "学年")
+        for evidence in verdict.evidence
+    )
 
 
 def _tells_of(silence: Silence, verdict: Verdict) -> bool:
     """Whether there are records of the very item of which the source tells no more."""
     return any(evidence.who == silence.who and evidence.item == silence.item for evidence in verdict.evidence)
-
-
-def _open(condition: s.Condition, truth: Callable[[s.Sentence], Truth]) -> Iterator[s.Sentence]:
-    """Unknown sentences under unknown groups: a group that is decided leaves nothing to ask."""
-
-    if truth_of(condition, truth) is not Truth.UNKNOWN:
-        return
-    if isinstance(condition, s.Group):
-        for part in condition.parts:
-            yield from _open(part, truth)
-    else:
-        yield condition

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from engine.evaluate.meaning.verdict import Evidence, Gap, Silence
 from engine.kernel.dates import grade_label, wareki_short
@@ -106,9 +107,13 @@ class Wording:
         """A source as people call it."""
         return self.layouts[source].label if source in self.layouts else source
 
+    @cached_property
+    def _newest_of_source(self) -> Mapping[str, Origin]:
+        ordered = sorted(self.origins.values(), key=lambda origin: (origin.known_on, origin.file))
+        return {origin.source: origin for origin in ordered}
+
     def _newest(self, source: str) -> Origin | None:
-        its = [origin for origin in self.origins.values() if origin.source == source]
-        return max(its, key=lambda origin: (origin.known_on, origin.file), default=None)
+        return self._newest_of_source.get(source)
 
     def _phrase(self, evidence: Evidence, item: Item, kind: RecordKind) -> tuple[str, date | None]:
         row = evidence.row
@@ -146,14 +151,18 @@ class Wording:
         carried_out = f"実施 {wareki_short(done)}" if done and done <= self.as_of else carried_out
         return f"{item.label} {limit}、{carried_out}", due
 
-    def silence(self, silence: Silence, *, besides: bool = False) -> str:
-        """Why an absence of (`besides`: further) records means "no": whom the source covers, and the day it shows."""
+    def silence(self, silence: Silence, *, besides: bool = False, named: bool = False) -> str:
+        """Why an absence of (`besides`: further) records means "no": whom the source covers, and the day it shows.
+
+        `named`: of what there is no record, where the sentence speaks of other records that there are.
+        """
         layout = self.layouts.get(silence.source)
         label = self.label(silence.source)
         covers = _COVERAGE_WORDS[layout.coverage.kind] if layout else "この人が対象"
         newest = self._newest(silence.source)
         when = f"{wareki_short(newest.known_on)}時点の" if newest else ""
-        return f"{self._about(silence.who)}{label}は{covers}で、{when}記録に{'ほかには' if besides else ''}ありません"
+        what = f"「{self.vocabulary.items[silence.item].label}」は" if named else ""
+        return f"{self._about(silence.who)}{label}は{covers}で、{when}記録に{what}{'ほかには' if besides else ''}ありません"
 
     def nobody(self, silence: Silence, such: int) -> str:
         """That the household has nobody (or no more than `such`) of the kind asked for, and the day it shows."""

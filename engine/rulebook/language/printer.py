@@ -35,11 +35,9 @@ def to_english(sentence: s.Sentence, vocabulary: Vocabulary) -> str:
 
 class _Japanese:
     def __init__(self, vocabulary: Vocabulary, values: bool) -> None:
+        self._vocabulary = vocabulary
         self._items = vocabulary.items
         self._values = values
-        self._run_units = {
-            key: "か月" if vocabulary.record_of(key).period == "月" else "期" for key in vocabulary.items
-        }
 
     def sentence(self, sentence: s.Sentence) -> str:
         match sentence:
@@ -62,7 +60,7 @@ class _Japanese:
             case s.LatestIs(item, values, window, owner, first):
                 return f"{self._which(owner, window, first)}{self._label(item)}が{'か'.join(values)}である"
             case s.Streak(item, window, length, bound, owner, ongoing, named):
-                unit = self._run_units[item]
+                unit = "か月" if self._vocabulary.record_of(item).period == "月" else "期"
                 run = f"{self._number(length, unit, named)}以上"
                 what = f"{self._of(owner)}{self._window(window)}に{self._label(item)}が"
                 lasting = "続いている" if ongoing else "続いたことがある"
