@@ -102,13 +102,27 @@ def show_usage(error: click.UsageError) -> None:
         what = f"{name} の指定が必要です。"
     elif isinstance(error, click.BadParameter):
         name = error.param.opts[0] if error.param and error.param.opts else ""
-        gone = re.search(r"'(.+)' does not exist", error.message)
-        what = f"{name} の「{gone[1]}」がありません。名前と場所を確かめてください。" if gone else f"{name} の値を読み取れません。"
+        what = _bad_value(name, error)
     else:
-        what = "コマンドの書き方が違います。"
+        unknown = re.search(r"No such command '(.+?)'", error.message)
+        what = f"「{unknown[1]}」というコマンドはありません。" if unknown else f"コマンドの書き方が違います。{_in_japanese(error.message)}"
     error_console.print(f"E-USAGE-01 {what}", markup=False)
     path = error.ctx.command_path if error.ctx else "kizuki"
     error_console.print(f"  使い方は `{path} --help` で確かめられます。", markup=False)
+
+
+def _bad_value(name: str, error: click.BadParameter) -> str:
+    if gone := re.search(r"'(.+)' does not exist", error.message):
+        return f"{name} の「{gone[1]}」がありません。名前と場所を確かめてください。"
+    kind = error.param.type if error.param else None
+    if isinstance(kind, click.Choice):
+        return f"{name} に書けるのは、{'、'.join(map(str, kind.choices))} のどれかです。"
+    return f"{name} の値を読み取れません。{_in_japanese(error.message)}"
+
+
+def _in_japanese(message: str) -> str:
+    """What our own commands say of a mistake; click's own words are English and are left out."""
+    return "" if message.isascii() else message
 
 
 def show_bug(error: Exception) -> None:

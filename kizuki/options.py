@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime
 from pathlib import Path
 
 import click
+
+_NEWEST = ("最新", "latest")
 
 WORKSPACE = click.option(
     "-w",
@@ -30,6 +33,17 @@ class Day(click.ParamType[date]):
             return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 - a day, not a moment
         except ValueError:
             self.fail("日付は 2026-11-20 の形で書いてください。", param, ctx)
+
+
+class RunNumber(click.ParamType[str | None]):
+    """A run by its number, in capitals or not; 最新 is the newest, which is None."""
+
+    name = "実行"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str | None:
+        """The number as the record's folder is named, or None for the newest."""
+        word = unicodedata.normalize("NFKC", str(value)).strip()
+        return None if word in _NEWEST else word.upper()
 
 
 AS_OF = click.option(

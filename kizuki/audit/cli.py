@@ -9,7 +9,7 @@ import click
 
 from engine.kernel.errors import ExitStatus
 from kizuki.console import console
-from kizuki.options import WORKSPACE
+from kizuki.options import WORKSPACE, RunNumber
 
 
 @click.group(epilog="例: kizuki audit verify R20261120-01 -w 作業")
@@ -18,7 +18,7 @@ def audit() -> None:
 
 
 @audit.command("verify", epilog="例: kizuki audit verify R20261120-01 --out 検証.txt -w 作業")
-@click.argument("run_id", metavar="番号", required=False)
+@click.argument("run_id", type=RunNumber(), metavar="[実行]", required=False)
 @WORKSPACE
 @click.option(
     "--out",

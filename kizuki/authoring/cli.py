@@ -9,7 +9,7 @@ import click
 
 from engine.kernel.errors import ExitStatus
 from kizuki.console import console
-from kizuki.options import AS_OF, WORKSPACE, Day
+from kizuki.options import AS_OF, WORKSPACE, Day, RunNumber
 
 
 @click.group(epilog="例: kizuki rules check -w 作業")
@@ -102,7 +102,7 @@ def rules_sql(workspace: Path, as_of: date | None, out: Path | None) -> None:
 
 @rules.command("impact", epilog="例: kizuki rules impact --against R20261120-01 --out 影響.xlsx -w 作業")
 @WORKSPACE
-@click.option("--against", metavar="番号", help="比べる実行の番号(既定は最新)")
+@click.option("--against", type=RunNumber(), metavar="実行", help="比べる実行の番号(既定は最新)")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="ファイル.xlsx", help="表をこのファイルにも書き出す")
 def rules_impact(workspace: Path, against: str | None, out: Path | None) -> int:
     """直したルールで、前の実行の一覧がどう変わるかを、同じ事実で比べて示します。"""
@@ -160,7 +160,7 @@ def rules_new(hardship_type: str, workspace: Path, number: str | None, copied: s
     help="世帯の例(試験の「事実」と同じ書き方のYAML)",
 )
 @click.option("--case", metavar="番号", help="一覧の案件番号(例 案件03)か、こどもの整理番号")
-@click.option("--run", "run_id", metavar="番号", help="--case の実行の番号(既定は最新)")
+@click.option("--run", "run_id", type=RunNumber(), metavar="実行", help="--case の実行の番号(既定は最新)")
 @click.option("--append", is_flag=True, help="画面に示すかわりに、ルールブックの最後に書き足す")
 def rules_draft(
     hardship_type: str, workspace: Path, household: Path | None, case: str | None, run_id: str | None, append: bool

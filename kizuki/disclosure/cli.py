@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from kizuki.console import console
-from kizuki.disclosure.withholding import Requester
+from kizuki.disclosure.requester import Requester
 from kizuki.options import WORKSPACE, Day
 
 

@@ -26,7 +26,8 @@ from kizuki.disclosure.gathering import sort_rows
 from kizuki.disclosure.judgements import judgements_of
 from kizuki.disclosure.log import append_line
 from kizuki.disclosure.papers import handover_of, internal_of
-from kizuki.disclosure.withholding import PROTECTION_RECORD, Requester, Withholding
+from kizuki.disclosure.requester import Requester
+from kizuki.disclosure.withholding import PROTECTION_RECORD, Withholding
 from kizuki.rules.files import load_words
 from kizuki.settings import Workspace, open_workspace
 from reports.disclosure.contents import Request

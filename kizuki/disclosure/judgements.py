@@ -21,7 +21,8 @@ from engine.kernel.truth import Truth
 from engine.records.case import HARDSHIP_LABELS, Tier
 from engine.rulebook.language.printer import to_japanese
 from engine.rulebook.language.syntax import Condition, Group, Refers, Sentence, items_of, sentences_of
-from kizuki.disclosure.withholding import OTHERS, PROTECTION_RECORD, Ground, Requester, Withholding, tier_ground
+from kizuki.disclosure.requester import Requester
+from kizuki.disclosure.withholding import OTHERS, PROTECTION_RECORD, Ground, Withholding, tier_ground
 from kizuki.rules.past import load_past_rules
 
 Span = tuple[Truth, Truth]

@@ -9,11 +9,11 @@ Law: 個人情報の保護に関する法律 76条, 78条1項 (不開示情報),
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 from engine.evaluate.plan import PlannedScenario
 from engine.records.vocabulary import RecordKind, Vocabulary
 from engine.rulebook.language.syntax import Members, Refers, Sentence, items_of, owner_of
+from kizuki.disclosure.requester import Requester
 
 PROTECTION_RECORD = "address_protection"
 
@@ -28,14 +28,6 @@ _SHOWN_TO_REPRESENTATIVES = frozenset(
 _ABOUT_THE_PURSE = frozenset(("aid_kind", "aid_certified_on", "fee_arrears_months", "school_fee_arrears_months"))
 _TO_BE_LOOKED_AT = frozenset(("council_case", "consultation", "npo_visit", PROTECTION_RECORD))
 _OF_THE_REGISTER = ("年齢", "学年")
-
-
-class Requester(Enum):
-    """Who asks, in the words of 法76条."""
-
-    SELF = "本人"
-    LEGAL_REPRESENTATIVE = "法定代理人"
-    AGENT = "任意代理人"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kizuki.options import WORKSPACE
+from kizuki.options import WORKSPACE, RunNumber
 
 _EXAMPLES = """例:
 
@@ -25,11 +25,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command(epilog=_EXAMPLES)
 @click.argument("words", nargs=-1, metavar="[実行] 整理番号または案件番号")
 @WORKSPACE
-@click.option("--run", "run_id", metavar="番号", help="実行の番号(既定は最新)")
+@click.option("--run", "run_id", type=RunNumber(), metavar="実行", help="実行の番号(既定は最新)")
 @click.option("--scenario", metavar="番号", help="このシナリオだけを、結果が何であっても全文で示す(例 YC-03)")
 @click.option("--why-not", is_flag=True, help="なぜ上の区分ではないかを、近いシナリオから示す")
 @click.option("--facts", is_flag=True, help="一覧に載っていないこどもの事実も、保管庫を開いて示す(時間がかかります)")
-@click.option("--diff", nargs=2, metavar="実行 実行", help="2つの実行で何が変わったかを示す")
+@click.option("--diff", nargs=2, type=RunNumber(), metavar="実行 実行", help="2つの実行で何が変わったかを示す")
 @click.option("--html", "html", type=_FILE, metavar="ファイル", help="印刷できるHTMLに書く")
 @click.option("--xlsx", "xlsx", type=_FILE, metavar="ファイル", help="Excelブックに書く")
 @click.option(
@@ -45,7 +45,7 @@ def trace(
     scenario: str | None,
     why_not: bool,
     facts: bool,
-    diff: tuple[str, str] | None,
+    diff: tuple[str | None, str | None] | None,
     html: Path | None,
     xlsx: Path | None,
     out: Path | None,
@@ -57,10 +57,10 @@ def trace(
     papers = Papers(html, xlsx, out)
     if diff is not None:
         if len(words) > 1 or any((run_id, scenario, why_not, facts, papers.are_asked)):
-            raise click.UsageError("--diff takes two runs and at most one child, and nothing else")
+            raise click.UsageError("--diff に添えられるのは、2つの実行と、こども1人(または案件1つ)だけです。")
         print_difference(workspace, diff, words[0] if words else None, console)
         return
     if not 1 <= len(words) <= 2 or (len(words) == 2 and run_id is not None):
-        raise click.UsageError("a trace needs a child, and at most one run")
-    wanted_run = words[0] if len(words) == 2 else run_id
+        raise click.UsageError("整理番号か案件番号を1つ書いてください。実行の番号は、その前か --run に、1つだけ書けます。")
+    wanted_run = RunNumber().convert(words[0], None, None) if len(words) == 2 else run_id
     print_trace(workspace, words[-1], wanted_run, papers, console, scenario=scenario, why_not=why_not, facts=facts)

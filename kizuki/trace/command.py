@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.audit.run_record import RunRecord, open_run
+from engine.audit.run_record import open_run
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from kizuki.settings import open_workspace
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from reports.paper.tables import TablePaper
-
-_NEWEST = ("最新", "latest")
 
 
 @dataclass(frozen=True)
@@ -38,11 +36,6 @@ class Papers:
         return any((self.html, self.xlsx, self.out))
 
 
-def named_run(runs: Path, name: str | None) -> RunRecord:
-    """A run by its number; 最新 or nothing is the newest."""
-    return open_run(runs, None if name is None or name in _NEWEST else name.strip().upper())
-
-
 def print_trace(
     folder: Path,
     child: str,
@@ -54,13 +47,13 @@ def print_trace(
     why_not: bool = False,
     facts: bool = False,
 ) -> None:
-    """The trace of a child by key (or its first letters), or of every child of a case by its number.
+    """The trace of a child by key (or its first letters), or of every child of a case by its number, in a run (None: the newest).
 
     Raises KizukiError: E-RUN-01 and -02 for a run or child that is not there, E-RUN-21 for such a scenario, E-STORE-21 for a damaged
     record; with `facts` also E-RUN-07 to -09, -22 and -23.
     """
     workspace, settings = open_workspace(folder)
-    tracer = Tracer(named_run(workspace.runs, run))
+    tracer = Tracer(open_run(workspace.runs, run))
     explained: Mapping[str, Explained] = {}
     if facts:
         from kizuki.trace.store_facts import explain_from_store
@@ -123,13 +116,13 @@ def _unwritable(path: Path) -> Problem:
     )
 
 
-def print_difference(folder: Path, runs: tuple[str, str], child: str | None, console: Console) -> None:
-    """What changed between two runs, for one child or for the whole list. Raises KizukiError as `print_trace`."""
+def print_difference(folder: Path, runs: tuple[str | None, str | None], child: str | None, console: Console) -> None:
+    """What changed between two runs (None: the newest), for one child or for the whole list. Raises KizukiError as `print_trace`."""
     from reports.trace.diff import Difference
     from reports.trace.diff_text import child_difference_text, grounds_text, list_difference_text
 
     workspace, _ = open_workspace(folder)
-    before, after = (Tracer(named_run(workspace.runs, name)) for name in runs)
+    before, after = (Tracer(open_run(workspace.runs, name)) for name in runs)
     difference = Difference(before, after)
     if child is None:
         lines = list_difference_text(difference.of_list())

@@ -15,7 +15,8 @@ from engine.evaluate.plan import Plan, scenario_truth, stands
 from engine.kernel.truth import Truth
 from engine.rulebook.language.syntax import Members, Refers, Sentence, owner_of
 from kizuki.disclosure.judgements import JudgedScenario, _Told
-from kizuki.disclosure.withholding import PROTECTION_RECORD, Requester, Withholding
+from kizuki.disclosure.requester import Requester
+from kizuki.disclosure.withholding import PROTECTION_RECORD, Withholding
 from kizuki.rules.files import load_rule_files
 from kizuki.settings import Workspace
 

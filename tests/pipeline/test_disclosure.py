@@ -33,7 +33,7 @@ from engine.records.vocabulary import load_vocabulary
 from kizuki.cli import kizuki
 from kizuki.disclosure import judgements
 from kizuki.disclosure.command import Disclosed, disclose
-from kizuki.disclosure.withholding import Requester
+from kizuki.disclosure.requester import Requester
 from kizuki.pipeline import run_week
 from kizuki.settings import Workspace
 

@@ -84,15 +84,6 @@ def test_a_draft_needs_one_household(workspace: Workspace):
         run(workspace, "draft", "貧困")
 
 
-@pytest.mark.parametrize("command", ["check", "test", "impact", "manual", "approve", "fmt", "schema", "new", "draft"])
-def test_help_is_in_japanese_with_an_example(command: str):
-    """Every command explains itself, and shows how it is typed."""
-    text = CliRunner().invoke(kizuki, ["rules", command, "--help"]).output
-    assert f"例: kizuki rules {command}" in text.replace("\n", "")
-    assert not [line for line in text.split("\n") if line.strip().startswith(("Usage", "Options", "Show"))]
-    assert "required" not in text and "default" not in text
-
-
 def test_a_file_that_is_not_there_is_named(tmp_path, capsys):
     """A mistyped file of a household is told by its name, not as a value that cannot be read."""
     with pytest.raises(click.BadParameter) as caught:
