@@ -14,7 +14,6 @@ from rich.console import Console
 
 from engine.audit.run_record import RunContents, canonical_json, next_run_id, previous_run, publish
 from engine.evaluate.columns.evaluation import evaluate_all
-from engine.evaluate.explanation.outline import outlines_of
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.linkage.keyring import Keyring, open_keyring
@@ -22,9 +21,7 @@ from engine.records.case import Casebook, Identity
 from engine.replay.second_opinion import SecondOpinion
 from engine.store.ownership import holds_deliveries
 from engine.store.snapshot import open_snapshot
-from engine.tiers.listing import list_households
-from kizuki.decisions import children_with_hits, conditions_table, decisions_table, tier_counts
-from kizuki.evidence import collect_evidence
+from kizuki.decisions import children_with_hits, conditions_table, decisions_table
 from kizuki.ingest import take_in
 from kizuki.manifest import ListInputs, make_manifest
 from kizuki.progress import Stages, StageTime
@@ -32,7 +29,7 @@ from kizuki.rules.changes import RuleChanges, changes_since
 from kizuki.rules.files import load_rule_files, newest_day, require_approval
 from kizuki.second_opinion import ask_engines
 from kizuki.settings import SETTINGS_FILE, Settings, Workspace, open_workspace
-from reports.casebook import build_casebook
+from kizuki.week_list import ListTerms, casebook_of, list_week
 from reports.handout import write_handout
 from reports.second_opinion.paper import write_second_opinion
 
@@ -113,43 +110,29 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             before, damaged = previous_run(workspace.runs, as_of)
             meeting_on = as_of + timedelta(days=settings.conference.days_after_as_of)
             changes = changes_since(before, rules, as_of, meeting_on)
-            week = list_households(
-                children_with_hits(decisions),
-                children_with_hits(before.decisions()) if before else None,
-                settings.conference.capacity,
-            )
-            evidence = collect_evidence(snapshot, rules, week)
-        run_id = next_run_id(workspace.runs, as_of)
+            run_id = next_run_id(workspace.runs, as_of)
+            terms = ListTerms(run_id, settings.city.name, settings.conference.capacity, meeting_on)
+            last = children_with_hits(before.decisions()) if before else None
+            listed = list_week(snapshot, rules, decisions, last, terms)
         with stages.stage("別の仕組みで判定し直して比べる") as stage:
             opinion = ask_engines(
                 snapshot,
                 rules,
                 truths,
-                evidence,
+                listed.evidence,
                 run_id=run_id,
                 sample=settings.replay.sample,
                 progress=lambda share: stage.advance(share, ""),
             )
         with stages.stage("世帯ごとの案件にまとめる"):
             protected = keyring.protected_households(), keyring.protected_people()
-            outlines = outlines_of(rules.plan)
-            casebook = build_casebook(
+            casebook = casebook_of(
                 snapshot,
-                week,
-                evidence.households,
-                evidence.explanations,
+                rules,
+                listed,
                 taken_off=opinion.disagreeing,
-                policy=rules.policy,
-                outlines=outlines,
-                meeting_on=meeting_on,
-                run_id=run_id,
-                city=settings.city.name,
-                capacity=settings.conference.capacity,
-                children_evaluated=decisions.num_rows,
-                tier_counts=tier_counts(decisions),
                 replay=opinion.verdict.value,
                 replay_note=opinion.note(),
-                rulebook_versions=rules.rulebooks.versions,
                 protected_now=protected[0] | protected[1],
             )
         people, households, age_unknown = snapshot.connection.execute(
@@ -184,7 +167,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
         contents = RunContents(
             decisions,
             conditions_table(truths, rules.plan),
-            outlines,
+            listed.outlines,
             casebook,
             opinion.for_record(rules.vocabulary),
             {**rules.texts, SETTINGS_FILE: settings.text},
