@@ -32,9 +32,11 @@ from reports.trace.traced import (
     TypeStep,
     WhyNot,
 )
-from reports.trace.why_not import explain_why_not, needed_sentences
+from reports.trace.why_not import explain_why_not, nearest, needed_sentences
 
 _CASE_NUMBER = re.compile(r"(?:案件)?(\d{1,4})")
+WAYS_IN_FULL = 12
+"""Of so many scenarios that do not count a trace tells what would have to be otherwise; of the others only how many sentences."""
 _SHORTEST = 6
 
 
@@ -107,7 +109,7 @@ class Tracer:
             child = self._child(judged, numbering, scenario, why_not, (explained or {}).get(key))
             children.append(child)
             if why_not and self.answered.outlines:
-                reasons.append(self._why_not(judged, child, numbering))
+                reasons.append(self._why_not(judged, child, scenario))
         named = {s.file for child in children for s in child.scenarios}
         return Trace(
             run=run_head(self.run, self.casebook, self.gaps),
@@ -120,9 +122,10 @@ class Tracer:
             asked_scenario=scenario,
         )
 
-    def _why_not(self, judged: Judged, child: TracedChild, numbering: Numbering) -> WhyNot:
+    def _why_not(self, judged: Judged, child: TracedChild, scenario: str | None) -> WhyNot:
         hits = tuple(self._hits(judged))
-        return explain_why_not(child, judged, self.answered.outlines, hits, self.policy)
+        in_full = len(self.answered.outlines) if scenario is not None else WAYS_IN_FULL
+        return explain_why_not(child, judged, self.answered.outlines, hits, self.policy, in_full)
 
     def _child(
         self, judged: Judged, numbering: Numbering, scenario: str | None, why_not: bool, explained: Explained | None
@@ -132,10 +135,11 @@ class Tracer:
         results = _results(explained or listed)
         odd = list(self._contradictions(judged, listed))
         scenarios: list[TracedScenario] = []
+        near = nearest(self.answered.outlines, judged)[:WAYS_IN_FULL] if why_not else None
         for outline in in_reading_order(self.answered.outlines, judged):
             if not _shown(judged, outline, scenario, why_not):
                 continue
-            told = None if scenario is not None else _told(judged, outline, why_not)
+            told = None if scenario is not None else _told(judged, outline, near)
             traced, strange = trace_scenario(outline, judged, results.get(outline.id), numbering, self.rules, told)
             scenarios.append(traced)
             odd += strange
@@ -227,14 +231,19 @@ def _shown(judged: Judged, outline: ScenarioOutline, scenario: str | None, why_n
     return judged.outcome(outline.id) != "非該当"
 
 
-def _told(judged: Judged, outline: ScenarioOutline, why_not: bool) -> Collection[int] | None:
-    """The sentences whose facts are told: all of what counts or was cancelled, else the unknown and the lacking ones."""
+def _told(judged: Judged, outline: ScenarioOutline, near: Collection[str] | None) -> Collection[int] | None:
+    """The sentences whose facts are told: all of what counts or was cancelled, else the unknown ones.
+
+    `near`: where the question is why not, the scenarios that answer it; told is what would have to be otherwise in them.
+    """
+    if near is not None:
+        return set(needed_sentences(outline, judged)) if outline.id in near else set()
     if judged.outcome(outline.id) in ("該当", "打ち消し"):
         return None
     numbers = {line.number for line in outline.sentences() if judged.line(line) is Truth.UNKNOWN}
     if judged.outcome(outline.id) == "非該当":
         numbers = set()
-    return numbers | set(needed_sentences(outline, judged)) if why_not else numbers
+    return numbers
 
 
 def _to_check(source: Explained | ChildCase, scenarios: Sequence[TracedScenario]) -> Iterator[str]:

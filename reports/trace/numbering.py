@@ -26,6 +26,13 @@ class Numbering:
         """The deliveries that make an absence meaningful belong to the trace as well."""
         self._named |= {cover.file for cover in sentence.coverage if cover.file}
 
+    def is_delivered(self, fact: Fact) -> bool:
+        """Whether a fact stands where the run says it does: in a delivery of the manifest, of that day, in the line that its id names."""
+        origin = fact.provenance
+        file = self._files.get(origin.file)
+        named = fact.id.split(":")[1:3]
+        return file is not None and file.as_of == origin.known_on and named == [str(origin.known_on), str(origin.line)]
+
     @property
     def facts(self) -> tuple[TracedFact, ...]:
         """All facts so far, by number."""

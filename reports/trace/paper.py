@@ -80,12 +80,18 @@ def _cover(trace: Trace) -> Iterator[PaperTable]:
         lists = (
             ("足りない情報", child.missing),
             ("確認すべきこと", child.to_check),
-            ("1つで変わること", tuple(words.turning_point(p, child.tier) for p in child.turning_points)),
+            (words.TURNING, tuple(_turning(child))),
             ("使えている支援", ("、".join(f"[{no}] {words.fact_words(trace.fact(no))}" for no in child.supports),)),
         )
         rows = tuple((title if i == 0 else "", text) for title, texts in lists for i, text in enumerate(texts) if text)
         if rows:
             yield PaperTable(f"このほか　{child.child_key}", (Column("項目", 10), Column("内容", 56)), rows)
+
+
+def _turning(child: TracedChild) -> Iterator[str]:
+    if child.turning_points:
+        yield f"※ {words.TURNING_MEANS}"
+        yield from (words.turning_point(point, child.tier) for point in child.turning_points)
 
 
 def _steps(child: TracedChild) -> Iterator[tuple[str, str]]:
@@ -102,7 +108,10 @@ def _steps(child: TracedChild) -> Iterator[tuple[str, str]]:
 
 def _sentences(trace: Trace) -> PaperTable:
     rows = [
-        row for child in trace.children for scenario in trace.shown(child) for row in _scenario(trace, child, scenario)
+        row
+        for child in trace.children
+        for scenario in (*trace.shown(child), *trace.named_only(child))
+        for row in _scenario(trace, child, scenario)
     ]
     rest = "、".join(f"{child.child_key[: words.SHORT_KEY]} {child.not_met}件" for child in trace.children)
     columns = (
@@ -114,6 +123,8 @@ def _sentences(trace: Trace) -> PaperTable:
         Column("根拠の事実と、その意味", 26),
     )
     note = f"このほか非該当のシナリオ: {rest}" if not trace.asked_scenario else ""
+    if any(map(trace.named_only, trace.children)):
+        note = f"{words.SHORT_WITH_WHY}{note}"
     heads = frozenset(place for place, row in enumerate(rows) if not row[2])
     return PaperTable("シナリオと文", columns, tuple(rows), note, heads)
 
@@ -129,7 +140,7 @@ def _scenario(trace: Trace, child: TracedChild, scenario: TracedScenario) -> Ite
         "",
         f"{words.rule_place(scenario)}{approved}\n出典: {scenario.source}",
     )
-    for line in trace.lines_shown(scenario):
+    for line in () if scenario in trace.named_only(child) else trace.lines_shown(scenario):
         facts = [f"[{no}] {words.fact_words(trace.fact(no))}" for no in line.facts]
         text = _INDENT * line.depth + line.text
         told = "\n".join((*facts, *((line.note,) if line.note else ())))
@@ -138,7 +149,7 @@ def _scenario(trace: Trace, child: TracedChild, scenario: TracedScenario) -> Ite
 
 def _why_not(trace: Trace, reason: WhyNot) -> PaperSheet:
     rows = []
-    for way in reason.ways:
+    for way in reason.nearest:
         lines = [
             f"{words.mark(line.truth)} {line.text}({words.line_number(line)}が{words.mark(wanted)}なら)"
             + "".join(f"\n　[{no}] {words.fact_words(trace.fact(no))}" for no in line.facts)
@@ -151,13 +162,14 @@ def _why_not(trace: Trace, reason: WhyNot) -> PaperSheet:
         Column("シナリオ", 5),
         Column("結果", 5),
         Column("名前", 18),
-        Column("足りない文(このとおりなら該当)", 34),
+        Column("答えが違えば該当になる文", 34),
         Column("区分は", 4, True),
     )
+    further = [f"{how_far}: {ids}" for how_far, ids in words.only_named(reason)]
     outside = f"このこどもを対象としないシナリオ(年齢など): {'・'.join(reason.out_of_target) or 'なし'}"
     short = reason.child_key[: words.SHORT_KEY]
     title = f"{reason.child_key}　{words.why_title(reason)}"
-    return PaperSheet(f"なぜ {short}", (reason.waiting,), (PaperTable(title, columns, tuple(rows), outside),))
+    return PaperSheet(f"なぜ {short}", (reason.waiting, words.NEAR_MEANS), (PaperTable(title, columns, tuple(rows), "\n".join((*further, outside))),))
 
 
 def _facts(trace: Trace) -> PaperTable:

@@ -47,6 +47,8 @@ def trace_scenario(
         lines.append(
             _line(part, depth, line.kind != "文", line.number, line.text, truth, explained, numbering, child.child_key)
         )
+    if result is not None:
+        odd += _contradictions(outline, child, result, numbering)
     scenario = TracedScenario(
         id=outline.id,
         hardship_type=outline.hardship_type,
@@ -62,6 +64,27 @@ def trace_scenario(
         ask=outline.ask,
     )
     return scenario, tuple(odd)
+
+
+def _contradictions(
+    outline: ScenarioOutline, child: Judged, result: ScenarioResult, numbering: Numbering
+) -> Iterator[str]:
+    """Where the sheet says otherwise than decisions, outline and manifest, though no line of it need show."""
+    if (result.truth, result.cancelled) != child.scenarios[outline.id]:
+        yield f"{outline.id}: 児童票の結果({outcome_of(result.truth, result.cancelled)})が、判定の記録と合いません。"
+    said = (result.hardship_type, result.strength, result.name)
+    if said != (outline.hardship_type, outline.strength, outline.name):
+        yield f"{outline.id}: 児童票の名前か強さが、シナリオの本文と合いません。"
+    for sentence in (*result.sentences, *result.cancel_sentences):
+        if (
+            sentence.number
+            and sentence.truth is Truth.MET
+            and not (sentence.facts or sentence.coverage or sentence.note)
+        ):
+            yield f"{outline.id}: 「{sentence.text}」は○ですが、根拠が残っていません。"
+        for fact in sentence.facts:
+            if not numbering.is_delivered(fact):
+                yield f"{outline.id}: 「{sentence.text}」の根拠のファイル・行・日付が、目録の受領データと合いません。"
 
 
 def recorded_scenario(

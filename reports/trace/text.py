@@ -9,7 +9,6 @@ from engine.kernel.dates import wareki
 from reports.trace import words
 from reports.trace.traced import RuleFile, Trace, TracedChild, TracedLine, TracedScenario, WhyNot
 
-_WAYS_IN_FULL = 12
 _DEEPER = "   "
 
 
@@ -43,13 +42,19 @@ def _child(trace: Trace, child: TracedChild) -> Iterator[str]:
     yield from _tier(trace, child)
     for scenario in trace.shown(child):
         yield from _scenario(trace, scenario)
+    if named := trace.named_only(child):
+        yield f"├─ 該当・打ち消しのシナリオ({words.SHORT_WITH_WHY.rstrip('。')})"
+        yield from (f"│  {words.in_short(scenario)}" for scenario in named)
     if note := words.facts_note(child):
         yield f"│  ※ {note}"
     if trace.asked_scenario is None and not trace.why_not:
         yield f"├─ このほか非該当のシナリオ {child.not_met}件(--why-not で理由を示します)"
     yield from _listing("足りない情報", child.missing)
     yield from _listing("確認すべきこと", child.to_check)
-    yield from _listing("1つで変わること", [words.turning_point(point, child.tier) for point in child.turning_points])
+    if child.turning_points:
+        yield f"├─ {words.TURNING}"
+        yield f"│  ({words.TURNING_MEANS})"
+        yield from (f"│  ・{words.turning_point(point, child.tier)}" for point in child.turning_points)
     if child.supports:
         yield "├─ いま使えている支援"
         yield from (f"│  {fact}" for fact in _facts(trace, child.supports))
@@ -73,7 +78,7 @@ def _tier(trace: Trace, child: TracedChild) -> Iterator[str]:
 
 def _scenario(trace: Trace, scenario: TracedScenario) -> Iterator[str]:
     yield "│"
-    yield f"├─ {scenario.id} 【{scenario.strength}】 {scenario.outcome}  {scenario.name}"
+    yield f"├─ {words.in_short(scenario)}"
     yield f"│  {words.rule_place(scenario)}" + (f"  {words.approval(scenario.rule)}" if scenario.rule else "")
     if scenario.source:
         yield f"│  出典: {scenario.source}"
@@ -111,10 +116,9 @@ def _listing(title: str, texts: Sequence[str]) -> Iterator[str]:
 def _why_not(trace: Trace, reason: WhyNot) -> Iterator[str]:
     """Why the tier is not higher: scenarios nearest first, the far ones in a line each."""
     yield words.why_title(reason)
-    shown = len(reason.ways) if trace.asked_scenario is not None else _WAYS_IN_FULL
-    for way in reason.ways[:shown]:
-        scenario = way.scenario
-        yield f"├─ {scenario.id} 【{scenario.strength}】 {scenario.outcome}  {scenario.name}"
+    yield f"│  ({words.NEAR_MEANS})"
+    for way in reason.nearest:
+        yield f"├─ {words.in_short(way.scenario)}"
         yield f"│  {words.way(way, reason.tier)}"
         for line, wanted in zip(way.lines, way.wanted, strict=True):
             yield f"│    {words.mark(line.truth)} {line.text}  〔{words.line_number(line)}〕 が{words.mark(wanted)}なら"
@@ -123,12 +127,8 @@ def _why_not(trace: Trace, reason: WhyNot) -> Iterator[str]:
                 yield f"│         ({line.note})"
         for cancel in way.cancels:
             yield f"│    打ち消し: ○ {cancel.text}  〔{words.line_number(cancel)}〕"
-    rest = reason.ways[shown:]
-    by_count: dict[str, list[str]] = {}
-    for way in rest:
-        by_count.setdefault(words.distance(way), []).append(way.scenario.id)
-    for distance, ids in by_count.items():
-        yield f"├─ {distance}: {'・'.join(ids)}"
+    for distance, ids in words.only_named(reason):
+        yield f"├─ {distance}: {ids}"
     yield f"└─ このこどもを対象としないシナリオ(年齢など) {len(reason.out_of_target)}件: {'・'.join(reason.out_of_target) or 'なし'}"
 
 

@@ -196,13 +196,27 @@ class WayToHit:
 
 @dataclass(frozen=True)
 class WhyNot:
-    """Why a child's tier is not higher: `ways` nearest first, and the scenarios that are not made for the child (対象外)."""
+    """Why a child's tier is not higher: `ways` nearest first, and the scenarios that are not made for the child (対象外).
+
+    `in_full`: how many of the ways are told sentence by sentence; a paper of all of them would be read by nobody.
+    """
 
     child_key: str
     tier: Tier
     waiting: str
     ways: tuple[WayToHit, ...]
     out_of_target: tuple[str, ...]
+    in_full: int
+
+    @property
+    def nearest(self) -> tuple[WayToHit, ...]:
+        """Those told sentence by sentence; of the others only how far they are."""
+        return self.ways[: self.in_full]
+
+    @property
+    def others(self) -> tuple[WayToHit, ...]:
+        """Those that are only named."""
+        return self.ways[self.in_full :]
 
 
 @dataclass(frozen=True)
@@ -225,10 +239,21 @@ class Trace:
         return tuple(line for line in scenario.lines if not line.is_group and line.truth is Truth.UNKNOWN)
 
     def shown(self, child: TracedChild) -> tuple[TracedScenario, ...]:
-        """The scenarios that are shown line by line; what is not met is told by `why_not`, nearest first, unless asked for."""
+        """The scenarios that are shown line by line; what is not met is told by `why_not`, nearest first, unless asked for.
+
+        Where the question is why not, what is met is only named (`named_only`): its sentences are no answer.
+        """
         if self.asked_scenario is not None:
             return child.scenarios
+        if self.why_not:
+            return ()
         return tuple(scenario for scenario in child.scenarios if scenario.outcome != "非該当")
+
+    def named_only(self, child: TracedChild) -> tuple[TracedScenario, ...]:
+        """The scenarios of which only name and outcome are told."""
+        if self.asked_scenario is not None or not self.why_not:
+            return ()
+        return tuple(scenario for scenario in child.scenarios if scenario.outcome in ("該当", "打ち消し"))
 
     def fact(self, no: int) -> TracedFact:
         """A fact by its number."""

@@ -33,6 +33,7 @@ def explain_why_not(
     outlines: Sequence[ScenarioOutline],
     hits: Sequence[tuple[str, str, Strength]],
     policy: TierPolicy | None,
+    in_full: int,
 ) -> WhyNot:
     """Nearest first: fewest sentences that only describe the child, fewest sentences, fewest that are known, then the strongest scenario.
 
@@ -45,18 +46,24 @@ def explain_why_not(
         if scenario.outcome == "該当" or scenario.in_target is Truth.NOT_MET:
             continue
         ways.append(_way(scenario, by_id[scenario.id], judged, hits, policy))
-    ways.sort(
-        key=lambda way: (way.fixed, len(way.lines), _known(way), _STRENGTH[way.scenario.strength], way.scenario.id)
-    )
+    ways.sort(key=lambda way: _nearness(by_id[way.scenario.id], judged))
     out = [o.id for o in outlines if judged.line(o.target) is Truth.NOT_MET]
-    return WhyNot(child.child_key, child.tier, child.standing, tuple(ways), tuple(out))
+    return WhyNot(child.child_key, child.tier, child.standing, tuple(ways), tuple(out), in_full)
 
 
-def _known(way: WayToHit) -> int:
-    return sum(line.truth is not Truth.UNKNOWN for line in way.lines)
+def nearest(outlines: Sequence[ScenarioOutline], judged: Judged) -> tuple[str, ...]:
+    """The scenarios that do not count, nearest first, without those whose 対象 is known not to be this child."""
+    open_ = [o for o in outlines if judged.outcome(o.id) != "該当" and judged.line(o.target) is not Truth.NOT_MET]
+    return tuple(o.id for o in sorted(open_, key=lambda o: _nearness(o, judged)))
 
 
-def _known_in(part: _Needed, judged: Judged) -> int:
+def _nearness(outline: ScenarioOutline, judged: Judged) -> tuple[int, int, int, int, str]:
+    needed = needed_sentences(outline, judged)
+    fixed = sum(step.fixed for step in needed.values())
+    return fixed, len(needed), _known_in(needed, judged), _STRENGTH[outline.strength], outline.id
+
+
+def _known_in(part: Mapping[int, Step], judged: Judged) -> int:
     return sum(judged.sentences[number] is not Truth.UNKNOWN for number in part)
 
 

@@ -30,6 +30,13 @@ NO_MODEL = "なし(機械学習のモデルは使っていません)"
 ONLY_UNKNOWN = "(分からない文だけ。全文は --scenario で示します)"
 UNLISTED_FACTS = "一覧に載っていないこどもの事実は、記録に残していません(--facts を付けると、保管庫から示します)。"
 UNMET_FACTS = "非該当のシナリオの事実は、記録に残していません(--facts を付けると、保管庫から示します)。"
+NEAR_MEANS = "「近い」は、答えの違う文の数が少ないことです。心配の大きさや、危険の近さではありません。"
+TURNING = "1つで変わること"
+TURNING_MEANS = (
+    "1つの文の答えだけが違ったとして計算した、決まりの確かめです。確かめるのは「いま？」の文です。"
+    "記録を変えることや、支援を始める・見送ることの理由にはなりません。"
+)
+SHORT_WITH_WHY = "全文と根拠は、--why-not を付けない足取りにあります。"
 STORE_FACTS = "根拠の事実は、この実行が使った受領データを保管庫から開き、同じ決まりで判定し直して示しています(文の○×？は記録と一致しました)。"
 
 
@@ -157,12 +164,25 @@ def why_title(reason: WhyNot) -> str:
 
 
 def distance(reason: WayToHit) -> str:
-    """あと2文, and whether one of them is what nothing brings about."""
-    return f"あと{len(reason.lines)}文" + ("(年齢・学年など、変わらないことを含む)" if reason.fixed else "")
+    """2文の答えが違えば該当, and whether one of them is what nothing brings about."""
+    return f"{len(reason.lines)}文の答えが違えば該当" + ("(年齢・学年など、変わらないことを含む)" if reason.fixed else "")
+
+
+def in_short(scenario: TracedScenario) -> str:
+    """PV-02 【強】 該当 名前."""
+    return f"{scenario.id} 【{scenario.strength}】 {scenario.outcome}  {scenario.name}"
+
+
+def only_named(reason: WhyNot) -> tuple[tuple[str, str], ...]:
+    """The scenarios that are not told sentence by sentence, by how many sentences would have to be otherwise."""
+    by_distance: dict[str, list[str]] = {}
+    for each in reason.others:
+        by_distance.setdefault(distance(each), []).append(each.scenario.id)
+    return tuple((how_far, "・".join(ids)) for how_far, ids in by_distance.items())
 
 
 def way(reason: WayToHit, now: Tier) -> str:
-    """あと2文。これだけが該当しても、区分は②のまま."""
+    """2文の答えが違えば該当。これだけが該当しても、区分は②のまま."""
     need = distance(reason)
     if reason.tier is None:
         return need

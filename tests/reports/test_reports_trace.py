@@ -283,3 +283,30 @@ def test_the_policy_of_the_repository_is_what_the_record_was_made_with():
     policy = load_policy(made.REPOSITORY / "rulebooks" / "tiers.yaml")
     assert policy.level(2, 0, 0).name == "高" and policy.level(1, 1, 0).name == "中" and policy.level(0, 1, 0).name == "低"
     assert "PD-01" in policy.always_active
+
+
+def test_why_not_is_short(tracer, monkeypatch):
+    """It answers the question: what counts is named, the nearest scenarios are told by sentence, of the others how far they are."""
+    from reports.trace import make
+
+    whole = tracer.trace([made.UNKNOWN], why_not=True)
+    nearest = [way.scenario.id for way in whole.why_not[0].ways]
+    assert len(nearest) > 1 and whole.why_not[0].others == ()
+    monkeypatch.setattr(make, "WAYS_IN_FULL", 1)
+    trace = tracer.trace([made.UNKNOWN], why_not=True)
+    [reason] = trace.why_not
+    assert [way.scenario.id for way in reason.nearest] == nearest[:1]
+    assert [way.scenario.id for way in reason.others] == nearest[1:]
+    text = text_of(trace)
+    assert all(scenario in text for scenario in nearest)
+    assert "心配の大きさや、危険の近さではありません" in text
+    listed = text_of(tracer.trace([made.LISTED], why_not=True))
+    assert "全文と根拠は、--why-not を付けない足取りにあります" in listed
+    assert not re.search(r"○ すべて", listed)
+
+
+def test_facts_of_a_paper_are_those_it_speaks_of(tracer):
+    """What only a scenario that is not told by sentence rests on is not in the table of facts."""
+    trace = tracer.trace([made.LISTED], why_not=True)
+    spoken = {no for way in trace.why_not[0].nearest for line in way.lines for no in line.facts}
+    assert {fact.no for fact in trace.facts} == spoken | set(trace.children[0].supports)
