@@ -15,6 +15,8 @@ from engine.records.case import SourceStatus
 from kizuki.pipeline import Outcome
 from kizuki.rules.changes import summary_lines
 
+_KEYS_SHOWN = 5
+
 
 def grouped_notices(warnings: Sequence[Problem]) -> list[str]:
     """One line for each kind of notice: how many, in which files; the texts themselves are in the notices file."""
@@ -137,5 +139,8 @@ def _second_opinion(outcome: Outcome) -> list[str]:
         compared += f"({opinion.engine}、始動{opinion.start_up_ms / 1000:.1f}秒・再計算{opinion.replay_ms / 1000:.1f}秒)"
     lines.append(f"  {compared}")
     if opinion.disagreeing:
-        lines.append(f"  一覧から外したこども: {'、'.join(opinion.disagreeing)}")
+        lines.append(f"  一覧から外したこども {len(opinion.disagreeing):,}人(整理番号は下の「再現の食い違いの表」にあります):")
+        lines += [f"    {key}" for key in opinion.disagreeing[:_KEYS_SHOWN]]
+        if len(opinion.disagreeing) > _KEYS_SHOWN:
+            lines.append(f"    ほか{len(opinion.disagreeing) - _KEYS_SHOWN:,}人")
     return lines

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from engine.kernel.dates import wareki
 from engine.records.case import HARDSHIP_LABELS, Case, Casebook, Identity, SourceStatus, Tier
+from engine.replay.verdict import ReplayVerdict
 from reports.case_view import CaseView, view_case
 from reports.wording import TIER_ORDER, as_of_label, reference_number, source_state
 
@@ -128,7 +129,22 @@ def _children_of(counts: Mapping[str, int], tier: Tier) -> int:
 
 
 def _attention(casebook: Casebook) -> str:
-    """What the room must know before reading the list: data that are missing or old, and what is not printed."""
+    """What the room must know before reading the list: whether it was checked, data that are missing or old, and what is not printed."""
+    lines = [_of_data(casebook) or "すべてのデータが期日どおり届いています。"]
+    if unchecked := _unchecked(casebook):
+        lines.insert(0, unchecked)
+    return "\n".join(lines)
+
+
+def _unchecked(casebook: Casebook) -> str:
+    """That no other engine confirmed the list, or not all of it; empty where one did."""
+    if casebook.replay == ReplayVerdict.AGREED.value:
+        return ""
+    then = "会議の前に、管理者と「再現の食い違いの表」を確かめてください。" if casebook.replay == ReplayVerdict.DISAGREED.value else ""
+    return f"【再現:{casebook.replay}】{casebook.replay_note}{then}"
+
+
+def _of_data(casebook: Casebook) -> str:
     lines = []
     if late := [_late(source) for source in casebook.sources if not source.fresh]:
         lines.append(f"届いていない・古いデータがあります: {'、'.join(late)}。関係する条件は「不明」になります。")
@@ -146,7 +162,7 @@ def _attention(casebook: Casebook) -> str:
         lines.append(
             f"このほか、定員を超えたため次回以降に回した②が{casebook.not_printed}世帯あります。"
         )
-    return "\n".join(lines) or "すべてのデータが期日どおり届いています。"
+    return "\n".join(lines)
 
 
 def _holes(source: SourceStatus) -> str:

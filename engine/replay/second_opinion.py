@@ -59,21 +59,35 @@ class SecondOpinion:
 
     def note(self) -> str:
         """The verdict explained in a sentence or two, for the cover and the screen."""
-        if not self.engine:
-            return f"別の仕組みによる再計算は行っていません({self.unavailable})。"
+        not_done = "" if self.engine else f"別の仕組みによる再計算は行っていません({self.unavailable})。"
+        if not_done and not self.differences:
+            return not_done
         whom = f"一覧の{len(self.listed):,}人と、それ以外から無作為に選んだ{len(self.sampled):,}人"
         if self.differences:
             listed = len(self.disagreeing)
             others = len(self.differences) - listed
-            parts = [f"一覧の{listed}人の世帯を一覧から外しました" if listed else "", f"一覧にないこども{others}人" if others else ""]
-            return f"{whom}のうち{len(self.differences)}人で答えか根拠が食い違いました({'、'.join(filter(None, parts))})。"
-        if self.not_replayed or self.left_out:
-            what = [
-                f"こども{len(self.not_replayed)}人" if self.not_replayed else "",
-                f"シナリオ{len(self.left_out)}件" if self.left_out else "",
+            parts = [
+                f"一覧に載るはずの{listed}人は世帯ごと外しました" if listed else "",
+                f"一覧にないこども{others}人" if others else "",
             ]
-            return f"{whom}を確かめましたが、{'と'.join(filter(None, what))}は再計算できませんでした。ほかに食い違いはありません。"
+            found = (
+                f"{whom}のうち{len(self.differences)}人で答えか根拠が食い違いました({'、'.join(filter(None, parts))})。"
+            )
+            return found + (
+                not_done or (f"{self._not_replayed()}は再計算できませんでした。" if self._not_replayed() else "")
+            )
+        if self._not_replayed():
+            return (
+                f"{whom}を確かめましたが、{self._not_replayed()}は再計算できませんでした。ほかに食い違いはありません。"
+            )
         return f"{whom}について、別の仕組みでも同じ答えと根拠になりました。"
+
+    def _not_replayed(self) -> str:
+        what = [
+            f"こども{len(self.not_replayed):,}人" if self.not_replayed else "",
+            f"シナリオ{len(self.left_out)}件" if self.left_out else "",
+        ]
+        return "と".join(filter(None, what))
 
     def for_record(self, vocabulary: Vocabulary) -> Mapping[str, Any]:
         """As the run record keeps it: pseudonyms, numbers and words, no float and no time."""

@@ -20,6 +20,7 @@ from reports.paper.tables import Column, PaperSheet, PaperTable, TablePaper
 
 _MOST_ROWS = 2_000
 """What one can still read. Where more differ, something is wrong as a whole, and the summary says with what; the record holds all."""
+_SCENARIOS_SHOWN = 3
 _WHAT_TO_DO = (
     "会議の前に、この表を管理者(ルールと計算の担当)に渡してください。",
     "食い違いのあったこどもの世帯は、どの答えが正しいか分からないため、会議資料に載せていません。急ぎの心配があるときは、通常の手順で先に対応してください。",
@@ -96,7 +97,7 @@ def _differences(opinion: SecondOpinion, engines: tuple[str, ...], words: _Words
         (
             key,
             "載るはず" if key in opinion.listed else "―",
-            words.scenarios(one.subject),
+            words.scenarios(one.subject, most=_SCENARIOS_SHOWN),
             words.subject(one.subject),
             one.point,
             *(words.said(one, name) for name in engines),
@@ -111,7 +112,11 @@ def _differences(opinion: SecondOpinion, engines: tuple[str, ...], words: _Words
         Column("何が", 4),
         *(Column(name, 9) for name in engines),
     )
-    note = "○ 該当  × 非該当  ? 不明。根拠は、その答えだけが決め手とした記録のファイルと行です。"
+    note = (
+        "○ 該当  × 非該当  ? 不明。根拠は、その答えだけが決め手とした記録のファイルと行です。"
+        "答えの列は、それぞれの仕組みの名前です(一括は一覧をつくった計算、基準は意味を定める計算、再現は別の仕組み)。"
+        "シナリオは「まとめ」に全部あります。"
+    )
     if len(found) > _MOST_ROWS:
         note += f"{len(found):,}件のうち{_MOST_ROWS:,}件を載せました。すべては実行の記録の replay.json にあります。"
     return PaperTable("こどもごとの食い違い", columns, rows, note)
@@ -132,8 +137,12 @@ class _Words:
             return f"{subject} {self._plan.by_id[subject].scenario.name}"
         return to_japanese(subject, self._plan.vocabulary)
 
-    def scenarios(self, subject: Sentence | str) -> str:
-        return subject if isinstance(subject, str) else "・".join(self._uses.get(subject, ()))
+    def scenarios(self, subject: Sentence | str, *, most: int | None = None) -> str:
+        if isinstance(subject, str):
+            return subject
+        ids = list(self._uses.get(subject, ()))
+        rest = len(ids[most:]) if most is not None else 0
+        return "・".join(ids[:most]) + (f"ほか{rest}件" if rest else "")
 
     def said(self, difference: Difference, engine: str) -> str:
         said = difference.said.get(engine)

@@ -92,6 +92,19 @@ def test_only_listed_children_leave_the_list():
     assert "一覧にないこども1人" in opinion.note()
 
 
+def test_a_missing_engine_does_not_hide_a_difference():
+    """Where two other engines differ, the note says who left the list, and that the second engine was not there."""
+    note = SecondOpinion(("P1", "P2"), (), 10, DIFFERS, unavailable="入っていません").note()
+    assert "一覧に載るはずの1人は世帯ごと外しました" in note
+    assert "別の仕組みによる再計算は行っていません(入っていません)" in note
+
+
+def test_a_difference_does_not_hide_who_was_not_replayed():
+    """Both are told: on whom engines differ, and how many could not be judged again."""
+    note = SecondOpinion(("P1", "P2"), (), 10, DIFFERS, engine="x", not_replayed={"P2": "時間切れ"}).note()
+    assert "食い違いました" in note and "こども1人は再計算できませんでした" in note
+
+
 KEYS = st.sets(st.text(string.ascii_uppercase, min_size=6, max_size=8), max_size=30)
 
 

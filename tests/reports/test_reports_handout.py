@@ -366,3 +366,20 @@ def test_poison_reaches_every_level() -> None:
     assert {book.city, result.name, sentence.text, sentence.facts[0].text, sentence.facts[0].provenance.source_label,
             book.cases[0].members[0].relation, book.sources[0].label} == {"毒"}
     assert {person.name for person in people.values()} == {"毒"}
+
+
+@pytest.mark.parametrize(
+    ("replay", "said"),
+    [("一致", ""), ("一部未実施", "【再現:一部未実施】注。"), ("未実施", "【再現:未実施】注。"),
+     ("不一致", "【再現:不一致】注。会議の前に、管理者と「再現の食い違いの表」を確かめてください。")],
+)
+def test_the_cover_says_plainly_that_a_list_was_not_confirmed(replay: str, said: str) -> None:
+    """Unless another engine confirmed the list, this is the first thing that the cover tells of its data."""
+    from dataclasses import replace
+
+    from reports.casebook_view import Copy, view_casebook
+
+    book = replace(made.week(1), replay=replay, replay_note="注。")
+    attention = view_casebook(book, book.cases, made.identities(book.cases), Copy()).attention
+    assert attention.startswith(said)
+    assert ("【再現" in attention) is bool(said)
