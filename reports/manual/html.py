@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from engine.kernel.dates import wareki
 from reports.manual import wording
 from reports.manual.book import Book
+from reports.printed_page import css_text, printed_page
 
 _FOLDER = Path(__file__).parent
 _CLASSES = {"○": "met", "×": "notmet", "?": "unknown", "－": "soft"}
 
 
 def to_html(book: Book) -> str:
-    """The whole book. The style sheet is the only thing its own policy (CSP) lets a browser use."""
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    """The whole book."""
     css = "\n".join([(_FOLDER / "manual.css").read_text(encoding="utf-8"), *_running_headers(book)])
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    template = environment.get_template("manual.html.j2")
-    # The css is ours but for texts in quotes, which css_text has reduced to escapes; `Markup` only spares its quotes.
-    return template.render(
-        book=book, css=Markup(css), css_hash=Markup(digest), words=wording, wareki=wareki, classes=_CLASSES
-    )
+    return printed_page(_FOLDER / "manual.html.j2", css, book=book, words=wording, wareki=wareki, classes=_CLASSES)
 
 
 def _running_headers(book: Book) -> Iterator[str]:
@@ -50,12 +33,3 @@ def _running_headers(book: Book) -> Iterator[str]:
         text = css_text(f"{chapter.label} 版{chapter.file.version}({wording.subtitle(book)})")
         yield f"@page {name} {{ @top-right {{ content: {text}; {style} }} }}"
         yield f".type-{chapter.hardship_type} {{ page: {name}; }}"
-
-
-def css_text(text: str) -> str:
-    r"""A CSS string in which nothing but ASCII letters and digits stands as itself.
-
-    >>> css_text('版1"')
-    '"\\7248 1\\22 "'
-    """
-    return '"' + "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text) + '"'

@@ -1,4 +1,4 @@
-"""A paper of tables for auditors and authors: sheets with lines of text and tables, described once for every way to show it."""
+"""A paper of tables: sheets with lines of text and tables, described once for every way to show it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class PaperSheet:
 
 @dataclass(frozen=True)
 class TablePaper:
-    """A workbook of tables. Pseudonyms and counts only.
+    """A workbook of tables. Whoever makes one decides what may stand in it: only the papers of a disclosure hold names and values
+    of a person; trace, impact and second opinion hold pseudonyms, facts by their wording, and counts.
 
     `title` is followed by the sheet's name; `alarm` is what must be read first, empty if nothing. `handling` stands at the head of
     every page (取扱注意 …), `belongs_to` beside it, `made_by` at its foot.

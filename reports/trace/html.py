@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
 from engine.kernel.dates import wareki
-from reports.manual.html import css_text
+from reports.printed_page import css_text, printed_page
 from reports.trace import words
 from reports.trace.traced import Trace
 
@@ -19,26 +14,15 @@ _TRUTHS = {"○": "met", "×": "notmet", "？": "unknown"}
 
 
 def trace_html(trace: Trace) -> str:
-    """The whole trace sheet. The style sheet is the only thing its own policy (CSP) lets a browser use."""
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    css = f"{(_FOLDER / 'trace.css').read_text(encoding='utf-8')}\n{_page_margins(trace)}"
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return environment.get_template("trace.html.j2").render(
+    """The whole trace sheet."""
+    return printed_page(
+        _FOLDER / "trace.html.j2",
+        f"{(_FOLDER / 'trace.css').read_text(encoding='utf-8')}\n{_page_margins(trace)}",
         trace=trace,
         why_not={each.child_key: each for each in trace.why_not},
         words=words,
         wareki=wareki,
         truth_class=lambda truth: _TRUTHS[words.mark(truth)],
-        # The css is ours but for texts in quotes, which css_text has reduced to escapes; `Markup` only spares its quotes.
-        css=Markup(css),
-        css_hash=Markup(digest),
     )
 
 

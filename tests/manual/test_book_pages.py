@@ -13,9 +13,10 @@ import pytest
 from small_rulebooks import CARER, SCHOOL, inputs_of, rulebooks_in
 
 from reports.manual.book import Book
-from reports.manual.html import css_text, to_html
+from reports.manual.html import to_html
 from reports.manual.make import make_book
 from reports.manual.markdown import plain, to_markdown
+from reports.printed_page import css_text
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "rulebook_manual_two_types.md"
 

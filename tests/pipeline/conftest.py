@@ -16,7 +16,7 @@ from engine.audit.run_record import RunRecord, open_run
 from engine.rulebook.versions.approval import HEADING, TO_BE_APPROVED, Approval, written
 from kizuki.demo_city import build_demo_city
 from kizuki.pipeline import Outcome, run_week
-from kizuki.settings import Workspace
+from kizuki.settings import SETTINGS_FILE, Workspace
 from kizuki.workspace_files import make_workspace
 
 PEOPLE = 4_000
@@ -55,15 +55,21 @@ def approve_as_it_is(workspace: Workspace) -> Workspace:
     return workspace
 
 
-def make_city(folder: Path, people: int = PEOPLE) -> Workspace:
+def make_city(folder: Path, people: int = PEOPLE, sample: int | None = None) -> Workspace:
+    """A city that was never run. `sample`: of how many unlisted children each run asks every engine, if not of as many as usual."""
     workspace = approve_as_it_is(make_workspace(folder, "見本市"))
+    if sample is not None:
+        path = workspace.root / SETTINGS_FILE
+        usual = path.read_text("utf-8")
+        assert usual.count("sample = 200") == 1
+        path.write_text(usual.replace("sample = 200", f"sample = {sample}"), "utf-8")
     build_demo_city(folder, people=people, weeks=2, seed=7)
     return workspace
 
 
 @pytest.fixture(scope="session")
 def city_maker() -> Callable[..., Workspace]:
-    """For tests that need a city of their own: folder and number of people → a workspace that was never run."""
+    """For tests that need a city of their own: `make_city`."""
     return make_city
 
 
@@ -79,5 +85,5 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny city that was never run; tests copy it and spoil the copy."""
     folder = tmp_path_factory.mktemp("template")
-    make_city(folder, people=600)
+    make_city(folder, people=600, sample=20)
     return folder

@@ -47,7 +47,7 @@ def with_threads(folder: Path, threads: int) -> Path:
 def untouched(city_maker: Callable[..., Workspace], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small city that was never run, with a secret of its own: the copies give everybody the same 整理番号."""
     folder = tmp_path_factory.mktemp("untouched")
-    city_maker(folder, people=700)
+    city_maker(folder, people=700, sample=40)
     secret = folder / "keyring" / "secret.key"
     secret.parent.mkdir(exist_ok=True)
     secret.write_bytes(bytes(range(32)))
