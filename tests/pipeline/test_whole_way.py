@@ -51,6 +51,16 @@ def test_every_received_row_is_used_or_quarantined(city):
     assert sum(d["quarantined"] for d in deliveries) > 0
 
 
+def test_every_key_of_the_record_is_described(city):
+    """docs/run-record.md names each key of manifest, delivery, list_inputs, approvals and replay.json, and every file."""
+    text = (REPOSITORY / "docs" / "run-record.md").read_text("utf-8")
+    manifest = city.record.manifest
+    keys = {*manifest, *manifest["list_inputs"], *city.record.replay(), *(key for d in manifest["deliveries"] for key in d)}
+    assert {key for key in keys if f"`{key}`" not in text} == set()
+    files = {path.name if path.is_file() else f"{path.name}/" for path in city.record.folder.iterdir()}
+    assert {name for name in files if f"`{name}`" not in text} == set()
+
+
 def test_every_child_is_judged_once(city):
     """Each resident child below 18 has one row of decisions, with a tier and the truth of every scenario."""
     table = city.record.decisions()
