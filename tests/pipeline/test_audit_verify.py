@@ -46,7 +46,7 @@ def quiet() -> Console:
 def audited(city_maker: Callable[..., Workspace], tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A small city after two weeks. Tests spoil it through `restored`, which puts every byte back."""
     folder = tmp_path_factory.mktemp("audited")
-    workspace = city_maker(folder, people=1_500)
+    workspace = city_maker(folder, people=1_500, sample=30)
     for day in WEEKS:
         run_week(folder, day, quiet())
     return workspace
