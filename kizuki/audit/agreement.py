@@ -1,32 +1,41 @@
-"""Whether a record agrees with itself and with the runs before and after it."""
+"""Whether a manifest can be made again, and whether a record agrees with itself on what the second engine said."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from engine.audit.run_record import RunRecord, open_run
+from engine.audit.run_record import RunRecord
 from engine.kernel.errors import KizukiError
+from engine.replay.second_opinion import SecondOpinion
 from engine.store.ownership import KEY_FILE
 from engine.store.tables import Snapshot
-from kizuki.audit.findings import Cause, Check, Finding, finding
+from kizuki.audit.chain import opened
+from kizuki.audit.findings import Cause, Check, finding
+from kizuki.audit.shape import misshapen_replay
 from kizuki.manifest import ListInputs, make_manifest
 from kizuki.rules.changes import changes_since
 from kizuki.rules.files import RuleFiles
 from kizuki.settings import SETTINGS_FILE, Workspace, open_workspace
 
+_COMPARED_ELSEWHERE = ("versions", "replay", "outputs", "decisions_content", "conditions_content", "seal", "run_id")
+_NONE = "なし"
 
-def check_manifest(workspace: Workspace, run: RunRecord, snapshot: Snapshot, rules: RuleFiles) -> Check:
+
+def check_manifest(
+    workspace: Workspace, run: RunRecord, snapshot: Snapshot, rules: RuleFiles, *, same_code: bool
+) -> Check:
     """What the manifest says of deliveries, rules, settings and approvals, made again and compared key by key.
 
-    Not compared here: `versions` (told by themselves), `replay`, `outputs` and the digests of content (compared elsewhere), the counts of `protected_now`, which
-    only the keyring of that day knew, and keys that this version of kizuki does not write.
+    Not compared here: `versions` (told by themselves), `replay`, `outputs` and the digests of content (compared elsewhere), and the counts
+    of `protected_now`, which only the keyring of that day knew. Of a record by other code, keys that only one of the versions knows
+    are left out; the same code writes the same keys.
     """
     said = run.manifest
     inputs = said.get("list_inputs", {})
-    before = _opened(workspace, said["previous_run"]) if said["previous_run"] else None
+    before = opened(workspace, said["previous_run"]) if said["previous_run"] else None
     protected = inputs.get("protected_now", {"households": 0, "people": 0})
     settings, capacity, meeting_on = None, inputs.get("capacity", 0), run.as_of
     try:
@@ -56,25 +65,31 @@ def check_manifest(workspace: Workspace, run: RunRecord, snapshot: Snapshot, rul
     # Without the run before, nothing can be said of what changed since; that its record is gone is told elsewhere.
     left_out |= {"rule_changes", "list_inputs", "previous_run"} if before is None and said["previous_run"] else set()
     keys = [key for key in said if key in again and key not in left_out]
-    found = [d for key in keys for d in _differences(said[key], again[key], (key,))]
+    found = [d for key in keys for d in _differences(said[key], again[key], (key,), strict=same_code)]
+    if same_code:
+        other = (set(said) ^ set(again)) - {*_COMPARED_ELSEWHERE, *left_out}
+        found += [((key,), *(("あり", _NONE) if key in said else (_NONE, "あり"))) for key in sorted(other)]
     findings = []
     if found:
         path, one, other = found[0]
         detail = f"最初の違い: {' › '.join(path)} は、記録では「{one}」、計算し直すと「{other}」。違いは{len(found)}か所です。"
         place = f"runs/{run.run_id}/manifest.json"
-        findings.append(finding("E-AUDIT-10", Cause.RECORD, place, detail, count=len(found)))
+        cause = Cause.EITHER if path[0] == "deliveries" else Cause.RECORD
+        findings.append(finding("E-AUDIT-10", cause, place, detail, count=len(found)))
     return Check("目録", f"目録の{len(keys)}項目をつくり直して比べました", tuple(findings))
 
 
-def _differences(said: Any, again: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
-    """Where a recorded value differs; what an older kizuki did not write yet is not asked for."""
+def _differences(
+    said: Any, again: Any, path: tuple[str, ...], *, strict: bool
+) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    """Where a recorded value differs; what an older kizuki did not write yet is asked for only if `strict`."""
     if isinstance(said, dict) and isinstance(again, dict):
-        for key, value in said.items():
-            yield from _differences(value, again.get(key, "なし"), (*path, str(key)))
+        for key in (*said, *((key for key in again if key not in said) if strict else ())):
+            yield from _differences(said.get(key, _NONE), again.get(key, _NONE), (*path, str(key)), strict=strict)
     elif isinstance(said, list) and isinstance(again, list) and len(said) == len(again):
         for number, (one, other) in enumerate(zip(said, again, strict=True), start=1):
             name = one.get("file", one.get("id", number)) if isinstance(one, dict) else number
-            yield from _differences(one, other, (*path, str(name)))
+            yield from _differences(one, other, (*path, str(name)), strict=strict)
     elif said != again:
         one, other = ("あり" if isinstance(value, (dict, list)) else value for value in (said, again))
         yield path, one, other
@@ -85,14 +100,21 @@ def _key_of(store: Path) -> str:
     return path.read_text("utf-8", errors="replace").strip() if path.is_file() else ""
 
 
-def check_replay(run: RunRecord) -> Check:
-    """The verdict of the second engine: is it the same wherever the record says it, and does it fit what was found."""
+def check_replay(run: RunRecord, *, same_code: bool) -> Check:
+    """The verdict of the second engine: is it the same wherever the record says it, and does it fit what was found.
+
+    An older record says only 未実施. Any other verdict must be told with whom it is about; from that it is drawn again, and, with the same
+    code, also the sentence that the handout printed.
+    """
     name = "再現の結果"
     place = f"runs/{run.run_id}/replay.json"
     try:
         replay, casebook = run.replay(), run.casebook()
     except (KizukiError, ValueError):
         return Check(name, "記録を読めません", not_done=True)
+    if keys := misshapen_replay(replay):
+        found = finding("E-AUDIT-11", Cause.RECORD, place, f"ない項目か、形の違う項目があります({'、'.join(keys)})。")
+        return Check(name, "replay.json を読めません", (found,))
     said = run.manifest["replay"]
     verdicts = {
         "replay.json": str(replay.get("verdict")),
@@ -109,45 +131,39 @@ def check_replay(run: RunRecord) -> Check:
         if taken_off != list(run.manifest["evaluators_disagree_on"]):
             detail = "食い違ったこどもの数が、目録と合いません。"
             findings.append(finding("E-AUDIT-11", Cause.RECORD, f"runs/{run.run_id}/manifest.json", detail))
-        if bool(differing) != (verdicts["replay.json"] == "不一致"):
-            findings.append(finding("E-AUDIT-11", Cause.RECORD, place, "「differences」と「verdict」が合いません。"))
-    return Check(name, f"「{verdicts['replay.json']}」が、目録・一覧・replay.json で同じです", tuple(findings))
-
-
-def check_chain(workspace: Workspace, run: RunRecord, ids: Sequence[str]) -> Check:
-    """The seals by which runs know each other: the run before by this manifest, and this one by those that came later."""
-    findings: list[Finding] = []
-    seen = 0
-    known = run.manifest.get("list_inputs", {}).get("previous_seal")
-    if known is not None:
-        seen += 1
-        findings += _seal(workspace, run.manifest["previous_run"], known, run.run_id)
-    if "seal" in run.manifest:
-        for run_id in ids:
-            later = _opened(workspace, run_id)
-            if later is None or later.manifest.get("previous_run") != run.run_id:
-                continue
-            known = later.manifest.get("list_inputs", {}).get("previous_seal")
-            if known is not None:
-                seen += 1
-                findings += _seal(workspace, run.run_id, known, run_id)
-    compared = (
-        f"前後の{seen}件の実行が控えている封(seal)と比べました"
-        if seen
-        else "封(seal)を控えている前後の実行はありません"
+        findings += [
+            finding("E-AUDIT-11", Cause.RECORD, place, detail) for detail in _unfitting(run, replay, same_code)
+        ]
+        if same_code and (note := _opinion(replay).note()) != casebook.replay_note:
+            detail = f"会議資料に書いた再現の説明が、replay.json から出る説明(「{note}」)と違います。"
+            findings.append(finding("E-AUDIT-11", Cause.RECORD, f"runs/{run.run_id}/cases.json", detail))
+    elif same_code or verdicts["replay.json"] != "未実施":
+        detail = "だれについて再計算したかが書かれていません。"
+        findings.append(finding("E-AUDIT-11", Cause.RECORD, place, detail))
+    return Check(
+        name, f"目録・一覧・replay.json にある「{verdicts['replay.json']}」と、その説明を比べました", tuple(findings)
     )
-    return Check("前後の実行との照合", compared, tuple(findings))
 
 
-def _seal(workspace: Workspace, run_id: str, known: str, by: str) -> Iterator[Finding]:
-    record = _opened(workspace, run_id)
-    if record is None or record.manifest.get("seal") != known:
-        detail = f"控えているのは {by} です。" if record else f"記録を読めません({by} が控えています)。"
-        yield finding("E-AUDIT-12", Cause.RECORD, f"runs/{run_id}/manifest.json", detail)
+def _unfitting(run: RunRecord, replay: Mapping[str, Any], same_code: bool) -> Iterator[str]:
+    """What in replay.json does not go together with its verdict, or with the engine that the manifest names."""
+    made = _opinion(replay).verdict.value
+    if made != replay["verdict"]:
+        yield f"replay.json の中身からは「{made}」になります。"
+    engine, installed = replay.get("engine"), run.manifest["versions"].get("durable_rules")
+    if engine and str(engine).split()[-1] != installed:
+        yield f"再計算したエンジンは、replay.json では「{engine}」、目録では「{installed or _NONE}」です。"
 
 
-def _opened(workspace: Workspace, run_id: str) -> RunRecord | None:
-    try:
-        return open_run(workspace.runs, run_id)
-    except KizukiError:
-        return None
+def _opinion(replay: Mapping[str, Any]) -> SecondOpinion:
+    """What was recorded, as far as verdict and sentence are drawn from it. Of the differences only whom they are about."""
+    return SecondOpinion(
+        tuple(replay.get("listed", ())),
+        tuple(replay.get("sampled", ())),
+        replay.get("compared", 0),
+        dict.fromkeys(replay.get("differences", {}), ()),
+        engine=replay.get("engine") or "",
+        unavailable=replay.get("unavailable") or "",
+        not_replayed=replay.get("not_replayed", {}),
+        left_out=replay.get("left_out", {}),
+    )

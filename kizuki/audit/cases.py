@@ -66,6 +66,8 @@ _WORDING = {
     "source_label",
     "ask",
 }
+_DECISIVE = {"facts", "supports", "cancel_sentences"}
+"""Lists that every version of kizuki wrote, though they may be empty: that one is missing is no matter of wording."""
 _TRUTH = {True: "該当", False: "非該当", None: "不明"}
 
 
@@ -97,7 +99,7 @@ def case_difference(recorded: Mapping[str, Any], recomputed: Mapping[str, Any]) 
 
 def _is_wording(path: tuple[Any, ...], one: Any, other: Any) -> bool:
     if isinstance(path[-1], str) and _ABSENT in (one, other):
-        return True  # what another version of kizuki says besides, or said
+        return path[-1] not in _DECISIVE  # what another version of kizuki says besides, or said
     names = [step for step in path if isinstance(step, str)]
     of_fact = any(name in ("facts", "supports") for name in names)
     return names[-1] in _WORDING or names[0] == "replay_note" or (of_fact and names[-1] in ("text", "label", "subject"))

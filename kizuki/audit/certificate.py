@@ -39,7 +39,8 @@ def _result(v: Verification) -> Iterator[str]:
     if v.confirmed:
         yield "検証できました。この記録は、保管した受領データと記録のルールから、同じ結果になります。"
         if "code" in v.versions:
-            yield "判定のプログラムは記録のときと違いますが、判定は同じでした。"
+            yield "判定のプログラムは記録のときと違いますが、判定、一覧、決め手になった記録は同じでした。"
+            yield "文面(事実の言い表し方など)までは、記録の版の kizuki でなければ確かめられません。違うところは上に示しました。"
         return
     total = sum(found.count for found in v.findings)
     yield f"検証できませんでした。違いは全部で{total:,}か所です。"

@@ -7,14 +7,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from engine.audit.run_record import open_run
+from engine.audit.run_record import RunRecord
+from engine.audit.runs import RUN_ID, open_run
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError
 from kizuki.audit.certificate import certificate_lines
 from kizuki.audit.findings import Cause, finding
+from kizuki.audit.shape import misshapen
 from kizuki.audit.verify import verify_run
 from kizuki.progress import Stages
-from kizuki.settings import open_workspace
+from kizuki.settings import Workspace, open_workspace
 
 
 def show_verification(folder: Path, run_id: str | None, out: Path | None, console: Console, verified_on: date) -> bool:
@@ -23,15 +25,7 @@ def show_verification(folder: Path, run_id: str | None, out: Path | None, consol
     Raises KizukiError: E-RUN-01 where there is no such run, E-AUDIT-01 where its manifest itself is damaged.
     """
     workspace, settings = open_workspace(folder)
-    try:
-        run = open_run(workspace.runs, run_id)
-    except KizukiError as error:
-        if error.problems[0].code != "E-STORE-22":
-            raise
-        place = error.problems[0].place.file
-        raise KizukiError(
-            finding("E-AUDIT-01", Cause.RECORD, place, "目録そのものが、封(seal)と合いません。").problem
-        ) from None
+    run = _opened(workspace, run_id)
     verification = verify_run(workspace, settings, run, Stages(console))
     lines = list(certificate_lines(verification, settings.city.name, verified_on))
     console.print()
@@ -41,3 +35,29 @@ def show_verification(folder: Path, run_id: str | None, out: Path | None, consol
         write_whole(out, ("\n".join(lines) + "\n").encode("utf-8-sig"))
         console.print(f"検証の結果: {out.resolve()}", markup=False)
     return verification.confirmed
+
+
+def _opened(workspace: Workspace, run_id: str | None) -> RunRecord:
+    try:
+        run = open_run(workspace.runs, run_id)
+    except KizukiError as error:
+        code = error.problems[0].code
+        if code == "E-STORE-22":
+            raise _unusable(error.problems[0].place.file, "目録そのものが、封(seal)と合いません。") from None
+        meant = run_id or _pointed_at(workspace.runs)
+        if code == "E-RUN-01" and RUN_ID.fullmatch(meant) and (workspace.runs / meant).is_dir():
+            raise _unusable(f"runs/{meant}/manifest.json", "記録のフォルダはありますが、目録がありません。") from None
+        raise
+    if keys := misshapen(run.manifest):
+        detail = f"目録に、あるはずの項目がないか、形が違います({'、'.join(keys[:5])}、あわせて{len(keys)}項目)。"
+        raise _unusable(f"runs/{run.run_id}/manifest.json", detail)
+    return run
+
+
+def _pointed_at(runs: Path) -> str:
+    pointer = runs / "CURRENT"
+    return pointer.read_bytes().decode("ascii", errors="replace").strip() if pointer.is_file() else ""
+
+
+def _unusable(place: str, detail: str) -> KizukiError:
+    return KizukiError(finding("E-AUDIT-01", Cause.RECORD, place, detail).problem)

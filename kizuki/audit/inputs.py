@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,12 @@ def check_files(run: RunRecord) -> Check:
     """Every file of the record against its hash in the manifest."""
     outputs = run.manifest["outputs"]
     found = [
-        finding("E-AUDIT-01" if name in outputs else "E-AUDIT-02", Cause.RECORD, f"runs/{run.run_id}/{name}")
+        finding(
+            "E-AUDIT-01" if name in outputs else "E-AUDIT-02",
+            Cause.RECORD,
+            f"runs/{run.run_id}/{name}",
+            "別の場所を指すリンクです。" if (run.folder / name).is_symlink() else "",
+        )
         for name in run.changed_files()
     ]
     notes = (
@@ -40,10 +46,12 @@ def check_deliveries(workspace: Workspace, run: RunRecord, advance: Advance) -> 
     """Every delivery of the manifest: is it in the store, is each part what was written, is the delivered file what it was."""
     name = "受領データ"
     try:
-        known = {(entry.file, entry.sha256): entry for entry in read_catalogue(workspace.store)}
+        entries = read_catalogue(workspace.store)
     except KizukiError as error:
         found = [finding("E-AUDIT-03", Cause.DELIVERY, f"store/{p.place}", p.what) for p in error.problems]
         return Check(name, "受領台帳を読めません", tuple(found))
+    known = {(entry.file, entry.sha256): entry for entry in entries}
+    lines = Counter((entry.file, entry.sha256) for entry in entries)
     used = run.manifest["deliveries"]
     findings: list[Finding] = []
     parts = originals = absent = 0
@@ -55,6 +63,8 @@ def check_deliveries(workspace: Workspace, run: RunRecord, advance: Advance) -> 
             detail = "同じ名前で、中身の違うファイルがあります。" if other else ""
             findings.append(finding("E-AUDIT-03", Cause.DELIVERY, f"deliveries/{delivery['file']}", detail))
             continue
+        if lines[entry.file, entry.sha256] > 1:
+            findings.append(finding("E-AUDIT-15", Cause.DELIVERY, f"deliveries/{entry.file}"))
         parts += len(entry.parts)
         findings += _parts(workspace.store, entry, delivery)
         original = workspace.deliveries / delivery["file"]
@@ -122,6 +132,10 @@ def check_rules(workspace: Workspace, run: RunRecord) -> RulesRead:
     notes = []
     if not workspace.approvals.is_file():
         notes.append("作業フォルダに承認簿がないので、記録の承認簿と見比べることはできませんでした。")
+    if _other_settings(workspace, run):
+        notes.append(
+            "記録にある設定(kizuki.toml)は、いまの作業フォルダのものと違います(会議の定員などが変わったときは当然です)。"
+        )
     kept = sum(name.startswith(f"{RULES}/") for name in run.manifest["outputs"])
     compared = f"{kept}ファイルを目録と比べて読み、{len(rules.contents)}ファイルの承認を確かめました"
     return RulesRead(Check("ルール", compared, tuple(findings), tuple(notes)), rules)
@@ -138,11 +152,19 @@ def _book_of_today(workspace: Workspace, recorded: ApprovalBook) -> str:
     return "いまの承認簿(rulebooks/approvals.yaml)が、記録の承認簿の続きになっていません。どちらかの記載が後から直されています。"
 
 
+def _other_settings(workspace: Workspace, run: RunRecord) -> bool:
+    """Whether kizuki.toml, which nobody approves, says something else today."""
+    today, kept = workspace.root / SETTINGS_FILE, run.rules_folder / SETTINGS_FILE
+    return today.is_file() and kept.is_file() and today.read_bytes() != kept.read_bytes()
+
+
 def _recorded_hashes(manifest: Mapping[str, Any]) -> dict[str, str]:
     """By path in a workspace, the hashes that the manifest names beside those of its outputs."""
     hashes = {f"rulebooks/{name}": book["sha256"] for name, book in manifest["rulebooks"].items()}
     hashes |= {f"sources/{name}": digest for name, digest in manifest["sources"].items()}
-    return hashes | {f"rulebooks/{APPROVALS}": manifest["approvals"]["sha256"], SETTINGS_FILE: manifest["settings"]}
+    if "approvals" in manifest:  # before 2026-11-27 approvals stood in the rulebooks themselves
+        hashes[f"rulebooks/{APPROVALS}"] = manifest["approvals"]["sha256"]
+    return hashes | {SETTINGS_FILE: manifest["settings"]}
 
 
 def _sha256(path: Path) -> str:

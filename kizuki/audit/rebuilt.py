@@ -4,32 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from engine.audit.run_record import RunContents, RunRecord
-from engine.evaluate.explanation.outline import outlines_of
 from engine.kernel.errors import KizukiError
 from engine.records.case import Casebook
+from engine.records.outline import OutlineLine, ScenarioOutline
 from engine.store.tables import Snapshot
-from engine.tiers.listing import list_households
 from kizuki.audit.cases import case_difference
 from kizuki.audit.findings import Cause, Check, Finding, finding
 from kizuki.audit.recomputed import Recomputed
 from kizuki.audit.replayed import check_replayed
-from kizuki.decisions import children_with_hits, tier_counts
-from kizuki.evidence import collect_evidence
 from kizuki.past_facts import decisions_before
 from kizuki.rules.files import RuleFiles
 from kizuki.settings import SETTINGS_FILE, Workspace, open_workspace
-from reports.casebook import build_casebook
-
-
-@dataclass(frozen=True)
-class _ListSettings:
-    city: str
-    capacity: int
-    meeting_on: date
+from kizuki.week_list import ListTerms, casebook_of, list_week
 
 
 def check_cases(
@@ -56,37 +45,27 @@ def check_cases(
         )
         yield Check(name, "つくり直せません", (finding("E-AUDIT-13", Cause.RECORD, place, detail),), not_done=True)
         return
-    asked = _list_settings(run, recorded)
-    week = list_households(children_with_hits(made.decisions), before, asked.capacity)
-    evidence = collect_evidence(snapshot, rules, week)
+    listed = list_week(snapshot, rules, made.decisions, before, _list_terms(run, recorded))
     # Who became protected on the day of the papers is known only from the record; nobody who was protected then may be missing.
     since = {case.household_key for case in recorded.cases if case.protected}
-    outlined = outlines_of(rules.plan)
-    casebook = build_casebook(
+    casebook = casebook_of(
         snapshot,
-        week,
-        evidence.households,
-        evidence.explanations,
+        rules,
+        listed,
         taken_off=run.manifest["evaluators_disagree_on"],
-        policy=rules.policy,
-        outlines=outlined,
-        meeting_on=asked.meeting_on,
-        run_id=run.run_id,
-        city=asked.city,
-        capacity=asked.capacity,
-        children_evaluated=made.decisions.num_rows,
-        tier_counts=tier_counts(made.decisions),
         replay=recorded.replay,
         replay_note=recorded.replay_note,
-        rulebook_versions=rules.rulebooks.versions,
         protected_now=since,
     )
+    outlined = listed.outlines
     contents = RunContents(made.decisions, made.conditions, outlined, casebook, {}, {}).files()
     findings, notes = _cases(place, raw["cases.json"], contents["cases.json"], recorded, casebook, same_code)
     if raw["scenarios.json"] != contents["scenarios.json"]:
-        changed = [o.id for o, again in zip(outlines, outlined, strict=False) if o != again]
+        pairs = list(zip(outlines, outlined, strict=False))
+        weighty = [o.id for o, again in pairs if _essence(o) != _essence(again)]
+        changed = weighty or [o.id for o, again in pairs if o != again]
         detail = f"最初の違い: シナリオ {changed[0] if changed else '(数か並び)'} のあらまし。"
-        if same_code:
+        if same_code or [*map(_essence, outlines)] != [*map(_essence, outlined)]:
             scenarios = f"runs/{run.run_id}/scenarios.json"
             findings.append(finding("E-AUDIT-09", Cause.RECOMPUTED, scenarios, detail, count=max(1, len(changed))))
         else:
@@ -95,7 +74,7 @@ def check_cases(
     children = sum(len(case.children) for case in recorded.cases)
     compared = f"{len(recorded.cases):,}世帯・こども{children:,}人の一覧、順番、根拠をつくり直して比べました"
     yield Check(name, compared, tuple(findings), tuple(notes))
-    yield check_replayed(run, snapshot, rules, made, evidence, same_code)
+    yield check_replayed(run, snapshot, rules, made, listed.evidence, same_code)
 
 
 def _cases(
@@ -115,13 +94,26 @@ def _cases(
     return [finding("E-AUDIT-09", Cause.RECOMPUTED, place, detail, count=difference.count)], []
 
 
-def _list_settings(run: RunRecord, recorded: Casebook) -> _ListSettings:
+def _essence(outline: ScenarioOutline) -> tuple[object, ...]:
+    """What every version of kizuki takes from the rulebook as it stands there, and how the numbered sentences are put together."""
+    lines = (outline.target, outline.condition, *outline.cancels)
+    return (
+        *(outline.id, outline.hardship_type, outline.name, outline.purpose, outline.strength, outline.source),
+        *(outline.file, outline.line, outline.ask, tuple(map(_shape, lines)), len(outline.cancels)),
+    )
+
+
+def _shape(line: OutlineLine) -> tuple[object, ...]:
+    return line.kind, line.number, line.needed, line.refers_to, line.refers_positive, tuple(map(_shape, line.parts))
+
+
+def _list_terms(run: RunRecord, recorded: Casebook) -> ListTerms:
     """As kizuki.toml of the record says; a record that has none says it in its casebook only."""
     if run.text(SETTINGS_FILE) is None:
-        return _ListSettings(recorded.city, recorded.capacity, recorded.meeting_on)
+        return ListTerms(run.run_id, recorded.city, recorded.capacity, recorded.meeting_on)
     _, settings = open_workspace(run.rules_folder)
     meeting_on = run.as_of + timedelta(days=settings.conference.days_after_as_of)
-    return _ListSettings(settings.city.name, settings.conference.capacity, meeting_on)
+    return ListTerms(run.run_id, settings.city.name, settings.conference.capacity, meeting_on)
 
 
 def _protected_since(snapshot: Snapshot, run: RunRecord, recorded: Casebook) -> list[str]:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from engine.audit.run_record import RunRecord, parquet_bytes, table_digest
+from engine.audit.canonical import parquet_bytes, table_digest
+from engine.audit.run_record import RunRecord
 from engine.evaluate.columns.evaluation import evaluate_all
 from engine.kernel.errors import KizukiError
 from engine.store.tables import Snapshot

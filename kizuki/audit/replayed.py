@@ -10,6 +10,7 @@ from engine.kernel.errors import KizukiError
 from engine.store.tables import Snapshot
 from kizuki.audit.findings import Cause, Check, finding
 from kizuki.audit.recomputed import Recomputed
+from kizuki.audit.shape import misshapen_replay
 from kizuki.evidence import Evidence
 from kizuki.rules.files import RuleFiles
 from kizuki.second_opinion import ask_engines
@@ -33,6 +34,8 @@ def check_replayed(
         sample = _sample(run, recorded)
     except (KizukiError, ValueError):
         return Check(_NAME, "記録を読めません", not_done=True)
+    if misshapen_replay(recorded):
+        return Check(_NAME, "replay.json の形が違うので、比べられません", not_done=True)
     if "differences" not in recorded:
         return Check(_NAME, "この記録では、別の仕組みによる再計算をしていません")
     opinion = ask_engines(snapshot, rules, made.truths, evidence, run_id=run.run_id, sample=sample)
@@ -40,7 +43,8 @@ def check_replayed(
     notes = []
     comparable = dict(_ALWAYS)
     if bool(recorded.get("engine")) != bool(again["engine"]):
-        here = "この機械では動きません" if not again["engine"] else "記録のときは動きませんでした"
+        reason = opinion.unavailable or recorded.get("unavailable") or "理由の記録なし"
+        here = f"{'この機械では動きません' if not again['engine'] else '記録のときは動きませんでした'}({reason})"
         notes.append(f"別の仕組み(再現)は{here}。一括と基準の2つの計算だけを比べました。")
         if recorded["differences"] or again["differences"]:
             del comparable["differences"]

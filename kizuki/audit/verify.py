@@ -7,9 +7,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 
-from engine.audit.run_record import RunRecord, published_ids
+from engine.audit.run_record import RunRecord
+from engine.audit.runs import published_ids
 from engine.kernel.errors import KizukiError
-from kizuki.audit.agreement import check_chain, check_manifest, check_replay
+from kizuki.audit.agreement import check_manifest, check_replay
+from kizuki.audit.chain import check_chain
 from kizuki.audit.findings import Cause, Check, Finding, finding
 from kizuki.audit.inputs import check_deliveries, check_files, check_rules
 from kizuki.audit.rebuilt import check_cases
@@ -58,8 +60,8 @@ class Verification:
             if libraries := [name for name in self.versions if name not in ("code", "kizuki")]:
                 causes.append(f"ライブラリの版が、記録のときと違う({'・'.join(libraries)})")
             if Cause.RECORD not in seen:
-                alone = "" if causes else "データ、ルール、プログラム、ライブラリはどれも記録のときと同じなので、"
-                causes.append(f"{alone}記録が、目録のハッシュごと書き換えられた")
+                alone = "" if causes else "データ、ルール、プログラム、ライブラリはどれも目録のとおりなので、"
+                causes.append(f"{alone}記録が(または記録と保管庫がいっしょに)、目録のハッシュごと書き換えられた")
         return causes
 
 
@@ -93,7 +95,7 @@ def _checks(
 ) -> Iterator[Check]:
     with stages.stage("記録のファイルを目録と比べる"):
         yield check_files(run)
-        yield check_chain(workspace, run, published_ids(workspace.runs))
+        yield check_chain(workspace, run, published_ids(workspace.runs), same_code=same_code)
     with stages.stage("受領データを保管庫と比べる") as stage:
         yield check_deliveries(workspace, run, stage.advance)
     with stages.stage("ルールを読み、承認を確かめる"):
@@ -103,7 +105,7 @@ def _checks(
         yield Check("判定", "ルールを読めないので、計算し直せません", not_done=True)
     else:
         yield from _made_again(workspace, settings, run, read.rules, stages, same_code)
-    yield check_replay(run)
+    yield check_replay(run, same_code=same_code)
 
 
 def _made_again(
@@ -134,7 +136,7 @@ def _made_again(
         with stages.stage("一覧と根拠をつくり直して比べる"):
             yield from check_cases(workspace, run, snapshot, rules, made, same_code)
         with stages.stage("目録をつくり直して比べる"):
-            yield check_manifest(workspace, run, snapshot, rules)
+            yield check_manifest(workspace, run, snapshot, rules, same_code=same_code)
 
 
 def _sentences(run: RunRecord) -> Mapping[str, str]:

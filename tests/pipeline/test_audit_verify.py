@@ -16,7 +16,9 @@ import pyarrow as pa
 import pytest
 from rich.console import Console
 
-from engine.audit.run_record import RunRecord, canonical_json, open_run, parquet_bytes, sealed, table_digest
+from engine.audit.canonical import canonical_json, parquet_bytes, sealed, table_digest
+from engine.audit.run_record import RunRecord
+from engine.audit.runs import open_run
 from engine.kernel.errors import ExitStatus, KizukiError
 from engine.linkage.keyring import Keyring
 from engine.rulebook.versions.approval import TO_BE_APPROVED
@@ -416,11 +418,75 @@ def test_a_protection_that_the_record_lost_is_told(audited: Workspace):
 def test_a_record_of_an_older_kizuki_is_confirmed_as_far_as_it_goes(audited: Workspace):
     """Without seal, parts, totals and the list's inputs there is less to compare, and that is said."""
     with restored(audited):
-        run = open_run(audited.runs)
-        manifest = {k: v for k, v in run.manifest.items() if k not in ("seal", "list_inputs", "conditions_content")}
-        for delivery in manifest["deliveries"]:
-            for key in ("parts", "totals", "subjects"):
-                del delivery[key]
-        (run.folder / "manifest.json").write_bytes(canonical_json(manifest))
+        for run_id in ("R20261113-01", "R20261120-01"):
+            run = open_run(audited.runs, run_id)
+            manifest = {k: v for k, v in run.manifest.items() if k not in ("seal", "list_inputs", "conditions_content")}
+            manifest["versions"] = {**manifest["versions"], "code": "0" * 64}
+            for delivery in manifest["deliveries"]:
+                for key in ("parts", "totals", "subjects"):
+                    del delivery[key]
+            (run.folder / "manifest.json").write_bytes(canonical_json(manifest))
         confirmed, text = shown(audited)
     assert confirmed and "封(seal)がありません" in text
+    assert "記録の版の kizuki でなければ確かめられません" in text
+
+
+def test_a_forgery_behind_another_code_is_told(audited: Workspace):
+    """Saying that other code made the record excuses words of the program, not those of the rulebook nor which facts decided."""
+    with restored(audited):
+        run = open_run(audited.runs)
+        outlines = json.loads((run.folder / "scenarios.json").read_bytes())
+        outlines[0]["name"] = "ほかの名前"
+        casebook = json.loads((run.folder / "cases.json").read_bytes())
+        sentence = next(
+            sentence
+            for child in casebook["cases"][0]["children"]
+            for result in child["results"]
+            for sentence in result["sentences"]
+            if sentence["facts"]
+        )
+        del sentence["facts"]
+        files = {"scenarios.json": outlines, "cases.json": casebook}
+        content = {
+            name: json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode() for name, data in files.items()
+        }
+        rewrite(run, lambda manifest: manifest["versions"].update(code="0" * 64), content)
+        found = [place for code, place in told(verified(audited)) if code == "E-AUDIT-09"]
+    assert found == [f"runs/{run.run_id}/cases.json", f"runs/{run.run_id}/scenarios.json"]
+
+
+def test_keys_that_the_manifest_does_not_know_or_lacks_are_named(audited: Workspace):
+    """The same code writes the same keys: a remark that was slipped in is a difference, and so is a total that was taken out."""
+    with restored(audited):
+        run = open_run(audited.runs)
+
+        def change(manifest: dict[str, Any]) -> None:
+            manifest["remark"] = "監査済み"
+            del manifest["deliveries"][0]["subjects"]
+
+        rewrite(run, change)
+        confirmed, text = shown(audited)
+    assert not confirmed and "違いは全部で2か所です" in text and "› subjects は、記録では「なし」" in text
+
+
+def test_a_line_written_twice_into_the_catalogue_is_named(audited: Workspace):
+    """Not as a strange difference in the evidence, but as what it is."""
+    with restored(audited):
+        catalogue = audited.store / "deliveries.jsonl"
+        lines = catalogue.read_text("utf-8").splitlines(keepends=True)
+        catalogue.write_text("".join([*lines, lines[-1]]), "utf-8")
+        file = json.loads(lines[-1])["file"]
+        assert told(verified(audited))[0] == ("E-AUDIT-15", f"deliveries/{file}")
+
+
+def test_a_record_without_its_manifest_is_not_said_to_be_no_record(audited: Workspace):
+    """Nor is one whose manifest lacks what every manifest has: both are damage, by their file."""
+    with restored(audited):
+        run = open_run(audited.runs)
+        rewrite(run, lambda manifest: manifest.pop("rulebooks"))
+        for _ in range(2):
+            with pytest.raises(KizukiError) as caught:
+                shown(audited)
+            assert caught.value.exit_status is ExitStatus.NOT_CONFIRMED
+            assert caught.value.problems[0].place.file == f"runs/{run.run_id}/manifest.json"
+            (run.folder / "manifest.json").unlink(missing_ok=True)

@@ -1,0 +1,113 @@
+"""Whether a manifest says what every manifest says, so that the rest of the verification has something to hold on to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from engine.audit.run_record import RULES
+from engine.audit.runs import RUN_ID
+from engine.rulebook.versions.approval import APPROVALS
+from kizuki.settings import SETTINGS_FILE
+
+_ALWAYS: Mapping[str, type | tuple[type, ...]] = {
+    "run_id": str,
+    "as_of": str,
+    "previous_run": (str, type(None)),
+    "deliveries": list,
+    "rulebooks": dict,
+    "scenarios": dict,
+    "sources": dict,
+    "settings": str,
+    "replay": (str, dict),
+    "evaluators_disagree_on": (list, int),
+    "key_id": str,
+    "versions": dict,
+    "outputs": dict,
+    "decisions_content": str,
+}
+_SEALED: Mapping[str, type | tuple[type, ...]] = {
+    "approvals": dict,
+    "rule_changes": dict,
+    "list_inputs": dict,
+    "conditions_content": str,
+    "evaluators_disagree_on": list,
+}
+"""What is in every manifest that has a seal; older ones may lack it."""
+_FILES = ("decisions.parquet", "conditions.parquet", "scenarios.json", "cases.json", "replay.json")
+_REPLAY: Mapping[str, type | tuple[type, ...]] = {
+    "engine": (str, type(None)),
+    "unavailable": (str, type(None)),
+    "listed": list,
+    "sampled": list,
+    "compared": int,
+    "not_replayed": dict,
+    "left_out": dict,
+    "differences": dict,
+}
+_DELIVERY: Mapping[str, type | tuple[type, ...]] = {"file": str, "source": str, "as_of": str, "sha256": str}
+_SEALED_DELIVERY: Mapping[str, type | tuple[type, ...]] = {"parts": dict, "totals": (dict, type(None))}
+
+
+def misshapen(manifest: Mapping[str, Any]) -> list[str]:
+    """The keys that are missing or of another kind than every kizuki wrote them, as a path; empty for a manifest that can be used."""
+    sealed = "seal" in manifest
+    return list(dict.fromkeys(_faults(manifest, sealed)))
+
+
+def misshapen_replay(replay: Any) -> list[str]:
+    """The same of replay.json; one that says no more than its verdict is an older one."""
+    if not isinstance(replay, dict) or not isinstance(replay.get("verdict"), str):
+        return ["verdict"]
+    return list(_wrong(replay, _REPLAY, "")) if "differences" in replay else []
+
+
+def _faults(manifest: Mapping[str, Any], sealed: bool) -> Iterator[str]:
+    yield from _wrong(manifest, {**_ALWAYS, **(_SEALED if sealed else {})}, "")
+    wanted = {**_DELIVERY, **(_SEALED_DELIVERY if sealed else {})}
+    for number, delivery in enumerate(_list(manifest.get("deliveries")), start=1):
+        if isinstance(delivery, dict):
+            yield from _wrong(delivery, wanted, f"deliveries › {number} › ")
+        else:
+            yield f"deliveries › {number}"
+    for name, book in _dict(manifest.get("rulebooks")).items():
+        yield from _wrong(_dict(book), {"sha256": str}, f"rulebooks › {name} › ")
+    if "approvals" in manifest:
+        yield from _wrong(_dict(manifest["approvals"]), {"sha256": str}, "approvals › ")
+    for name, digest in _dict(manifest.get("outputs")).items():
+        if not isinstance(digest, str) or not _stays_inside(name):
+            yield f"outputs › {name}"
+    if sealed:
+        outputs = _dict(manifest.get("outputs"))
+        kept = (
+            *(f"rulebooks/{name}" for name in _dict(manifest.get("rulebooks"))),
+            f"rulebooks/{APPROVALS}",
+            SETTINGS_FILE,
+        )
+        sources = (f"sources/{name}" for name in _dict(manifest.get("sources")))
+        for name in (*_FILES, *(f"{RULES}/{each}" for each in (*kept, *sources))):
+            if name not in outputs:
+                yield f"outputs › {name}"
+    previous = manifest.get("previous_run")
+    if isinstance(previous, str) and not RUN_ID.fullmatch(previous):
+        yield "previous_run"
+
+
+def _wrong(said: Mapping[str, Any], wanted: Mapping[str, type | tuple[type, ...]], path: str) -> Iterator[str]:
+    for key, kind in wanted.items():
+        if key not in said or not isinstance(said[key], kind):
+            yield f"{path}{key}"
+
+
+def _stays_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts
+
+
+def _dict(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
