@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from engine.audit.run_record import open_run
+from engine.audit.runs import open_run
 from engine.linkage.keyring import open_keyring
 from engine.records.case import HARDSHIP_LABELS
 from engine.tiers.policy import load_policy

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.audit.run_record import open_run
+from engine.audit.runs import open_run
 from engine.evaluate.meaning.reference import judge
 from engine.evaluate.plan import make_plan, scenario_truth
 from engine.records.household import Household

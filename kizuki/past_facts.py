@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine.audit.run_record import RunRecord, open_run
+from engine.audit.run_record import RunRecord
+from engine.audit.runs import open_run
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.layout import Layout
 from engine.records.vocabulary import Vocabulary

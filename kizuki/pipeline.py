@@ -12,7 +12,9 @@ import duckdb
 from filelock import FileLock
 from rich.console import Console
 
-from engine.audit.run_record import RunContents, canonical_json, next_run_id, previous_run, publish
+from engine.audit.canonical import canonical_json
+from engine.audit.run_record import RunContents
+from engine.audit.runs import next_run_id, previous_run, publish
 from engine.evaluate.columns.evaluation import evaluate_all
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem

@@ -15,7 +15,7 @@ import click
 from filelock import FileLock
 from rich.console import Console
 
-from engine.audit.run_record import newest_run_id, open_run
+from engine.audit.runs import newest_run_id, open_run
 from engine.evaluate.examples.run import run_examples
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem

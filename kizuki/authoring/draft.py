@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from engine.audit.run_record import open_run
+from engine.audit.runs import open_run
 from engine.evaluate.drafting.draft import Rarity, Trier, count_children
 from engine.evaluate.drafting.household_facts import facts_of
 from engine.evaluate.meaning.reference import judge_sentence

@@ -8,7 +8,8 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.audit.run_record import RunRecord, newest_run_id, open_run
+from engine.audit.run_record import RunRecord
+from engine.audit.runs import newest_run_id, open_run
 from engine.kernel.errors import KizukiError, Problem
 from engine.rulebook.model import Scenario
 from kizuki.rules.changes import RuleChanges, changes_since

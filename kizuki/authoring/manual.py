@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from engine.audit.run_record import RunRecord, open_run, published_ids
+from engine.audit.run_record import RunRecord
+from engine.audit.runs import open_run, published_ids
 from engine.kernel.durable import write_whole
 from kizuki.rules.files import RuleFiles, load_rule_files, newest_day
 from kizuki.settings import Workspace, open_workspace

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from engine.audit.run_record import open_run, published_ids
+from engine.audit.runs import open_run, published_ids
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.linkage.keyring import open_keyring
 from engine.linkage.person import KnownPerson, find_person, held_reviews

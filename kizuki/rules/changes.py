@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.audit.run_record import RunRecord, open_run, published_ids
+from engine.audit.run_record import RunRecord
+from engine.audit.runs import open_run, published_ids
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.rulebook.versions.approval import APPROVALS, Approval, ApprovalBook, read_approvals
 from engine.rulebook.versions.scenario_changes import ScenarioChange, scenario_changes

@@ -5,16 +5,10 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from engine.audit import run_record
-from engine.audit.run_record import (
-    RunContents,
-    canonical_json,
-    next_run_id,
-    open_run,
-    previous_run,
-    publish,
-    table_digest,
-)
+from engine.audit import runs as run_folder
+from engine.audit.canonical import canonical_json, table_digest
+from engine.audit.run_record import RunContents
+from engine.audit.runs import next_run_id, open_run, previous_run, publish
 from engine.kernel.errors import ExitStatus, KizukiError
 from engine.records.case import Casebook
 
@@ -87,8 +81,8 @@ def test_a_run_killed_at_any_write_leaves_the_last_run_whole(tmp_path, monkeypat
 
     with monkeypatch.context() as patch:
         for name in ("write_whole", "sync_folder"):
-            patch.setattr(run_record, name, dying(getattr(run_record, name)))
-        patch.setattr(run_record.os, "rename", dying(run_record.os.rename))
+            patch.setattr(run_folder, name, dying(getattr(run_folder, name)))
+        patch.setattr(run_folder.os, "rename", dying(run_folder.os.rename))
         interrupted = False
         try:
             make_run(tmp_path)

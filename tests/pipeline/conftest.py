@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from engine.audit.run_record import RunRecord, open_run
+from engine.audit.run_record import RunRecord
+from engine.audit.runs import open_run
 from engine.rulebook.versions.approval import HEADING, TO_BE_APPROVED, Approval, written
 from kizuki.demo_city import build_demo_city
 from kizuki.pipeline import Outcome, run_week

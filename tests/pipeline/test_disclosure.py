@@ -25,7 +25,7 @@ from click.testing import CliRunner
 from conftest import WEEKS, quiet
 from openpyxl import load_workbook
 
-from engine.audit.run_record import open_run
+from engine.audit.runs import open_run
 from engine.kernel.errors import ExitStatus, KizukiError
 from engine.linkage.keyring import open_keyring
 from engine.records.layout import Layout, load_layouts

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from rich.console import Console
 
-from engine.audit.run_record import open_run
+from engine.audit.runs import open_run
 from engine.kernel.errors import ExitStatus, KizukiError
 from engine.linkage.keyring import open_keyring
 from engine.linkage.register import absorb_protection

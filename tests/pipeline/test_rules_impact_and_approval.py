@@ -14,7 +14,8 @@ import openpyxl
 import pytest
 from rich.console import Console
 
-from engine.audit.run_record import canonical_json, open_run, sealed
+from engine.audit.canonical import canonical_json, sealed
+from engine.audit.runs import open_run
 from engine.kernel.errors import ExitStatus, KizukiError
 from engine.rulebook.versions.approval import read_approvals
 from engine.store.places import protected_people

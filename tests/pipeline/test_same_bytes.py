@@ -14,7 +14,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from engine.audit.run_record import RunRecord, open_run, parquet_bytes
+from engine.audit.canonical import parquet_bytes
+from engine.audit.run_record import RunRecord
+from engine.audit.runs import open_run
 from engine.kernel.strict_yaml import read_yaml
 from kizuki.settings import Workspace
 

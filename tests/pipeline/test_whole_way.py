@@ -11,7 +11,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from engine.audit.run_record import open_run
+from engine.audit.runs import open_run
 from engine.kernel.strict_yaml import read_yaml
 from engine.kernel.truth import Truth
 from engine.records.case import Tier

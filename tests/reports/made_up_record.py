@@ -15,7 +15,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from engine.audit.run_record import RunContents, RunRecord, canonical_json, publish
+from engine.audit.canonical import canonical_json
+from engine.audit.run_record import RunContents, RunRecord
+from engine.audit.runs import publish
 from engine.kernel.truth import Truth
 from engine.records.case import (
     HARDSHIP_LABELS,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from engine.audit.run_record import open_run
+from engine.audit.runs import open_run
 from engine.evaluate.columns.evaluation import evaluate_all
 from engine.evaluate.examples.run import run_examples
 from engine.evaluate.plan import Plan

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-from engine.audit.run_record import open_run
+from engine.audit.runs import open_run
 from engine.kernel.dates import wareki
 from kizuki.authoring.impact.facts import compare_with_run
 from kizuki.authoring.impact.words import make_paper
