@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
@@ -113,9 +114,12 @@ def read_part(store: Path, part: Part) -> bytes:
     return content
 
 
-def _entry(data: dict[str, object]) -> Entry:
-    fields = dict(data)
-    fields["as_of"] = date.fromisoformat(str(fields["as_of"]))
-    fields["left_out_columns"] = tuple(fields["left_out_columns"])  # type: ignore[arg-type]
-    fields["parts"] = tuple(Part(**part) for part in fields["parts"])  # type: ignore[attr-defined]
-    return Entry(**fields)  # type: ignore[arg-type]
+def _entry(data: Mapping[str, Any]) -> Entry:
+    return Entry(
+        **{
+            **data,
+            "as_of": date.fromisoformat(data["as_of"]),
+            "left_out_columns": tuple(data["left_out_columns"]),
+            "parts": tuple(Part(**part) for part in data["parts"]),
+        }
+    )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -137,9 +136,3 @@ def _matching(store: Path, part: Part, column: str, keys: pa.Array) -> pa.Table:
 
 def _read(store: Path, part: Part) -> pa.Table:
     return pq.read_table(pa.BufferReader(read_part(store, part)))
-
-
-def delivery_days(rows: Collection[StoredRow]) -> tuple[date, date]:
-    """The first and the last day whose state told a row."""
-    days = sorted(row.entry.as_of for row in rows)
-    return days[0], days[-1]
