@@ -7,6 +7,7 @@ Kleene's logic is their order: × 0, ？ 1, ○ 2; すべて is the least, い�
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from heapq import heapify, heappop, heappush
 
 from engine.kernel.truth import Truth
@@ -78,6 +79,13 @@ class OutlinedScenarios:
                 values[line.number] = _reference(line, results[place])
         return results
 
+    @cached_property
+    def depending(self) -> Mapping[int, frozenset[int]]:
+        """For each scenario for whose result others ask: those others, and the ones that depend on them."""
+        return {
+            place: self.reach(line.number for line in referring) for place, referring in self._referring.items()
+        }
+
     def obstacles(self, place: int, values: Values) -> tuple[frozenset[int], ...]:
         """What keeps a scenario from counting: of each part that has to be answered otherwise, the sentences in it.
 
@@ -113,7 +121,7 @@ class OutlinedScenarios:
         values: Values,
         results: Sequence[tuple[int, int]],
         supposed: Mapping[int, int],
-        first: Iterable[int],
+        first: Collection[int],
         among: Collection[int] | None = None,
     ) -> dict[int, tuple[int, int]]:
         """The scenarios whose result is another if sentences are as supposed. `values` are as before afterwards.
@@ -124,9 +132,15 @@ class OutlinedScenarios:
         before = {number: values[number] for number in supposed}
         for number, value in supposed.items():
             values[number] = value
-        todo = [self._rank[place] for place in first]
-        heapify(todo)
         changed: dict[int, tuple[int, int]] = {}
+        todo: list[int] = []
+        if self._referring.keys().isdisjoint(first):
+            for place in first:  # nothing asks for their results: in any order, and nothing follows
+                if (among is None or place in among) and (result := self._result(place, values)) != results[place]:
+                    changed[place] = result
+        else:
+            todo = [self._rank[place] for place in first]
+            heapify(todo)
         last = -1
         while todo:
             rank = heappop(todo)

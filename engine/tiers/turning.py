@@ -17,7 +17,7 @@ what follows from it. Limits, on purpose:
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.kernel.truth import Truth
@@ -134,8 +134,11 @@ class TurningPoints:
                     continue
                 if now == UNKNOWN and any(child.values[n] not in (UNKNOWN, v) for n, v in supposed.items()):
                     continue
-                if now == UNKNOWN or (number, answer) in places:
-                    yield self._trial(child, number, answer, supposed, places.get((number, answer), ()))
+                if now == UNKNOWN:
+                    open_ = [place for place in places.get((number, answer), ()) if place in child.open_]
+                    yield self._trial(child, number, answer, supposed, open_)
+                elif (number, answer) in places:
+                    yield self._trial(child, number, answer, supposed, places[number, answer])
 
     def _within_reach(self, child: _Child) -> Mapping[_Key, list[int]]:
         """For each supposition the scenarios all of whose obstacles it touches; no others can it change by itself."""
@@ -161,7 +164,7 @@ class TurningPoints:
         )
 
     def _changed(
-        self, child: _Child, supposed: Mapping[int, int], places: Iterable[int], among: frozenset[int] | None
+        self, child: _Child, supposed: Mapping[int, int], places: Collection[int], among: frozenset[int] | None
     ) -> frozenset[int]:
         otherwise = self._scenarios.judge_again(child.values, child.results, supposed, places, among)
         return frozenset(place for place, result in otherwise.items() if is_hit(result) != (place in child.hits))
@@ -193,13 +196,16 @@ class TurningPoints:
             if one.number == other.number:
                 continue
             keys = (one.number, one.answer), (other.number, other.answer)
-            if reach[keys[0]].isdisjoint(reach[keys[1]]):
+            both = reach[keys[0]] & reach[keys[1]]
+            if not both:
                 changed = one.changed | other.changed if one.changed and other.changed else frozenset()
+            elif not _agree(one.supposed, other.supposed):
+                continue
             else:
-                places = _cleared_by(touched[keys[0]], touched[keys[1]], child)
-                if not places or not _agree(one.supposed, other.supposed):
-                    continue
-                changed = self._changed(child, {**one.supposed, **other.supposed}, places, child.open_)
+                # A scenario within reach of one of them alone is as that one makes it.
+                changed = (one.changed | other.changed) - both
+                if places := self._cleared_by(touched[keys[0]], touched[keys[1]], both, child):
+                    changed |= self._changed(child, {**one.supposed, **other.supposed}, places, child.open_)
             if changed and (tier := self._tiers.tier(child.hits ^ changed)) != child.tier:
                 yield one, other, changed, tier
 
@@ -211,6 +217,20 @@ class TurningPoints:
                 for key in self._clear(obstacle) & keys:
                     touched[key][place] = touched[key].get(place, 0) | 1 << bit
         return touched
+
+    def _cleared_by(
+        self, one: Mapping[int, int], other: Mapping[int, int], both: frozenset[int], child: _Child
+    ) -> list[int]:
+        """The scenarios within reach of both all of whose obstacles they touch together, and those on whose result others of them depend."""
+        places = [
+            place
+            for place in both
+            if one.get(place, 0) | other.get(place, 0) == (1 << len(child.obstacles[place])) - 1
+        ]
+        for place, depending in self._scenarios.depending.items():
+            if place not in both and (place in one or place in other) and not both.isdisjoint(depending):
+                places.append(place)
+        return places
 
     def _rank(
         self,
@@ -252,15 +272,6 @@ class TurningPoints:
     def _supposition(self, child: _Child, trial: _Trial) -> Supposition:
         text = self._scenarios.lines[trial.number].text
         return Supposition(trial.number, text, _TRUTHS[child.values[trial.number]], _TRUTHS[trial.answer])
-
-
-def _cleared_by(one: Mapping[int, int], other: Mapping[int, int], child: _Child) -> list[int]:
-    """The scenarios all of whose obstacles two suppositions touch together."""
-    return [
-        place
-        for place in one.keys() | other.keys()
-        if one.get(place, 0) | other.get(place, 0) == (1 << len(child.obstacles[place])) - 1
-    ]
 
 
 def _agree(one: Mapping[int, int], other: Mapping[int, int]) -> bool:
