@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from engine.kernel.truth import Truth
 from engine.records.case import Tier
 from reports.trace import words
-from reports.trace.diff import ChildDifference, Grounds, ListDifference, ScenarioChange, SentenceChange, type_label
+from reports.trace.diff import ChildDifference, ListDifference, ScenarioChange, SentenceChange, type_label
+from reports.trace.grounds import Grounds
 from reports.trace.text import table
 
 _NOT_THERE = "―"
