@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from kizuki.options import WORKSPACE, RunNumber
 
@@ -55,12 +56,14 @@ def trace(
     from kizuki.trace.command import Papers, print_difference, print_trace
 
     papers = Papers(html, xlsx, out)
+    # Not `run_id is not None`: 最新, too, names a run.
+    names_a_run = click.get_current_context().get_parameter_source("run_id") is not ParameterSource.DEFAULT
     if diff is not None:
-        if len(words) > 1 or any((run_id, scenario, why_not, facts, papers.are_asked)):
+        if len(words) > 1 or names_a_run or any((scenario, why_not, facts, papers.are_asked)):
             raise click.UsageError("--diff に添えられるのは、2つの実行と、こども1人(または案件1つ)だけです。")
         print_difference(workspace, diff, words[0] if words else None, console)
         return
-    if not 1 <= len(words) <= 2 or (len(words) == 2 and run_id is not None):
+    if not 1 <= len(words) <= 2 or (len(words) == 2 and names_a_run):
         raise click.UsageError("整理番号か案件番号を1つ書いてください。実行の番号は、その前か --run に、1つだけ書けます。")
     wanted_run = RunNumber().convert(words[0], None, None) if len(words) == 2 else run_id
     print_trace(workspace, words[-1], wanted_run, papers, console, scenario=scenario, why_not=why_not, facts=facts)
