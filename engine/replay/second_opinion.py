@@ -59,7 +59,7 @@ class SecondOpinion:
 
     def note(self) -> str:
         """The verdict explained in a sentence or two, for the cover and the screen."""
-        not_done = "" if self.engine else f"別の仕組みによる再計算は行っていません({self.unavailable})。"
+        not_done = "" if self.engine else f"別の仕組みによる再計算は行っていません({self.unavailable.rstrip('。')})。"
         if not_done and not self.differences:
             return not_done
         whom = f"一覧の{len(self.listed):,}人と、それ以外から無作為に選んだ{len(self.sampled):,}人"

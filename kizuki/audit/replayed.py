@@ -44,7 +44,7 @@ def check_replayed(
     comparable = dict(_ALWAYS)
     if bool(recorded.get("engine")) != bool(again["engine"]):
         reason = opinion.unavailable or recorded.get("unavailable") or "理由の記録なし"
-        here = f"{'この機械では動きません' if not again['engine'] else '記録のときは動きませんでした'}({reason})"
+        here = f"{'この機械では動きません' if not again['engine'] else '記録のときは動きませんでした'}({reason.rstrip('。')})"
         notes.append(f"別の仕組み(再現)は{here}。一括と基準の2つの計算だけを比べました。")
         if recorded["differences"] or again["differences"]:
             del comparable["differences"]

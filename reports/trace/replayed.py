@@ -29,7 +29,7 @@ def _lines(replay: Mapping[str, Any], key: str) -> Iterator[str]:
             yield f"「{difference['subject']}」の{difference['point']}: {said}"
     engine = replay.get("engine")
     if not engine:
-        reason = f"({replay['unavailable']})" if replay.get("unavailable") else ""
+        reason = f"({replay['unavailable'].rstrip('。')})" if replay.get("unavailable") else ""
         yield f"このこどもは、別の仕組みで再計算していません{reason}。"
     elif key in replay.get("not_replayed", {}):
         yield f"このこどもは、{engine} で再計算できませんでした({replay['not_replayed'][key]})。"

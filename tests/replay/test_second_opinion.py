@@ -94,9 +94,9 @@ def test_only_listed_children_leave_the_list():
 
 def test_a_missing_engine_does_not_hide_a_difference():
     """Where two other engines differ, the note says who left the list, and that the second engine was not there."""
-    note = SecondOpinion(("P1", "P2"), (), 10, DIFFERS, unavailable="入っていません").note()
+    note = SecondOpinion(("P1", "P2"), (), 10, DIFFERS, unavailable="入っていません。").note()
     assert "一覧に載るはずの1人は世帯ごと外しました" in note
-    assert "別の仕組みによる再計算は行っていません(入っていません)" in note
+    assert "別の仕組みによる再計算は行っていません(入っていません)。" in note
 
 
 def test_a_difference_does_not_hide_who_was_not_replayed():
