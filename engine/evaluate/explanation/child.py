@@ -239,7 +239,9 @@ class _Child:
                 return self._wording.complete(silence)
             found = verdict.truth is Truth.NOT_MET and not isinstance(sentence, s.Members)
             besides = found and _tells_of(silence, verdict)
-            return self._wording.silence(silence, besides=besides, named=_tells_of_others(silence, verdict, vocabulary))
+            # What a reference rests on the other scenario tells by itself, item by item.
+            named = not isinstance(sentence, s.Refers) and _tells_of_others(silence, verdict, vocabulary)
+            return self._wording.silence(silence, besides=besides, named=named)
 
         notes = [
             self._wording.nobody(silence, self._such(owner))
