@@ -11,7 +11,7 @@ from functools import cached_property
 from engine.audit.run_record import RunRecord
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.kernel.truth import Truth
-from engine.records.case import Casebook, ChildCase, Fact, ScenarioResult, Strength
+from engine.records.case import HARDSHIP_LABELS, Casebook, ChildCase, Fact, ScenarioResult, Strength
 from engine.records.outline import ScenarioOutline
 from engine.tiers.outlined import LEVELS, OutlinedScenarios
 from engine.tiers.turning import TurningPoints
@@ -100,6 +100,7 @@ class Tracer:
         Raises KizukiError E-RUN-21 where the run did not judge that scenario.
         """
         known = self.run.manifest["scenarios"]
+        scenario = scenario and _folded(scenario)
         if scenario is not None and scenario not in known:
             raise KizukiError(_no_scenario(self.run.run_id, scenario))
         numbering = Numbering(files_of(self.run, self.casebook))
@@ -206,9 +207,12 @@ class Tracer:
             yield each, known[each]["type"], known[each]["strength"]
 
     def _contradictions(self, judged: Judged, listed: ChildCase | None) -> Iterator[str]:
-        """Whether the sentences make the recorded scenarios, references followed; and whether the sheet says the same tier."""
-        if listed is not None and listed.tier != judged.tier:
-            yield f"児童票の区分{listed.tier.mark}が、判定の記録{judged.tier.mark}と合いません。"
+        """Whether the sentences make the recorded scenarios, references followed; and whether sheet and cover say the same."""
+        if listed is not None:
+            yield from _against_sheet(judged, listed)
+        said = self.run.manifest.get("replay")
+        if isinstance(said, str) and said != self.casebook.replay:
+            yield f"会議資料の再現({self.casebook.replay})が、目録の再現({said})と合いません。"
         if not self.answered.outlines:
             return
         outlined = OutlinedScenarios(self.answered.outlines)
@@ -217,6 +221,19 @@ class Tracer:
         for outline, (met, cancelled) in zip(self.answered.outlines, made, strict=True):
             if (levels[met], levels[cancelled]) != judged.scenarios[outline.id]:
                 yield f"{outline.id}: 文の○×？から組み立てた結果が、記録された結果と合いません。"
+
+
+def _against_sheet(judged: Judged, listed: ChildCase) -> Iterator[str]:
+    """Where a sheet has another tier than was decided, or lacks a scenario that counts."""
+    if listed.tier != judged.tier:
+        yield f"児童票の区分{listed.tier.mark}が、判定の記録{judged.tier.mark}と合いません。"
+    for said in listed.types:
+        was = judged.type_tiers.get(said.hardship_type, said.tier)
+        if said.tier != was:
+            label = HARDSHIP_LABELS[said.hardship_type]
+            yield f"{label}: 児童票の区分{said.tier.mark}が、判定の記録{was.mark}と合いません。"
+    for lacking in sorted(set(judged.hits) - {result.scenario_id for result in listed.results}):
+        yield f"{lacking}: 該当していますが、児童票に根拠が残っていません。"
 
 
 def _results(source: Explained | ChildCase | None) -> Mapping[str, ScenarioResult]:

@@ -7,7 +7,7 @@ import made_up_record as made
 import pytest
 
 from engine.kernel.truth import Truth
-from engine.records.case import Casebook, ScenarioResult, SentenceResult
+from engine.records.case import Casebook, ScenarioResult, SentenceResult, Tier
 from reports.trace.make import Tracer
 
 Change = Callable[[ScenarioResult], ScenarioResult]
@@ -61,3 +61,27 @@ def test_a_sheet_that_says_otherwise_is_told(tmp_path, change: Change, told: str
     assert tracer.trace([made.LISTED]).children[0].contradictions == ()
     tracer.casebook = changed(tracer.casebook, change)
     assert any(told in line for line in tracer.trace([made.LISTED]).children[0].contradictions)
+
+
+def test_a_sheet_that_lacks_a_hit_or_has_another_tier_is_told(tmp_path):
+    """A scenario taken off the sheet, a type moved down, and a cover that says another verdict."""
+    tracer = Tracer(made.make_record(tmp_path))
+    sound = tracer.casebook
+    (case, *others), (child, *siblings) = sound.cases, sound.cases[0].children
+    down = tuple(replace(each, tier=Tier.NO_ACTION) for each in child.types)
+    for forged, told in (
+        (replace(child, results=child.results[1:]), "根拠が残っていません"),
+        (replace(child, types=down), "児童票の区分③"),
+    ):
+        tracer.casebook = replace(sound, cases=(replace(case, children=(forged, *siblings)), *others))
+        assert any(told in line for line in tracer.trace([child.child_key]).children[0].contradictions)
+    tracer.casebook = replace(sound, replay="一部未実施")
+    assert any(
+        "会議資料の再現(一部未実施)" in line for line in tracer.trace([child.child_key]).children[0].contradictions
+    )
+
+
+def test_a_scenario_may_be_named_in_wide_and_small_letters(tmp_path):
+    """As a case number and a key may be."""
+    tracer = Tracer(made.make_record(tmp_path))
+    assert tracer.trace([made.LISTED], scenario="ｙｃ－０１").asked_scenario == "YC-01"
