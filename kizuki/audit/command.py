@@ -32,7 +32,7 @@ def show_verification(folder: Path, run_id: str | None, out: Path | None, consol
     for line in lines:
         console.print(line, markup=False, style="bold red" if line.startswith("検証できません") else None)
     if out is not None:
-        write_whole(out, ("\n".join(lines) + "\n").encode("utf-8-sig"))
+        write_whole(out, ("\n".join(lines) + "\n").encode("utf-8-sig"), private=True)
         console.print(f"検証の結果: {out.resolve()}", markup=False)
     return verification.confirmed
 
