@@ -131,7 +131,7 @@ def _summary(rows: _Rows) -> None:
     number = s.Look(size=11, bold=True, across="center")
     rows.line(
         16, ("B:D", "前週からの変化(世帯)", s.LABEL), ("E:F", "★新規", change), ("G:H", "▲上昇", change), ("I:J", "▼低下", change),
-        ("K:L", "―継続", change), ("M:N", "一覧から外れた世帯(整理番号)", change),
+        ("K:L", "―継続", change), ("M:N", "①②でなくなった世帯(整理番号)", change),
     )
     rows.line(
         18, ("B:D", "掲載 {{ book.case_count }}世帯・{{ book.child_count }}人", number),
