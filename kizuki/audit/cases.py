@@ -102,7 +102,13 @@ def _is_wording(path: tuple[Any, ...], one: Any, other: Any) -> bool:
         return path[-1] not in _DECISIVE  # what another version of kizuki says besides, or said
     names = [step for step in path if isinstance(step, str)]
     of_fact = any(name in ("facts", "supports") for name in names)
-    return names[-1] in _WORDING or names[0] == "replay_note" or (of_fact and names[-1] in ("text", "label", "subject"))
+    # A sentence is printed by the program from the rulebook; its number, its answer and its facts say which it is.
+    printed = any(name in ("sentences", "cancel_sentences") for name in names) and names[-1] == "text"
+    advised = "turning_points" in names  # what to ask next is worked out by the program, and decides nothing
+    words = (
+        names[-1] in _WORDING or names[0] == "replay_note" or (of_fact and names[-1] in ("text", "label", "subject"))
+    )
+    return words or printed or advised
 
 
 def _differences(one: Any, other: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any, Any]]:

@@ -207,3 +207,26 @@ def test_a_missing_list_of_facts_is_no_matter_of_wording():
         del cut["cases"][0]["sentences"][0][key]
         difference = case_difference(cut, whole)
         assert difference is not None and difference.wording_only is wording
+
+
+def test_another_printer_or_other_advice_is_a_matter_of_wording_and_another_answer_is_not():
+    """Months later the program prints a sentence otherwise and asks for other facts first; who was listed and why is the same."""
+    sentence = {"text": "期限を90日過ぎても済んでいない", "number": 7, "truth": True, "facts": []}
+    whole = {
+        "cases": [
+            {"children": [{"results": [{"sentences": [sentence]}], "turning_points": [{"number": 7, "tier": 2}]}]}
+        ]
+    }
+    for path, key, other, wording in (
+        (("results", 0, "sentences", 0), "text", "期限から90日たっても済んでいない", True),
+        (("turning_points", 0), "number", 8, True),
+        (("results", 0, "sentences", 0), "number", 8, False),
+        (("results", 0, "sentences", 0), "truth", False, False),
+    ):
+        changed = json.loads(json.dumps(whole))
+        at = changed["cases"][0]["children"][0]
+        for step in path:
+            at = at[step]
+        at[key] = other
+        difference = case_difference(changed, whole)
+        assert difference is not None and difference.wording_only is wording, key
