@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Set
 
+from engine.replay.process.needs import AllOf, AnyOf, Needs
 from engine.replay.process.outcome import Matches, ReplayInput
 from engine.replay.process.subset import ChainNetwork, ChainRule, FieldTest, LeafRule, Network, TypedFact
 
@@ -12,7 +14,8 @@ WORDS = ("有", "無", "済", "未", "12", "true", "保育所", "小学校", "�
 
 
 def made_up_network(leaves: int, rulebooks: int, rules_each: int, seed: int = 1) -> Network:
-    """Leaf rules of one to three tests over 20 kinds; chain rules of two to five signals, a third of them over conclusions."""
+    """Leaf rules of one to three tests over 20 kinds; chain rules of two to five signals, every second with
+    alternatives, a third of them over conclusions."""
     draw = random.Random(seed)
     made = []
     for place in range(leaves):
@@ -29,7 +32,7 @@ def made_up_network(leaves: int, rulebooks: int, rules_each: int, seed: int = 1)
             signals = {signal(draw.randrange(leaves), draw.random() < 0.5) for _ in range(draw.randint(2, 5))}
             if rules and place % 3 == 0:
                 signals.add(draw.choice(rules).concludes)
-            rules.append(ChainRule(tuple(sorted(signals)), f"book{book}.{place // 2}"))
+            rules.append(ChainRule(_needs(sorted(signals), alternatives=place % 2 == 0), f"book{book}.{place}"))
         chains.append(ChainNetwork(f"book{book}", tuple(rules)))
     return Network(tuple(made), tuple(chains))
 
@@ -85,11 +88,26 @@ def conclusions_by_hand(network: Network, signals: frozenset[str]) -> dict[str, 
     conclusions = {}
     for chain in network.chains:
         concluded: set[str] = set()
-        while more := {rule.concludes for rule in chain.rules if known.issuperset(rule.signals)} - concluded:
+        while more := {rule.concludes for rule in chain.rules if is_there(rule.needs, known)} - concluded:
             concluded |= more
             known |= more
         conclusions[chain.name] = frozenset(concluded)
     return conclusions
+
+
+def is_there(needs: Needs, signals: Set[str]) -> bool:
+    if isinstance(needs, str):
+        return needs in signals
+    parts = [is_there(part, signals) for part in needs.parts]
+    return all(parts) if isinstance(needs, AllOf) else any(parts)
+
+
+def _needs(signals: list[str], *, alternatives: bool) -> Needs:
+    if len(signals) == 1:
+        return signals[0]
+    if alternatives and len(signals) > 2:
+        return AllOf((signals[0], AnyOf(tuple(signals[1:]))))
+    return AllOf(tuple(signals))
 
 
 def _passes(value: int | str | None, test: FieldTest) -> bool:

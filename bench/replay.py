@@ -16,7 +16,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from made_up_network import conclusions_by_hand, made_up_children, made_up_network, matches_by_hand, signals_of
+from made_up_network import (
+    conclusions_by_hand,
+    is_there,
+    made_up_children,
+    made_up_network,
+    matches_by_hand,
+    signals_of,
+)
 from replay_city import measure_city
 
 from engine.replay.process.engine import start_engine
@@ -55,10 +62,8 @@ def main() -> None:
 
 def measure_engine(count: int, sizes: list[int], leaves: int, rules: int) -> None:
     whole = made_up_network(leaves, RULEBOOKS, rules // RULEBOOKS)
-    patterns = sum(len(rule.signals) for chain in whole.chains for rule in chain.rules)
-    print(
-        f"{count} children; {leaves} leaf rules; {rules} chain rules with {patterns} patterns in {RULEBOOKS} rulebooks"
-    )
+    sheets = sum(len(chain.sheets) for chain in whole.chains)
+    print(f"{count} children; {leaves} leaf rules; {rules} chain rules on {sheets} sheets in {RULEBOOKS} rulebooks")
     print(
         "| facts a child | network | start, s | children/s | CPU ms a child: parent | engine | firings a child | engine µs a firing |"
     )
@@ -103,7 +108,7 @@ def measure(network: Network, whole: Network, children: list[ReplayInput]) -> Me
         given = set(outcome.signals)
         for chain in network.chains:
             given |= outcome.conclusions[chain.name]
-            firings += sum(given.issuperset(rule.signals) for rule in chain.rules)
+            firings += sum(is_there(rule.needs, given) for rule in chain.rules)
     return Measured(
         engine.report.start_seconds,
         seconds,

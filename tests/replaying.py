@@ -6,11 +6,12 @@ the engine does as they say is tested by running both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from engine.records.household import Household
 from engine.replay.meaning.compile import Children, CompiledRules, ReplayedChild
 from engine.replay.process.engine import start_engine
+from engine.replay.process.needs import AllOf, Needs
 from engine.replay.process.outcome import Concluded, Matches, Unavailable
 from engine.replay.process.subset import ChainNetwork, FieldTest, Network, TypedFact
 
@@ -76,7 +77,16 @@ def conclusions_of(network: Network, signals: frozenset[str]) -> dict[str, froze
 def _concluded(chain: ChainNetwork, known: set[str]) -> frozenset[str]:
     concluded: set[str] = set()
     while True:
-        more = {rule.concludes for rule in chain.rules if known.union(concluded).issuperset(rule.signals)} - concluded
+        there = known | concluded
+        more = {rule.concludes for rule in chain.rules if is_there(rule.needs, there)} - concluded
         if not more:
             return frozenset(concluded)
         concluded |= more
+
+
+def is_there(needs: Needs, signals: Set[str]) -> bool:
+    """Whether what a rule needs is there."""
+    if isinstance(needs, str):
+        return needs in signals
+    parts = [is_there(part, signals) for part in needs.parts]
+    return all(parts) if isinstance(needs, AllOf) else any(parts)

@@ -86,5 +86,7 @@ def replay_households(
 
 
 def _limits(report: EngineReport) -> list[str]:
-    said = [words(report.limits_in_force[name]) for name, words in _LIMIT_WORDS.items() if name in report.limits_in_force]
+    said = [
+        words(report.limits_in_force[name]) for name, words in _LIMIT_WORDS.items() if name in report.limits_in_force
+    ]
     return said or ["時間だけ(この環境ではメモリと計算時間を制限できません)"]

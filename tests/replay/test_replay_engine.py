@@ -5,10 +5,22 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from replaying import conclusions_of
 
 from engine.replay.process.engine import ReplayEngine, start_engine
+from engine.replay.process.needs import AllOf, AnyOf, Needs, signals_of, size_of
 from engine.replay.process.outcome import Concluded, Matches, ReplayInput
-from engine.replay.process.subset import ChainNetwork, ChainRule, FieldTest, LeafRule, Network, TypedFact
+from engine.replay.process.subset import (
+    MOST_GROUPS,
+    MOST_WAYS,
+    ChainNetwork,
+    ChainRule,
+    FieldTest,
+    LeafRule,
+    Network,
+    TypedFact,
+    fits,
+)
 
 pytestmark = pytest.mark.usefixtures("durable_rules")
 
@@ -33,15 +45,28 @@ def field_tests(draw: st.DrawFn) -> FieldTest:
     return FieldTest(draw(st.sampled_from(FIELDS)), operator, value)
 
 
+def needs() -> st.SearchStrategy[Needs]:
+    """Signals, and groups of groups of them, as large as one rule may be."""
+
+    def grouped(parts: st.SearchStrategy[Needs]) -> st.SearchStrategy[Needs]:
+        several = st.lists(parts, min_size=2, max_size=4, unique=True).map(tuple)
+        return st.one_of(several.map(AllOf), several.map(AnyOf))
+
+    return st.recursive(st.sampled_from(SIGNALS), grouped, max_leaves=12).filter(fits)
+
+
+@st.composite
+def chain_rules(draw: st.DrawFn) -> ChainRule:
+    """A rule that concludes a signal which none before it in the alphabet needs, so that none waits for itself."""
+    needed = draw(needs())
+    later = [name for name in [*SIGNALS, "t0", "t1"] if name > max(signals_of(needed))]
+    return ChainRule(needed, draw(st.sampled_from(later)))
+
+
 @st.composite
 def networks(draw: st.DrawFn) -> Network:
     leaves = draw(st.lists(st.tuples(st.sampled_from(KINDS), st.lists(field_tests(), max_size=4)), max_size=12))
-    rules = st.builds(
-        ChainRule,
-        st.lists(st.sampled_from(SIGNALS), min_size=1, max_size=4, unique=True).map(tuple),
-        st.sampled_from(SIGNALS),
-    )
-    chains = draw(st.lists(st.lists(rules, max_size=8), max_size=3))
+    chains = draw(st.lists(st.lists(chain_rules(), max_size=8), max_size=3))
     return Network(
         tuple(LeafRule(f"r{place}", kind, tuple(tests)) for place, (kind, tests) in enumerate(leaves)),
         tuple(ChainNetwork(f"book{place}", tuple(its)) for place, its in enumerate(chains)),
@@ -74,7 +99,7 @@ def test_the_engine_fires_and_concludes_exactly_what_it_should(data: st.DataObje
     for one, outcome in zip(inputs, outcomes, strict=True):
         assert isinstance(outcome, Concluded)
         assert outcome.matches == matches_by_hand(network, one)
-        assert outcome.conclusions == conclusions_by_hand(network, given_signals[one.key])
+        assert outcome.conclusions == conclusions_of(network, given_signals[one.key])
 
 
 def test_a_fact_under_hundreds_of_rules_meets_them_all() -> None:
@@ -92,9 +117,9 @@ def test_a_fact_under_hundreds_of_rules_meets_them_all() -> None:
 
 def test_hundreds_of_signals_and_one_signal_in_every_rule() -> None:
     """1,500 rules over 1,501 signals, one of which stands in all of them, and a chain of 300 steps across two networks."""
-    wide = ChainNetwork("wide", tuple(ChainRule(("all", f"s{n}"), f"out{n}") for n in range(1500)))
-    long = ChainNetwork("long", tuple(ChainRule((f"t{n}",), f"t{n + 1}") for n in range(300)))
-    link = ChainNetwork("link", (ChainRule(("out7", "t300"), "end"),))
+    wide = ChainNetwork("wide", tuple(ChainRule(AllOf(("all", f"s{n}")), f"out{n}") for n in range(1500)))
+    long = ChainNetwork("long", tuple(ChainRule(f"t{n}", f"t{n + 1}") for n in range(300)))
+    link = ChainNetwork("link", (ChainRule(AllOf(("out7", "t300")), "end"),))
     network = Network((), (wide, long, link))
     signals = frozenset({"all", "t0", *(f"s{n}" for n in range(0, 1500, 7))})
     with started(network) as engine:
@@ -104,16 +129,43 @@ def test_hundreds_of_signals_and_one_signal_in_every_rule() -> None:
             )
         )
     assert isinstance(outcomes[0], Concluded) and isinstance(outcomes[1], Concluded)
-    assert outcomes[0].conclusions == conclusions_by_hand(network, signals)
+    assert outcomes[0].conclusions == conclusions_of(network, signals)
     assert outcomes[0].conclusions["link"] == {"end"}
     assert outcomes[1].conclusions == {"wide": set(), "long": set(), "link": set()}
+
+
+def test_everything_is_there_and_every_rule_is_as_large_as_it_may_be() -> None:
+    """The engine's stack, its lists and its count of groups bear what the limits allow, with every signal given."""
+    widest = AnyOf(tuple(f"s{n}" for n in range(MOST_WAYS)))
+    ways = AllOf((AnyOf(("a", "b")), AnyOf(("c", "d", "e")), AnyOf(("f", "g", "h", "i"))))
+    groups: Needs = "s0"
+    for n in range(1, MOST_GROUPS + 1):
+        groups = AllOf((groups, f"s{n}")) if n % 2 else AnyOf((groups, f"s{n}"))
+    assert size_of(widest).ways == size_of(ways).ways == MOST_WAYS and size_of(groups).groups == MOST_GROUPS
+    same = tuple(ChainRule(AllOf(("s0", "s1")), f"same{n}") for n in range(300))
+    chain = ChainNetwork(
+        "x",
+        tuple(ChainRule(needs, f"out{n}") for n, needs in enumerate([widest, ways, groups] * 40)) + same,
+    )
+    network = Network((), (chain,))
+    every = frozenset(signal for rule in chain.rules for signal in rule.signals)
+    with started(network) as engine:
+        outcomes = list(
+            engine.replay(
+                [ReplayInput(str(n), ()) for n in range(2)],
+                lambda key, _: every if key == "0" else every - {"s0", "a", "f"},
+            )
+        )
+    for outcome in outcomes:
+        assert isinstance(outcome, Concluded)
+        assert outcome.conclusions == conclusions_of(network, outcome.signals)
 
 
 def test_thousands_of_children_leave_nothing_behind() -> None:
     """3,000 children in one process: each is judged by its own facts, whatever those before it had."""
     network = Network(
         tuple(LeafRule(f"r{n}", "event", (FieldTest("amount", "<=", n),)) for n in range(70)),
-        (ChainNetwork("x", (ChainRule(("few", "many"), "both"), ChainRule(("few",), "only"))),),
+        (ChainNetwork("x", (ChainRule(AllOf(("few", "many")), "both"), ChainRule("few", "only"))),),
     )
     inputs = [
         ReplayInput(
@@ -129,7 +181,7 @@ def test_thousands_of_children_leave_nothing_behind() -> None:
         for one, outcome in zip(inputs, engine.replay(inputs, fold), strict=True):
             assert isinstance(outcome, Concluded)
             assert outcome.matches == matches_by_hand(network, one)
-            assert outcome.conclusions == conclusions_by_hand(network, outcome.signals)
+            assert outcome.conclusions == conclusions_of(network, outcome.signals)
         assert engine.report.concluded == 3000 and engine.report.starts == 1
 
 
@@ -158,16 +210,3 @@ def passes(fact: TypedFact, test: FieldTest) -> bool:
     if value is None:
         return False
     return {"==": value == test.value, "<=": value <= test.value, ">=": value >= test.value}[test.operator]
-
-
-def conclusions_by_hand(network: Network, signals: frozenset[str]) -> dict[str, set[str]]:
-    """The least fixpoint, network by network."""
-    known = set(signals)
-    conclusions = {}
-    for chain in network.chains:
-        concluded: set[str] = set()
-        while more := {rule.concludes for rule in chain.rules if known.issuperset(rule.signals)} - concluded:
-            concluded |= more
-            known |= more
-        conclusions[chain.name] = concluded
-    return conclusions

@@ -20,7 +20,7 @@ from engine.replay.process.subset import ChainNetwork, ChainRule, FieldTest, Lea
 
 NETWORK = Network(
     (LeafRule("seen", "event", (FieldTest("amount", ">=", 0),)),),
-    (ChainNetwork("book", tuple(ChainRule((f"s{n}",), f"s{n + 1}") for n in range(20))),),
+    (ChainNetwork("book", tuple(ChainRule(f"s{n}", f"s{n + 1}") for n in range(20))),),
 )
 CHILDREN = [ReplayInput(f"child{n}", (TypedFact(0, "event", {"amount": n}),)) for n in range(12)]
 NONSENSE = ["no json", "no object", "another number", "no rule", "no fact", "twice", "true for a number", "not asked"]
@@ -211,6 +211,7 @@ def test_the_worker_needs_nothing_of_the_house() -> None:
         "engine.replay",
         "engine.replay.process",
         "engine.replay.process.encoding",
+        "engine.replay.process.needs",
         "engine.replay.process.subset",
         "engine.replay.process.worker",
     ]

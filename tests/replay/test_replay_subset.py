@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 
 import pytest
 
 from engine.replay.process.encoding import LARGEST_NUMBER, LONGEST_TEXT, MOST_FACTS, Encoding, UnfitFactError
+from engine.replay.process.needs import AllOf, AnyOf, Needs, Size, size_of
 from engine.replay.process.subset import (
     LARGEST_CONSTANT,
     MOST_FIELDS,
-    MOST_PATTERNS,
+    MOST_GROUPS,
     MOST_RULES,
     MOST_RULES_PER_FACT,
-    MOST_SIGNALS,
+    MOST_SHEETS,
+    MOST_WAYS,
+    MOST_WIDTH,
     ChainNetwork,
     ChainRule,
     FieldTest,
@@ -53,12 +55,60 @@ def test_a_value_is_a_whole_number_or_a_text(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "signals", [(), ("a", "a"), tuple(f"s{n}" for n in range(MOST_PATTERNS + 1)), ("a b",), ("条件",)]
+    "needs",
+    [
+        "a b",
+        "条件",
+        AnyOf(tuple(f"s{n}" for n in range(MOST_WAYS + 1))),
+        AllOf(tuple(AnyOf((f"a{n}", f"b{n}")) for n in range(5))),
+        AllOf((*(AllOf((f"a{n}", f"b{n}")) for n in range(MOST_GROUPS)), "c")),
+    ],
 )
-def test_a_chain_rule_has_one_to_sixteen_different_signals(signals: tuple[str, ...]) -> None:
-    """The engine has 16 places for patterns, and never lets one fact fill two."""
+def test_a_chain_rule_is_no_larger_than_the_engine_bears(needs: Needs) -> None:
+    """Signals are ASCII words; a rule is met in at most 24 ways and has at most 14 groups."""
     with pytest.raises(ValueError, match=r"."):
-        ChainRule(signals, "out")
+        ChainRule(needs, "out")
+
+
+@pytest.mark.parametrize("parts", [(), ("a",), ("a", "a")])
+@pytest.mark.parametrize("kind", [AllOf, AnyOf])
+def test_a_group_has_two_or_more_different_parts(kind: type[AllOf | AnyOf], parts: tuple[str, ...]) -> None:
+    """Nothing is all or any of one, and none is told twice."""
+    with pytest.raises(ValueError, match="different"):
+        kind(parts)
+
+
+def test_the_size_of_what_a_rule_needs() -> None:
+    """Alternatives lie side by side, what must all be there one behind the other."""
+    any_ = AnyOf(("a", "b", AllOf(("c", "d"))))
+    assert size_of("a") == Size(1, 1, 0)
+    assert size_of(any_) == Size(3, 3, 2)
+    assert size_of(AllOf(("x", any_, AnyOf(("e", "f"))))) == Size(4, 6, 4)
+
+
+def test_rules_that_wait_for_themselves_are_refused() -> None:
+    """Each sheet of signals is told once, after those that conclude what is on it."""
+    with pytest.raises(ValueError, match="wait for themselves"):
+        ChainNetwork("x", (ChainRule("a", "b"), ChainRule(AllOf(("b", "c")), "a")))
+
+
+def test_every_sheet_fits_under_one_fact_and_comes_after_those_that_it_needs() -> None:
+    """At most a width of 60 and 200 signals; each rule once; a conclusion is needed on later sheets only."""
+    rules = [
+        ChainRule(AllOf((f"s{n}", f"s{n + 1}", AnyOf((f"x{n}", f"y{n}", f"z{n}")))), f"s{n + 2}") for n in range(300)
+    ]
+    rules += [ChainRule(AllOf(tuple(f"t{n}.{m}" for m in range(20))), f"u{n}") for n in range(100)]
+    chain = ChainNetwork("x", tuple(reversed(rules)))
+    told: set[str] = set()
+    for sheet in chain.sheets:
+        assert sum(size_of(rule.needs).width for rule in sheet.rules) <= MOST_WIDTH
+        assert len(sheet.signals) <= MOST_FIELDS
+        later = {rule.concludes for rule in chain.rules} - told
+        assert later.isdisjoint(sheet.signals)
+        told |= {rule.concludes for rule in sheet.rules}
+    assert sorted(rule.concludes for sheet in chain.sheets for rule in sheet.rules) == sorted(
+        r.concludes for r in rules
+    )
 
 
 def test_a_network_does_not_show_a_persons_value_when_it_refuses_it() -> None:
@@ -82,7 +132,9 @@ def test_names_are_unique_and_counts_bounded() -> None:
     with pytest.raises(ValueError, match="tested fields"):
         Network(tuple(LeafRule(f"r{n}", "event", (FieldTest(f"f{n}", "==", 1),)) for n in range(MOST_FIELDS + 1)), ())
     with pytest.raises(ValueError, match="rules"):
-        ChainNetwork("x", tuple(ChainRule(("a",), f"s{n}") for n in range(MOST_RULES + 1)))
+        ChainNetwork("x", tuple(ChainRule("a", f"s{n}") for n in range(MOST_RULES + 1)))
+    with pytest.raises(ValueError, match="sheets"):
+        ChainNetwork("x", tuple(ChainRule(f"s{n}", f"s{n + 1}") for n in range(MOST_SHEETS + 1)))
     with pytest.raises(ValueError, match="one name"):
         Network((), (ChainNetwork("x", ()), ChainNetwork("x", ())))
 
@@ -103,11 +155,10 @@ def test_the_engine_can_tell_every_name_that_it_is_told_apart() -> None:
     fields = [FieldTest(f"f{n}", "==", 1) for n in range(MOST_FIELDS)]
     encoding = Encoding(Network((LeafRule("a", "event", tuple(fields)),), ()))
     [[_, message]] = encoding.facts([TypedFact(0, "event", {test.field: 1 for test in fields})])
-    properties = [*json.loads(str(message)), "boot", "sid", "$s", "v", *(f"g{n}" for n in range(500))]
-    properties += [name.replace("n", "t") for name in properties if name.startswith("n")]
+    properties = [*json.loads(str(message)), "boot", "sid", "$s", "$forward", *(f"g{n}" for n in range(MOST_SHEETS))]
+    properties += [f"{letter}{n}" for letter in "ts" for n in range(MOST_FIELDS)]
     facts = [*map(str, range(max(MOST_FACTS, 20_000))), "boot", "sid-0"]
-    patterns = ["m", *(f"c{n}" for n in range(MOST_PATTERNS))]
-    for names in (properties, facts, patterns):
+    for names in (properties, facts):
         assert len({fnv_1a(name) for name in names}) == len(names)
 
 
@@ -116,30 +167,22 @@ def test_the_hash_is_the_engines() -> None:
     assert fnv_1a("evt-462789") == fnv_1a("evt-679192")
 
 
-def test_a_signal_in_many_rules_is_told_in_copies() -> None:
-    """No copy of a signal takes part in more than 200 patterns: the engine's list of 255 overruns silently."""
-    chain = ChainNetwork("x", tuple(ChainRule(("all", f"s{n}"), f"out{n}") for n in range(1000)))
-    encoding = Encoding(Network((), (chain,)))
+def test_a_sheet_is_told_as_one_fact_that_only_its_own_rules_test() -> None:
+    """The property that names the sheet is tested first, then signals, then alternatives."""
+    needs = AllOf((AnyOf(("a", AllOf(("b", "c")))), "d"))
+    encoding = Encoding(Network((), (ChainNetwork("x", (ChainRule(needs, "e"), ChainRule("e", "f"))),)))
     [told] = encoding.rules()["chains"]  # type: ignore[misc]
-    assert len(told["signals"][encoding.signal_codes["all"]]) == 5
-    tests = [
-        json.dumps(pattern)
-        for rule in json.loads(told["rules"]).values()
-        for one in rule["all"]
-        for pattern in one.values()
+    assert json.loads(told["rules"]) == {
+        "boot": {"all": [{"m": {"boot": 1}}]},
+        "0": {"all": [{"m": {"$and": [{"g0": 1}, {"s3": 1}, {"$or": [{"s0": 1}, {"$and": [{"s1": 1}, {"s2": 1}]}]}]}}]},
+        "1": {"all": [{"m": {"$and": [{"g1": 1}, {"s0": 1}]}}]},
+    }
+    codes = encoding.signal_codes
+    assert [codes[name] for name in "ef"] == told["concludes"]
+    assert told["sheets"] == [
+        ['{"id":"0","g0":1', [[codes[name], f',"s{n}":1'] for n, name in enumerate("abcd")]],
+        ['{"id":"1","g1":1', [[codes["e"], ',"s0":1']]],
     ]
-    assert max(map(tests.count, tests)) == 200
-
-
-def test_the_largest_chain_network_stays_below_511_tests_in_one_place() -> None:
-    """As many signals, rules and copies as can be said: at most 500 groups beside each other, of eight signals each."""
-    signals = [f"s{n}" for n in range(MOST_SIGNALS)]
-    shared, others = signals[: MOST_PATTERNS - 1], signals[MOST_PATTERNS - 1 :]
-    rules = (ChainRule((*shared, others[n % len(others)]), f"out{n}") for n in range(MOST_RULES))
-    [told] = Encoding(Network((), (ChainNetwork("x", tuple(rules)),))).rules()["chains"]  # type: ignore[misc]
-    groups = Counter(str(sorted(json.loads(message))) for messages in told["signals"].values() for message in messages)
-    assert len(told["signals"]) == MOST_SIGNALS
-    assert len(groups) <= 500 and max(groups.values()) <= 8
 
 
 def test_texts_never_look_like_another_type() -> None:

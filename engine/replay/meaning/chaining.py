@@ -9,7 +9,7 @@ Of each condition and group up to four things are signals, made only where some 
 | `+?` | it is met or unknown |
 | `-?` | it is not met or unknown |
 
-Negation is turned round down to the sentences, so that every rule is a conjunction of signals that are there. Whether a scenario is
+Negation is turned round down to the sentences, so that every rule asks only for signals that are there. Whether a scenario is
 met or cancelled is asked twice, by `+` and by `+?`: both are there if it is, the second alone if that is unknown, and neither if it is not.
 (To conclude `-` instead would tell the engine of every sentence that is not met, and conclude what most scenarios of most children are:
 six times the work.) So that a network that says nothing cannot pass for "not met", each has to answer that it was `reached`.
@@ -19,13 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
-from math import comb
 from typing import Literal
 
 from engine.kernel.truth import Truth
 from engine.replay.meaning.asked import CannotBeSaidError
-from engine.replay.process.subset import MOST_PATTERNS, ChainNetwork, ChainRule
+from engine.replay.process.needs import AllOf, AnyOf, Needs, size_of
+from engine.replay.process.subset import ChainNetwork, ChainRule, fits
 from engine.rulebook.language.syntax import Condition, Group, Refers, Sentence, sentences_of
 from engine.rulebook.model import Scenario
 from engine.rulebook.references import evaluation_order, references
@@ -41,7 +40,6 @@ _TURNED: Mapping[Mark, Mark] = {"+": "-", "-": "+", "+?": "-?", "-?": "+?"}
 _WORDS: Mapping[Mark, str] = {"+": "met", "-": "not_met", "+?": "may_be_met", "-?": "may_be_not_met"}
 _ASKS_FOR_ALL: Mapping[Mark, bool] = {"+": True, "+?": True, "-": False, "-?": False}
 """Whether すべて has a mark only if all of its parts have it; いずれか is the other way round."""
-_MOST_COMBINATIONS = 24
 TOLD = "told"
 """A signal that is given for every child."""
 
@@ -124,139 +122,118 @@ class _Builder:
     def __init__(self, chains: Chains, scenarios: Mapping[str, Scenario]) -> None:
         self.rules: list[ChainRule] = []
         self._chains, self._scenarios = chains, scenarios
-        self._known: dict[tuple[Condition, Mark], str] = {}
+        self._apart: dict[Needs, str] = {}
+        self._cancelled: dict[tuple[Condition, ...], tuple[str, str]] = {}
         self._stands: dict[tuple[str, Mark], str] = {}
         self._numbers: dict[Sentence, int] = {}
-        self._steps = 0
 
     def network(self, name: str) -> None:
         """Make the rules since the last time a network, which also answers that it was reached."""
         reached = f"{name}.reached"
-        self._chains.networks.append(ChainNetwork(name, (*self.rules, ChainRule((TOLD,), reached))))
+        self._chains.networks.append(ChainNetwork(name, (*self.rules, ChainRule(TOLD, reached))))
         self._chains.reached.append(reached)
         self.rules = []
 
     def scenario(self, scenario: Scenario) -> None:
         """The rules that tell whether a scenario is met and whether it is cancelled."""
-        kept, known, stands = len(self.rules), dict(self._known), dict(self._stands)
+        kept, apart, cancelled, stands = len(self.rules), dict(self._apart), dict(self._cancelled), dict(self._stands)
         try:
             self._scenario(scenario)
         except CannotBeSaidError:  # nothing may rest on half of a scenario
-            self._known, self._stands = known, stands
+            self._apart, self._cancelled, self._stands = apart, cancelled, stands
             del self.rules[kept:]
             raise
 
     def refers(self, sentence: Refers) -> None:
         """The rules that tell whether the hit to which a sentence refers stands."""
-        self._chains.refers[sentence] = (self._signal(sentence, "+"), self._signal(sentence, "+?"))
+        marks: tuple[Mark, Mark] = ("+", "+?") if sentence.positive else ("-", "-?")
+        is_so, may_be = (self._hit_stands(sentence.scenario_id, mark) for mark in marks)
+        self._chains.refers[sentence] = (is_so, may_be)
 
     def _scenario(self, scenario: Scenario) -> None:
         for sentence in _sentences(scenario):
             if isinstance(sentence, Refers):
                 self.refers(sentence)
-        met = self._concluded(scenario.id, "met", _requirement(scenario))
+        met = self._concluded(scenario.id, _requirement(scenario))
         if scenario.cancels:
-            self._chains.cancelled[scenario.id] = self._concluded(scenario.id, "cancelled", _cancel(scenario))
+            if scenario.cancels not in self._cancelled:
+                name = f"cancel{len(self._cancelled) + 1}"
+                self._cancelled[scenario.cancels] = self._concluded(name, _cancel(scenario))
+            self._chains.cancelled[scenario.id] = self._cancelled[scenario.cancels]
         self._chains.met[scenario.id] = met
 
-    def _concluded(self, id_: str, word: str, whole: Group) -> tuple[str, str]:
-        names = (f"{id_}.{word}", f"{id_}.may_be_{word}")
-        self._whole(whole, "+", names[0])
-        self._whole(whole, "+?", names[1])
-        return names
+    def _concluded(self, name: str, whole: Group) -> tuple[str, str]:
+        return self._conclude(whole, "+", name), self._conclude(whole, "+?", name)
 
-    def _signal(self, condition: Condition, mark: Mark) -> str:
+    def _conclude(self, condition: Condition, mark: Mark, name: str) -> str:
+        """Conclude a signal where a condition has a mark."""
+        signal = f"{name}.{_WORDS[mark]}"
+        self.rules.append(ChainRule(self._needs(condition, mark), signal))
+        return signal
+
+    def _needs(self, condition: Condition, mark: Mark) -> Needs:
+        """What has to be there for a condition to have a mark."""
         if isinstance(condition, Refers):
             return self._hit_stands(condition.scenario_id, mark if condition.positive else _TURNED[mark])
         if not isinstance(condition, Group):
             number = self._numbers.setdefault(condition, len(self._numbers) + 1)
             return self._chains.given.setdefault(condition, {}).setdefault(mark, f"c{number}.{_WORDS[mark]}")
-        if condition.kind == "次でない":
-            return self._signal(condition.parts[0], _TURNED[mark])
-        if len(condition.parts) == 1 and condition.kind != "n以上":
-            return self._signal(condition.parts[0], mark)
-        if (condition, mark) not in self._known:
-            name = self._known[condition, mark] = f"{self._step()}.{_WORDS[mark]}"
-            self._whole(condition, mark, name)
-        return self._known[condition, mark]
-
-    def _whole(self, group: Group, mark: Mark, name: str) -> None:
-        """Conclude a name where a group has a mark."""
-        if not group.parts:
+        if not condition.parts:
             raise CannotBeSaidError("空の組は、再現の仕組みで扱えません。")
-        if group.kind == "次でない":
-            self._conclude_all([self._signal(group, mark)], name)
-            return
-        signals = [self._signal(part, mark) for part in _flat(group)]
-        if group.kind == "n以上":
-            self._conclude_some(signals, group.needed if _ASKS_FOR_ALL[mark] else len(signals) - group.needed + 1, name)
-        elif _ASKS_FOR_ALL[mark] == (group.kind == "すべて"):
-            self._conclude_all(signals, name)
-        else:
-            self._conclude_any(signals, name)
+        if condition.kind == "次でない":
+            return self._needs(condition.parts[0], _TURNED[mark])
+        parts = [self._needs(part, mark) for part in condition.parts]
+        if condition.kind == "n以上":
+            needed = condition.needed if _ASKS_FOR_ALL[mark] else len(parts) - condition.needed + 1
+            if needed < 1:
+                raise CannotBeSaidError("いつでも成り立つ組は、再現の仕組みで扱えません。")
+            return self._some([self._signal(part) for part in parts], needed)
+        return self._joined(AllOf if _ASKS_FOR_ALL[mark] == (condition.kind == "すべて") else AnyOf, parts)
 
     def _hit_stands(self, id_: str, mark: Mark) -> str:
         """Whether a hit stands: met, and not cancelled for certain."""
         if (id_, mark) not in self._stands:
-            name = self._stands[id_, mark] = f"{id_}.stands.{_WORDS[mark]}"
             scenario = self._scenarios[id_]
-            signals = [self._signal(_requirement(scenario), mark)]
-            if _ASKS_FOR_ALL[mark]:
-                self._conclude_all(
-                    [*signals, *((self._signal(_cancel(scenario), "-?"),) if scenario.cancels else ())], name
-                )
-            else:
-                self._conclude_any(
-                    [*signals, *((self._signal(_cancel(scenario), "+"),) if scenario.cancels else ())], name
-                )
+            cancel: Mark = "-?" if _ASKS_FOR_ALL[mark] else "+"
+            parts = [self._needs(_requirement(scenario), mark)]
+            if scenario.cancels:
+                parts.append(self._needs(_cancel(scenario), cancel))
+            name = self._stands[id_, mark] = f"{id_}.stands.{_WORDS[mark]}"
+            self.rules.append(ChainRule(self._joined(AllOf if _ASKS_FOR_ALL[mark] else AnyOf, parts), name))
         return self._stands[id_, mark]
 
-    def _conclude_all(self, signals: Iterable[str], name: str) -> None:
-        left = list(dict.fromkeys(signals))
-        while len(left) > MOST_PATTERNS:
-            step = self._step()
-            self.rules.append(ChainRule(tuple(left[:MOST_PATTERNS]), step))
-            left = [step, *left[MOST_PATTERNS:]]
-        self.rules.append(ChainRule(tuple(left), name))
+    def _joined(self, kind: type[AllOf | AnyOf], parts: Iterable[Needs]) -> Needs:
+        """All or any of some parts. What is too large for one rule is concluded by rules of its own, the largest part first."""
+        left = list(
+            dict.fromkeys(each for part in parts for each in (part.parts if isinstance(part, kind) else (part,)))
+        )
+        while len(left) > 1 and not fits(kind(tuple(left))):
+            largest = max(left, key=lambda part: (size_of(part).ways, size_of(part).groups))
+            if isinstance(largest, str):  # many signals: as many as one rule bears
+                half = len(left) // 2
+                left = [self._signal(self._joined(kind, left[:half])), *left[half:]]
+            else:
+                left[left.index(largest)] = self._signal(largest)
+        return left[0] if len(left) == 1 else kind(tuple(left))
 
-    def _conclude_any(self, signals: Iterable[str], name: str) -> None:
-        self.rules += [ChainRule((signal,), name) for signal in dict.fromkeys(signals)]
+    def _some(self, signals: Sequence[str], needed: int) -> Needs:
+        """So many of some signals: the first and one fewer of the others, or so many of the others."""
+        if needed == 1:
+            return self._joined(AnyOf, signals)
+        if needed == len(signals):
+            return self._joined(AllOf, signals)
+        others = signals[1:]
+        with_first = self._joined(AllOf, (signals[0], self._some(others, needed - 1)))
+        return self._joined(AnyOf, (with_first, self._some(others, needed)))
 
-    def _conclude_some(self, signals: Sequence[str], needed: int, name: str) -> None:
-        """Where at least so many of the signals are there: a rule for each choice if they are few, else counting up step by step."""
-        if needed < 1:
-            raise CannotBeSaidError("いつでも成り立つ組は、再現の仕組みで扱えません。")
-        if needed <= MOST_PATTERNS and comb(len(signals), needed) <= _MOST_COMBINATIONS:
-            for chosen in combinations(signals, needed):
-                self._conclude_all(chosen, name)
-            return
-        reached: dict[int, str] = {}
-        for signal in signals:
-            grown = dict(reached)
-            for count in range(1, needed + 1):
-                before = reached.get(count - 1)
-                if count > 1 and before is None:
-                    break
-                here = name if count == needed else self._step()
-                self.rules.append(ChainRule(tuple(dict.fromkeys((*filter(None, (before,)), signal))), here))
-                if count in reached and count < needed:
-                    self.rules.append(ChainRule((reached[count],), here))
-                grown[count] = here
-            reached = grown
-
-    def _step(self) -> str:
-        self._steps += 1
-        return f"g{self._steps}"
-
-
-def _flat(group: Group) -> Iterator[Condition]:
-    """The parts of a group, with those of a part that is a group of the same kind (すべて in すべて) in its place."""
-    for part in group.parts:
-        same = isinstance(part, Group) and part.kind == group.kind and group.kind in ("すべて", "いずれか")
-        if isinstance(part, Group) and same:
-            yield from _flat(part)
-        else:
-            yield part
+    def _signal(self, needs: Needs) -> str:
+        """A signal for what is needed, concluded by a rule of its own where it is none."""
+        if isinstance(needs, str):
+            return needs
+        if needs not in self._apart:
+            self._apart[needs] = f"g{len(self._apart) + 1}"
+            self.rules.append(ChainRule(needs, self._apart[needs]))
+        return self._apart[needs]
 
 
 def _requirement(scenario: Scenario) -> Group:

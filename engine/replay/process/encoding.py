@@ -3,11 +3,13 @@
 | fault of the engine | why it cannot occur |
 |---|---|
 | texts that look like a number or a truth match one | a text is written `=text`; the same field as number and as text are two properties |
-| property names are compared by a 32-bit hash only | properties are called `k`, `n0` … `n199`, `t0` … `t199`, `g0` … `g499`, `v`, whose hashes differ (tested) |
+| property names are compared by a 32-bit hash only | properties are `k`, `g0` … `g399`, and `n`, `s`, `t` with 0 … 199: their hashes differ (tested) |
 | facts are told apart by a 32-bit hash of their name | names are small decimals, whose hashes differ up to 797,186 (tested) |
-| more than 511 different tests in one place: endless loop | a kind is tested first, then ≤ 60 rules; a signal's group of 8 first, then itself |
-| one fact under more than 64 rules: error | parts of ≤ 60 rules for each kind (`Network.shards`); all rules over one signal hang on one test |
-| more than 255 rules over one test overrun a list | a signal is told in copies, each for ≤ 200 patterns |
+| more than 511 different tests in one place: endless loop | a kind or a sheet is tested first, then ≤ 60 rules |
+| one fact under more than 64 rules: error | parts of ≤ 60 rules for each kind (`Network.shards`), sheets of a width of ≤ 60 (`ChainNetwork.sheets`) |
+| more than 127 alternatives or 255 rules behind one test overrun a list | a sheet has fewer, for each adds to its width |
+| a rule with alternatives fires once for each way in which it is met | ≤ 24 ways; the process counts a rule once |
+| more than 31 beginnings and ends of groups in a rule | `MOST_GROUPS` |
 | whole numbers above 32 bits in rules (Windows), 63 bits in facts | `LARGEST_CONSTANT`, `LARGEST_NUMBER` |
 | texts are compared by lengths of 16 bits | `LONGEST_TEXT` |
 | null, fractions, 1e5 | cannot be said with the types |
@@ -17,10 +19,10 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from engine.replay.process.needs import AllOf, AnyOf, Needs, signals_of
 from engine.replay.process.subset import ChainNetwork, FieldTest, Network, TypedFact
 
 BOOT = '{"id":"boot","boot":1}'
@@ -28,9 +30,6 @@ MOST_FACTS = 20_000
 LONGEST_TEXT = 1000
 """In characters. Escaped, a character has at most 12 bytes; the engine counts 65,535."""
 LARGEST_NUMBER = 2**53
-_GROUP = 8
-"""Small: the engine compares a fact with every value that is tested beside it, but finds properties by their hash."""
-_PATTERNS_PER_COPY = 200
 _OPERATORS = {"<=": "$lte", ">=": "$gte"}
 
 _BOOT_RULE = {"all": [{"m": {"boot": 1}}]}
@@ -52,7 +51,10 @@ class Encoding:
 
     def __post_init__(self) -> None:
         names = dict.fromkeys(
-            s for chain in self.network.chains for rule in chain.rules for s in (*rule.signals, rule.concludes)
+            s
+            for chain in self.network.chains
+            for rule in chain.rules
+            for s in (*signals_of(rule.needs), rule.concludes)
         )
         object.__setattr__(self, "signal_codes", {name: code for code, name in enumerate(names)})
         kinds: dict[str, tuple[int, dict[str, str], dict[str, str]]] = {}
@@ -120,30 +122,30 @@ class Encoding:
         return said
 
     def _chain(self, chain: ChainNetwork) -> dict[str, object]:
-        used: Counter[str] = Counter()
-        told: dict[str, list[int]] = {}
-        copies = 0
-        rules = []
-        for place, rule in enumerate(chain.rules):
-            patterns = []
-            for position, signal in enumerate(rule.signals):
-                if used[signal] % _PATTERNS_PER_COPY == 0:
-                    told.setdefault(signal, []).append(copies)
-                    copies += 1
-                used[signal] += 1
-                copy = told[signal][-1]
-                patterns.append({f"c{position}": {"$and": [{f"g{copy // _GROUP}": 1}, {"v": copy}]}})
-            rules.append((place, patterns))
-        return {
-            "rules": _ruleset(rules),
-            "concludes": [self.signal_codes[rule.concludes] for rule in chain.rules],
-            "signals": {
-                self.signal_codes[signal]: [
-                    _json({"id": str(copy), f"g{copy // _GROUP}": 1, "v": copy}) for copy in its
-                ]
-                for signal, its in told.items()
-            },
-        }
+        """Each sheet as the beginning of its fact and, for each of its signals, what is added to it."""
+        rules: list[tuple[int, list[dict[str, object]]]] = []
+        concludes = []
+        sheets = []
+        for place, sheet in enumerate(chain.sheets):
+            properties = {signal: f"s{number}" for number, signal in enumerate(sheet.signals)}
+            for rule in sheet.rules:
+                rules.append((len(rules), [{"m": _all_of([{f"g{place}": 1}, *_needed(rule.needs, properties)])}]))
+                concludes.append(self.signal_codes[rule.concludes])
+            its = [[self.signal_codes[signal], f',"{name}":1'] for signal, name in properties.items()]
+            sheets.append([f'{{"id":"{place}","g{place}":1', its])
+        return {"rules": _ruleset(rules), "concludes": concludes, "sheets": sheets}
+
+
+def _needed(needs: Needs, properties: Mapping[str, str]) -> list[dict[str, object]]:
+    """What a rule needs as tests that must all be passed, signals first, so that rules share their beginnings."""
+    parts = needs.parts if isinstance(needs, AllOf) else (needs,)
+    said: list[dict[str, object]] = [{properties[part]: 1} for part in parts if isinstance(part, str)]
+    for part in parts:
+        if isinstance(part, AllOf):
+            said += _needed(part, properties)
+        elif isinstance(part, AnyOf):
+            said.append({"$or": [_all_of(_needed(each, properties)) for each in part.parts]})
+    return said
 
 
 def _ruleset(rules: Iterable[tuple[int, Sequence[Mapping[str, object]]]]) -> str:

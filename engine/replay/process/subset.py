@@ -1,9 +1,10 @@
 """The part of durable_rules that was found exact, as types: what cannot be said with them cannot reach that engine.
 
 durable_rules 2.0.28 crashes or answers wrongly on much of its own language: comparisons between facts, `none`, `count`, `any`,
-`all`, values that look like another type, more than 16 patterns, one fact under more than 64 rules, more than 511 tests in one
-place. Two kinds of rule are left, and every limit is checked when they are made: a leaf rule looks at one typed fact, a chain
-rule at signals that are there or not. Faults raise `ValueError` or `TypeError` and never show a value, for it may be a person's.
+`all`, values that look like another type, rules over several facts, one fact under more than 64 rules, more than 511 tests in one
+place. Two kinds of rule are left, each of which looks at one fact, and every limit is checked when they are made: a leaf rule looks
+at one typed fact, a chain rule at a sheet of the signals that are there. Faults raise `ValueError` or `TypeError` and never show a value,
+for it may be a person's.
 """
 
 from __future__ import annotations
@@ -15,16 +16,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-MOST_PATTERNS = 16
+from engine.replay.process.needs import Needs, signals_of, size_of
+
 MOST_RULES_PER_FACT = 60
 """Of one part of the leaf rules; the engine keeps 64 places."""
 MOST_RULES = 4000
 """Of one part, or of one chain network; the engine keeps 4096 places."""
 MOST_KINDS = 500
-MOST_SIGNALS = 3000
-"""Of one chain network. With their copies (one for 200 patterns) they make at most 500 groups of eight (`encoding`)."""
+MOST_WIDTH = 60
+"""Of all rules over one sheet together; the engine's stack has 64 places."""
+MOST_WAYS = 24
+"""In which one rule can be met: it fires for each, which takes time."""
+MOST_GROUPS = 14
+"""In one rule; the engine keeps 31 places for their beginnings and ends."""
+MOST_SHEETS = 400
+"""Of one chain network; the engine keeps 511 places."""
 MOST_FIELDS = 200
-"""Of one kind that rules test; the engine keeps 255 places, three of them for itself."""
+"""Of one kind that rules test, and signals of one sheet; the engine keeps 255 places, three of them for itself."""
 LARGEST_CONSTANT = 2**31 - 1
 """The engine reads the constants of rules, not the facts, as a C `long`, which has 32 bits on Windows."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
@@ -71,16 +79,27 @@ class LeafRule:
 
 @dataclass(frozen=True)
 class ChainRule:
-    """Concludes a signal when all of its signals are there. There is no "not": what is not met is a signal of its own."""
+    """Concludes a signal when what it needs is there. There is no "not": what is not met is a signal of its own."""
 
-    signals: tuple[str, ...]
+    needs: Needs
     concludes: str
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.signals) <= MOST_PATTERNS or len(set(self.signals)) != len(self.signals):
-            raise ValueError(f"1 to {MOST_PATTERNS} different signals")
         for signal in (*self.signals, self.concludes):
             _check_signal(signal)
+        if not fits(self.needs):
+            raise ValueError("the rule is too large for the engine")
+
+    @property
+    def signals(self) -> frozenset[str]:
+        """Every signal that it looks at."""
+        return frozenset(signals_of(self.needs))
+
+
+def fits(needs: Needs) -> bool:
+    """Whether one rule may need so much. What does not fit has to be concluded in steps."""
+    size = size_of(needs)
+    return size.width <= MOST_WIDTH and size.ways <= MOST_WAYS and size.groups <= MOST_GROUPS
 
 
 @dataclass(frozen=True)
@@ -107,8 +126,23 @@ class TypedFact:
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """Rules that look at one fact together: the signals of `signals` that are there when its turn has come."""
+
+    rules: tuple[ChainRule, ...]
+
+    @cached_property
+    def signals(self) -> tuple[str, ...]:
+        """Every signal that some of the rules look at."""
+        return tuple(dict.fromkeys(signal for rule in self.rules for signal in signals_of(rule.needs)))
+
+
+@dataclass(frozen=True)
 class ChainNetwork:
-    """The chain rules of one rulebook (`name`). What a rule concludes is a signal for the others, in whatever order they stand."""
+    """The chain rules of one rulebook (`name`). What a rule concludes is a signal for the others, in whatever order they stand.
+
+    No rule may wait for itself, for each sheet is told once, after those that conclude its signals.
+    """
 
     name: str
     rules: tuple[ChainRule, ...]
@@ -116,8 +150,40 @@ class ChainNetwork:
     def __post_init__(self) -> None:
         if len(self.rules) > MOST_RULES:
             raise ValueError(f"{self.name}: more than {MOST_RULES} rules")
-        if len({signal for rule in self.rules for signal in rule.signals}) > MOST_SIGNALS:
-            raise ValueError(f"{self.name}: more than {MOST_SIGNALS} signals")
+        if len(self.sheets) > MOST_SHEETS:
+            raise ValueError(f"{self.name}: more than {MOST_SHEETS} sheets")
+
+    @cached_property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """The rules in parts of which each fits under one fact, those whose conclusions are needed before those that need them."""
+        sheets: list[Sheet] = []
+        for turn in self._turns():
+            rules: list[ChainRule] = []
+            signals: set[str] = set()
+            width = 0
+            for rule in turn:
+                wider = size_of(rule.needs).width
+                if rules and (width + wider > MOST_WIDTH or len(signals | rule.signals) > MOST_FIELDS):
+                    sheets.append(Sheet(tuple(rules)))
+                    rules, signals, width = [], set(), 0
+                rules.append(rule)
+                signals |= rule.signals
+                width += wider
+            sheets.append(Sheet(tuple(rules)))
+        return tuple(sheets)
+
+    def _turns(self) -> list[list[ChainRule]]:
+        """The rules that need no conclusion of this network, then those that need only conclusions of these, and so on."""
+        turns: list[list[ChainRule]] = []
+        left = list(self.rules)
+        while left:
+            awaited = {rule.concludes for rule in left}
+            turn = [rule for rule in left if awaited.isdisjoint(rule.signals)]
+            if not turn:
+                raise ValueError(f"{self.name}: rules that wait for themselves")
+            turns.append(turn)
+            left = [rule for rule in left if not awaited.isdisjoint(rule.signals)]
+        return turns
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from typing import Any, BinaryIO
 
@@ -27,6 +28,8 @@ from engine.replay.process.encoding import BOOT
 SESSION = "0"
 """The engine's own name for the session of facts that name none. Only one is ever alive."""
 _HANDLED, _NOT_HANDLED = 0, 1
+_FIRED = re.compile(r'\{"(boot|[0-9]+)":\{"m":\{"id":"(boot|[0-9]+)"[,}]')
+"""How the engine begins to say which rule fired for which fact: as both were written (`encoding`)."""
 
 
 class EngineRefusedError(Exception):
@@ -41,25 +44,25 @@ class Ruleset:
         self._handle = engine.create_ruleset(name, rules)
 
     def open(self) -> None:
-        if list(self.tell(BOOT)) != ["boot"]:
+        if self.tell(BOOT) != [("boot", "boot")]:
             raise EngineRefusedError
 
-    def tell(self, message: str) -> dict[str, dict[str, dict[str, Any]]]:
-        """Assert one fact. Gives what fired: rule → pattern → the fact that it matched."""
+    def tell(self, message: str) -> list[tuple[str, str]]:
+        """Assert one fact. Gives each rule that fired with the name of the fact it fired for."""
         engine, handle = self._engine, self._handle
         status, state = engine.assert_fact(handle, message)
         if status == _NOT_HANDLED:
-            return {}
+            return []
         if status != _HANDLED:
             raise EngineRefusedError
-        fired: dict[str, dict[str, dict[str, Any]]] = {}
+        fired: list[tuple[str, str]] = []
         started = engine.start_action_for_state(handle, state)
         action = started[1] if started else None
         while action:
-            for rule, matched in json.loads(action).items():
-                if rule in fired:
-                    raise EngineRefusedError
-                fired[rule] = matched
+            said = _FIRED.match(action)
+            if not said:
+                raise EngineRefusedError
+            fired.append((said[1], said[2]))
             action = engine.complete_and_start_action(handle, state)
         return fired
 
@@ -76,11 +79,7 @@ class Engine:
             for place, leaf in enumerate(network["leaves"])
         ]
         self._chains = [
-            (
-                {int(code): messages for code, messages in chain["signals"].items()},
-                chain["concludes"],
-                Ruleset(engine, f"chain{place}", chain["rules"]),
-            )
+            (chain["sheets"], chain["concludes"], Ruleset(engine, f"chain{place}", chain["rules"]))
             for place, chain in enumerate(network["chains"])
         ]
 
@@ -93,8 +92,8 @@ class Engine:
                 continue
             ruleset.open()
             for message in messages:
-                for rule, matched in ruleset.tell(message).items():
-                    found.setdefault(int(rule), []).append(int(matched["m"]["id"]))
+                for rule, fact in ruleset.tell(message):
+                    found.setdefault(int(rule), []).append(int(fact))
             ruleset.close()
         return list(found.items())
 
@@ -102,20 +101,20 @@ class Engine:
         """What each chain network concludes from the signals and from what the networks before it concluded."""
         known = set(signals)
         answers = []
-        for messages, concludes, ruleset in self._chains:
+        for sheets, concludes, ruleset in self._chains:
             concluded: set[int] = set()
-            waiting = [code for code in messages if code in known]
-            if waiting:
-                ruleset.open()
-                while waiting:
-                    for message in messages[waiting.pop()]:
-                        for rule in ruleset.tell(message):
-                            code = concludes[int(rule)]
-                            concluded.add(code)
-                            if code not in known:
-                                known.add(code)
-                                if code in messages:
-                                    waiting.append(code)
+            open_ = False
+            for beginning, its in sheets:
+                there = [property_ for code, property_ in its if code in known]
+                if not there:
+                    continue
+                if not open_:
+                    ruleset.open()
+                    open_ = True
+                for rule, _ in ruleset.tell(f"{beginning}{''.join(there)}}}"):
+                    concluded.add(concludes[int(rule)])
+                known |= concluded
+            if open_:
                 ruleset.close()
             answers.append(sorted(concluded))
         return answers
