@@ -212,7 +212,7 @@ def test_a_forged_tier_is_named_with_child_and_column(audited: Workspace):
     assert told(verification)[0] == ("E-AUDIT-07", f"runs/{run.run_id}/decisions.parquet")
     assert f"整理番号 {key} の tier(区分)は、記録では「①」、計算し直すと「③」" in text
     assert "違いは、こども1人・1か所です" in text and "違いは全部で1か所です" in text
-    assert "記録が、目録のハッシュごと書き換えられた" in text
+    assert "記録が(または記録と保管庫がいっしょに)、目録のハッシュごと書き換えられた" in text
 
 
 def test_a_forged_answer_is_named_with_its_sentence(audited: Workspace):
