@@ -30,6 +30,8 @@ def write_paper(paper: TablePaper, path: Path, refusal: Problem) -> Path:
     """Write the workbook as a whole or not at all. Raises KizukiError with `refusal` where it cannot be written."""
     book = Workbook()
     book.remove(book.active)
+    book.properties.creator = book.properties.lastModifiedBy = "kizuki"
+    book.properties.title = paper.title
     looks: _Looks = {}
     for sheet in paper.sheets:
         _fill(book.create_sheet(sheet.name), sheet, paper, looks)

@@ -60,3 +60,11 @@ def test_who_was_not_replayed_is_told_with_the_reason(tmp_path: Path) -> None:
     sheets = written(tmp_path, SecondOpinion(("P1",), ("P9",), 10, {}, engine="x", not_replayed={"P1": "時間切れ"}))
     assert set(sheets) == {"まとめ", "再計算できなかったもの"}
     assert any({"P1", "載っている", "時間切れ"} <= set(row) for row in sheets["再計算できなかったもの"])
+
+
+def test_the_file_says_who_made_it_and_no_library(tmp_path: Path) -> None:
+    """What a program writes into a workbook's properties is read by whoever gets it: kizuki, and what the paper is."""
+    opinion = SecondOpinion(("P1",), (), 10, {}, engine="x", not_replayed={"P1": "時間切れ"})
+    path = write_second_opinion(opinion, PLAN, (), tmp_path / "book.xlsx", city="見本市", run_id="R20261120-01")
+    properties = openpyxl.load_workbook(path).properties
+    assert (properties.creator, properties.lastModifiedBy, properties.title) == ("kizuki", "kizuki", "再現の食い違い")
