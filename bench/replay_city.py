@@ -17,6 +17,7 @@ from engine.replay.comparison import Opinion, compare
 from engine.replay.meaning.compile import Children, CompiledRules, ReplayedChild, compile_rulebooks
 from engine.replay.process.engine import start_engine
 from engine.replay.process.outcome import Concluded, Unavailable
+from engine.replay.replay import households_left_alone
 from engine.rulebook.files.load import load_rulebooks
 from engine.rulebook.model import RulebookSet
 from engine.store.households import load_households
@@ -84,7 +85,7 @@ def _replay(rules: CompiledRules, households: list[Household]) -> tuple[list[Rep
     engine = start_engine(rules.network)
     if isinstance(engine, Unavailable):
         raise SystemExit(engine.reason)
-    with engine:
+    with engine, households_left_alone():
         began = time.perf_counter()
         for outcome in engine.replay((children.tell(household) for household in households), children.fold):
             if not isinstance(outcome, Concluded):

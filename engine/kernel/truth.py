@@ -24,6 +24,9 @@ class Truth(Enum):
     NOT_MET = False
     UNKNOWN = None
 
+    __hash__ = object.__hash__
+    """There is one object of each, and an Enum works its hash out anew from its name each time."""
+
     def __bool__(self) -> bool:
         raise TypeError("a Truth has three values; compare it with Truth.MET, Truth.NOT_MET or Truth.UNKNOWN")
 

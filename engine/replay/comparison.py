@@ -46,8 +46,11 @@ def compare(opinions: Mapping[str, Opinion]) -> Comparison:
     """Compare what several engines, by name, say of one child."""
     differences: list[Difference] = []
     compared = 0
-    for sentence in dict.fromkeys(each for opinion in opinions.values() for each in opinion.answers):
-        answers = {name: o.answers[sentence] for name, o in opinions.items() if sentence in o.answers}
+    given: dict[Sentence, dict[str, Answer]] = {}
+    for name, opinion in opinions.items():  # a sentence is a tree that is hashed anew each time: once for each engine
+        for sentence, answer in opinion.answers.items():
+            given.setdefault(sentence, {})[name] = answer
+    for sentence, answers in given.items():
         compared += len(answers) > 1
         truths = {name: answer.truth for name, answer in answers.items()}
         if len(set(truths.values())) > 1:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from engine.records.household import Household
@@ -58,7 +60,7 @@ def replay_households(
     opinions: dict[str, Opinion] = {}
     not_replayed: dict[str, str] = {}
     children = Children(rules)
-    with engine:
+    with engine, households_left_alone():
         told = (children.tell(household) for household in households.values())
         for done, answer in enumerate(engine.replay(told, children.fold), start=1):
             progress(done / len(households))
@@ -83,6 +85,16 @@ def replay_households(
         start_up_ms=round(report.start_seconds * 1000),
         replay_ms=round((time.monotonic() - began) * 1000),
     )
+
+
+@contextmanager
+def households_left_alone() -> Iterator[None]:
+    """The search for unreachable objects passes over what is there already, which is much and stays: a tenth of the time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _limits(report: EngineReport) -> list[str]:

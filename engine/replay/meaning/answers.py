@@ -28,6 +28,8 @@ def alone(truth: Truth) -> Answer:
 
 def answer_of(truth: Truth, rows: Iterable[Seen]) -> Answer:
     """A truth with the rows that decided it."""
+    if not rows:  # an empty list, as most are
+        return _ALONE[truth]
     facts = frozenset([seen.fact_id for seen in rows])
     return Answer(truth, facts) if facts else _ALONE[truth]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from engine.replay.process.subset import LARGEST_CONSTANT, FieldTest, LeafRule
 
@@ -38,6 +39,11 @@ class Column:
     _cuts: set[int] = field(default_factory=set)
     _stretches: dict[tuple[int | None, int | None], Stretch] = field(default_factory=dict)
     _words: dict[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def fields(self) -> tuple[str, str, str]:
+        """The fields for its value, a blank and an unknown."""
+        return value_field(self.name), blank_field(self.name), unknown_field(self.name)
 
     def between(self, first: int | None, last: int | None) -> Stretch:
         """Ask whether a number (a day as its ordinal) lies between two constants, both inside."""

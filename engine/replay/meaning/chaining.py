@@ -213,18 +213,18 @@ class _Builder:
                 half = len(left) // 2
                 left = [self._signal(self._joined(kind, left[:half])), *left[half:]]
             else:
-                left[left.index(largest)] = self._signal(largest)
+                left = list(dict.fromkeys(self._signal(part) if part == largest else part for part in left))
         return left[0] if len(left) == 1 else kind(tuple(left))
 
     def _some(self, signals: Sequence[str], needed: int) -> Needs:
-        """So many of some signals: the first and one fewer of the others, or so many of the others."""
-        if needed == 1:
-            return self._joined(AnyOf, signals)
-        if needed == len(signals):
-            return self._joined(AllOf, signals)
-        others = signals[1:]
-        with_first = self._joined(AllOf, (signals[0], self._some(others, needed - 1)))
-        return self._joined(AnyOf, (with_first, self._some(others, needed)))
+        """So many of some signals: the first and one fewer of the others, or so many of the others. Each asked once, from the end on."""
+        of_last: dict[int, Needs] = {}
+        for start in range(len(signals) - 1, -1, -1):
+            others, of_last = of_last, {}
+            for count in range(1, min(needed, len(signals) - start) + 1):
+                with_first = self._joined(AllOf, (signals[start], *((others[count - 1],) if count > 1 else ())))
+                of_last[count] = self._joined(AnyOf, (with_first, *((others[count],) if count in others else ())))
+        return of_last[needed]
 
     def _signal(self, needs: Needs) -> str:
         """A signal for what is needed, concluded by a rule of its own where it is none."""

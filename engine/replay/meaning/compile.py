@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -96,6 +96,15 @@ def compile_scenarios(
     return CompiledRules(network, asked, folded, unsaid, chains, conditions, of_scenario)
 
 
+class _Pairs(ItemsView[Sentence, Answer]):
+    def __init__(self, answers: Mapping[Sentence, Answer], pairs: Iterable[tuple[Sentence, Answer]]) -> None:
+        super().__init__(answers)
+        self._pairs = tuple(pairs)
+
+    def __iter__(self) -> Iterator[tuple[Sentence, Answer]]:
+        return iter(self._pairs)
+
+
 class Answers(Mapping[Sentence, Answer]):
     """The answers of one child, by sentence. All children share one list of sentences, which is slow to hash."""
 
@@ -104,6 +113,10 @@ class Answers(Mapping[Sentence, Answer]):
 
     def __getitem__(self, sentence: Sentence) -> Answer:
         return self._answers[self._places[sentence]]
+
+    def items(self) -> ItemsView[Sentence, Answer]:
+        """Each with its answer, without looking it up."""
+        return _Pairs(self, zip(self._places, self._answers, strict=True))
 
     def __iter__(self) -> Iterator[Sentence]:
         return iter(self._places)
@@ -131,7 +144,7 @@ class Children:
         # A sentence is a tree that is hashed anew each time: places in a list are told apart faster.
         self._folded = tuple(rules.folded.values())
         self._places: dict[Sentence, int] = {sentence: place for place, sentence in enumerate(rules.folded)}
-        self._given = [(self._places[sentence], _by_truth(given)) for sentence, given in rules.chains.given.items()]
+        self._given = [(self._places[sentence], *_by_truth(given)) for sentence, given in rules.chains.given.items()]
         self._referring: list[_Referring] = []
         for sentence in rules.chains.refers:
             self._refer(sentence)
@@ -160,8 +173,9 @@ class Children:
         seeing.take(matches, self._rules.classes)
         answers = self._answers[key] = [folded(seeing) for folded in self._folded]
         signals = [TOLD]
-        for place, given in self._given:
-            signals += given[answers[place].truth]
+        for place, met, unknown, not_met in self._given:
+            truth = answers[place].truth
+            signals += met if truth is Truth.MET else unknown if truth is Truth.UNKNOWN else not_met
         return signals
 
     def read(self, concluded: Concluded) -> ReplayedChild:
@@ -190,12 +204,17 @@ class Children:
         self._answers.pop(key, None)
 
 
-def _by_truth(given: Mapping[Mark, str]) -> Mapping[Truth, tuple[str, ...]]:
-    return {truth: tuple(given[mark] for mark in HOLDS[truth] if mark in given) for truth in Truth}
+def _by_truth(given: Mapping[Mark, str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The signals to give where a sentence is met, unknown, not met."""
+
+    def of(truth: Truth) -> tuple[str, ...]:
+        return tuple(given[mark] for mark in HOLDS[truth] if mark in given)
+
+    return of(Truth.MET), of(Truth.UNKNOWN), of(Truth.NOT_MET)
 
 
 def _truth(pair: tuple[str, str], signals: frozenset[str]) -> Truth:
-    is_so, may_be = (signal in signals for signal in pair)
+    is_so, may_be = pair[0] in signals, pair[1] in signals
     if is_so and not may_be:
         raise ContradictionError(pair[0])
     return Truth.MET if is_so else Truth.UNKNOWN if may_be else Truth.NOT_MET

@@ -5,7 +5,7 @@ Only what some sentence can look at becomes a fact. Days are told as their ordin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -19,8 +19,6 @@ from engine.replay.meaning.asked import (
     RESIDENT,
     Asked,
     Column,
-    blank_field,
-    unknown_field,
     value_field,
 )
 from engine.replay.process.outcome import Matches
@@ -116,7 +114,7 @@ class Seeing:
                 its = subject.rows[record] = [Seen(row) for row in rows[record]]
                 for seen in its:
                     assert seen.row is not None
-                    self._tell(record, seen, dict(_of_row(seen.row, columns)))
+                    self._tell(record, seen, _of_row(seen.row, columns))
         return subject
 
     def _tell(self, kind: str, seen: Seen, fields: Mapping[str, int | str]) -> None:
@@ -134,15 +132,16 @@ def _of_person(person: Person) -> dict[str, int | str]:
     return fields
 
 
-def _of_row(row: Row, columns: Iterable[Column]) -> Iterator[tuple[str, int | str]]:
+def _of_row(row: Row, columns: Iterable[Column]) -> dict[str, int | str]:
+    fields: dict[str, int | str] = {}
     for column in columns:
+        told, blank, unknown = column.fields
         value: Value = row.values.get(column.name)
         if value is None:
-            yield (unknown_field if column.name in row.unknown else blank_field)(column.name), 1
-        elif isinstance(value, date):
-            yield value_field(column.name), value.toordinal()
+            fields[unknown if column.name in row.unknown else blank] = 1
         else:
-            yield value_field(column.name), value
+            fields[told] = value.toordinal() if isinstance(value, date) else value
+    return fields
 
 
 def kin_column(relation: str) -> str:

@@ -58,16 +58,21 @@ class Folding:
         self._asked.look(RESIDENT, owner.relation)
         enough = count.n if count.operator == "以上" else count.n + 1
 
+        slot = self._asked.slot(("such", owner))
+
         def such(seeing: Seeing, one: Subject) -> Answer:
-            found = together([judge(seeing, one) for judge in judges]) if judges else Answer(Truth.MET)
-            return Answer(found.truth, found.facts | one.registered)
+            answer: Answer | None = one.cache.get(slot)
+            if answer is None:
+                found = together([judge(seeing, one) for judge in judges]) if judges else Answer(Truth.MET)
+                answer = one.cache[slot] = Answer(found.truth, found.facts | one.registered)
+            return answer
 
         def folded(seeing: Seeing) -> Answer:
             answers = [such(seeing, one) for one in relatives(seeing)]
-            truth = at_least(enough, (answer.truth for answer in answers))
+            truth = at_least(enough, [answer.truth for answer in answers])
             # Why too few: those who are such, and of everyone else what keeps them from being such.
-            everyone = NOTHING.union(*(answer.facts for answer in answers))
-            facts = everyone if truth is Truth.NOT_MET else whole_of(truth, answers).facts
+            parts = [answer.facts for answer in answers]
+            facts = NOTHING.union(*parts) if truth is Truth.NOT_MET else whole_of(truth, answers).facts
             return Answer(truth if count.operator == "以上" else ~truth, facts)
 
         return folded

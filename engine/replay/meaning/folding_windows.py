@@ -68,11 +68,15 @@ def _sum(look: Look, span: Span) -> Callable[[Seeing, Subject], tuple[int, bool,
     """What is known of the sum, whether that is all, and the rows that were added up."""
     look.ask_amounts()
     within, silence = look.within(span), look.silence(span)
+    slot = look.asked.slot(("sum", look.item_id, span))
 
     def summed(seeing: Seeing, subject: Subject) -> tuple[int, bool, list[Seen]]:
-        definite, doubtful = within(subject)
-        known, whole = look.amounts(definite)
-        return known, whole and not doubtful and silence(seeing, subject), definite
+        found: tuple[int, bool, list[Seen]] | None = subject.cache.get(slot)
+        if found is None:
+            definite, doubtful = within(subject)
+            known, whole = look.amounts(definite)
+            found = subject.cache[slot] = known, whole and not doubtful and silence(seeing, subject), definite
+        return found
 
     return summed
 
@@ -96,11 +100,11 @@ def streak(sentence: s.Streak, look: Look) -> Judge:
     if look.kind.date is None:
         raise CannotBeSaidError("期の列がない記録の並びは、再現の仕組みで数えられません。")
     span = span_of(sentence.window, look.as_of)
-    covers = look.covers(None)
+    ends_of, covers = look.ends(span), look.covers(None)
     such = _such_period(sentence, look)
 
     def judge(seeing: Seeing, subject: Subject) -> Answer:
-        ends = look.periods(seeing, span)
+        ends = ends_of(seeing)
         rows = [look.by_period(subject).get(end, []) for end in ends]
         truths = [such(subject, its) if its else Truth.UNKNOWN for its in rows]
         certain = _run([truth is Truth.MET for truth in truths], ongoing=sentence.ongoing)
@@ -121,7 +125,7 @@ def _such_period(sentence: s.Streak, look: Look) -> Callable[[Subject, list[Seen
         judged = _against(sentence.bound)
 
         def summed(subject: Subject, rows: list[Seen]) -> Truth:
-            of_item = dict(look.rows(subject))
+            of_item = look.truths(subject)
             known, whole = look.amounts(seen for seen in rows if of_item.get(seen) is Truth.MET)
             return judged(known, whole and not any(of_item.get(seen) is Truth.UNKNOWN for seen in rows))
 
@@ -130,7 +134,7 @@ def _such_period(sentence: s.Streak, look: Look) -> Callable[[Subject, list[Seen
     happened = own_day and look.day_within(own_day, Span(None, look.as_of), blank_is_none=True)
 
     def held(subject: Subject, rows: list[Seen]) -> Truth:
-        of_item = dict(look.rows(subject))
+        of_item = look.truths(subject)
         told = (of_item.get(seen, Truth.NOT_MET) & (happened(seen) if happened else Truth.MET) for seen in rows)
         return any_of(told)
 

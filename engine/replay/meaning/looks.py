@@ -19,6 +19,7 @@ from engine.rulebook.language.windows import Span
 Told = Callable[[Seen], Truth]
 """What the engine said of one row."""
 _GAPS = (BLANK, UNKNOWN)
+_NONE: list[tuple[Seen, Truth]] = []
 _NO_ROWS: tuple[list[Seen], list[Seen]] = ([], [])
 
 
@@ -32,6 +33,7 @@ class Look:
         self.record = self.item.record
         asked.look(self.record, whose)
         self._of_item, self._by_period = asked.slot(("rows", item_id)), asked.slot(("periods", self.record))
+        self._truths = asked.slot(("truths", item_id))
         self._filters = [(name, asked.column(self.record, name).words(its)) for name, its in self.item.filters.items()]
         if self.item.empty_column:
             asked.column(self.record, self.item.empty_column)
@@ -43,12 +45,21 @@ class Look:
 
     def rows(self, subject: Subject) -> list[tuple[Seen, Truth]]:
         """The rows that are of this item for certain (met), or may be (unknown)."""
+        if self.record not in subject.rows:
+            return _NONE
         found: list[tuple[Seen, Truth]] | None = subject.cache.get(self._of_item)
         if found is None:
             judged = [(seen, self._is_of_item(seen)) for seen in subject.rows.get(self.record, ())]
             found = subject.cache[self._of_item] = [
                 (seen, truth) for seen, truth in judged if truth is not Truth.NOT_MET
             ]
+        return found
+
+    def truths(self, subject: Subject) -> dict[Seen, Truth]:
+        """Of the same rows, which are of this item; others are not."""
+        found: dict[Seen, Truth] | None = subject.cache.get(self._truths)
+        if found is None:
+            found = subject.cache[self._truths] = dict(self.rows(subject))
         return found
 
     def _is_of_item(self, seen: Seen) -> Truth:
@@ -92,6 +103,8 @@ class Look:
         slot = self.asked.slot(("within", self.item_id, span))
 
         def rows(subject: Subject) -> tuple[list[Seen], list[Seen]]:
+            if self.record not in subject.rows:  # as most people have no record of most kinds
+                return _NO_ROWS
             found: tuple[list[Seen], list[Seen]] | None = subject.cache.get(slot)
             if found is None:
                 of_this_item = self.rows(subject)
@@ -124,23 +137,31 @@ class Look:
         if period_column is None:
             return lambda seeing, subject: covers(subject)
 
-        slot = self.asked.slot(("silence", self.record, span))
+        slot, ends = self.asked.slot(("silence", self.record, span)), self.ends(span)
 
         def complete(seeing: Seeing, subject: Subject) -> bool:
             found: bool | None = subject.cache.get(slot)
             if found is None:
-                due = self.periods(seeing, span)
+                due = ends(seeing)
                 held = self.by_period(subject)
                 found = subject.cache[slot] = covers(subject) and bool(due) and all(end in held for end in due)
             return found
 
         return complete
 
-    def periods(self, seeing: Seeing, span: Span) -> tuple[date, ...]:
+    def ends(self, span: Span) -> Callable[[Seeing], tuple[date, ...]]:
         """The ends of the periods that the source delivered in a window, in order of time."""
-        ends = sorted(seeing.periods.get(self.record, ()))
-        first = 0 if span.first_day is None else bisect_left(ends, span.first_day)
-        return tuple(ends[first : bisect_right(ends, span.until)])
+        slot = self.asked.slot(("ends", self.record, span))
+
+        def ends(seeing: Seeing) -> tuple[date, ...]:
+            found: tuple[date, ...] | None = seeing.household.cache.get(slot)
+            if found is None:
+                every = sorted(seeing.periods.get(self.record, ()))
+                first = 0 if span.first_day is None else bisect_left(every, span.first_day)
+                found = seeing.household.cache[slot] = tuple(every[first : bisect_right(every, span.until)])
+            return found
+
+        return ends
 
     def by_period(self, subject: Subject) -> dict[date, list[Seen]]:
         """The subject's rows of this kind by the end of their period, whether or not they are of the item."""

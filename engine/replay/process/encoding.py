@@ -30,6 +30,7 @@ MOST_FACTS = 20_000
 LONGEST_TEXT = 1000
 """In characters. Escaped, a character has at most 12 bytes; the engine counts 65,535."""
 LARGEST_NUMBER = 2**53
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _OPERATORS = {"<=": "$lte", ">=": "$gte"}
 
 _BOOT_RULE = {"all": [{"m": {"boot": 1}}]}
@@ -158,4 +159,4 @@ def _all_of(tests: list[dict[str, object]]) -> dict[str, object]:
 
 def _json(value: object) -> str:
     """Pure ASCII: the engine compares escaped texts as they are written, and both sides are written here."""
-    return json.dumps(value, separators=(",", ":"))
+    return _encode(value)

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal
 
 from engine.replay.process.needs import Needs, signals_of, size_of
@@ -122,7 +122,8 @@ class TypedFact:
         _check_field(self.kind)
         for field, value in self.fields.items():
             _check_field(field)
-            _check_value(value)
+            if type(value) is not int and type(value) is not str:
+                _check_value(value)
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,9 @@ class Network:
         return tuple(map(tuple, parts))
 
 
+@cache
 def _check_field(name: str) -> None:
+    """A name that is none raises, and is not remembered; the others are few, and checked once."""
     if not _NAME.fullmatch(name):
         raise ValueError("a field or kind is a small ASCII word")
 
