@@ -11,8 +11,8 @@ from engine.replay.meaning.answers import Judge, alone, answer_of
 from engine.replay.meaning.asked import BLANK, PERSON, RESIDENT, UNKNOWN, CannotBeSaidError
 from engine.replay.meaning.facts import BORN, Seeing, Seen, Subject
 from engine.replay.meaning.looks import Look
+from engine.replay.meaning.spans import Span, last_birth_past
 from engine.rulebook.language import syntax as s
-from engine.rulebook.language.windows import Span, last_birth_past
 
 
 def unrecorded(sentence: s.Unrecorded, look: Look) -> Judge:

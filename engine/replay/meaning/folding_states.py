@@ -11,8 +11,8 @@ from engine.replay.meaning.answers import NOTHING, Judge, alone, answer_of, klee
 from engine.replay.meaning.asked import BLANK, PERSON, RESIDENT, UNKNOWN
 from engine.replay.meaning.facts import AGE, GRADE, Seeing, Seen, Subject
 from engine.replay.meaning.looks import Look, Told, all_told, between, limits
+from engine.replay.meaning.spans import Span, span_of
 from engine.rulebook.language import syntax as s
-from engine.rulebook.language.windows import Span, span_of
 
 
 def compare(sentence: s.Compare, look: Look) -> Judge:

@@ -11,8 +11,8 @@ from engine.replay.meaning.answers import Judge, answer_of, kleene
 from engine.replay.meaning.asked import CannotBeSaidError
 from engine.replay.meaning.facts import Seeing, Seen, Subject
 from engine.replay.meaning.looks import NO_LIMIT, Look, limits
+from engine.replay.meaning.spans import Span, earlier_span, span_of
 from engine.rulebook.language import syntax as s
-from engine.rulebook.language.windows import Span, earlier_span, span_of
 
 
 def events(sentence: s.Events, look: Look) -> Judge:

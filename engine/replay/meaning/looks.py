@@ -13,8 +13,8 @@ from engine.kernel.truth import Truth, all_of
 from engine.records.vocabulary import Vocabulary
 from engine.replay.meaning.asked import BLANK, UNKNOWN, Asked, CannotBeSaidError, Stretch
 from engine.replay.meaning.facts import Seeing, Seen, Subject
+from engine.replay.meaning.spans import Span
 from engine.rulebook.language.syntax import Bound
-from engine.rulebook.language.windows import Span
 
 Told = Callable[[Seen], Truth]
 """What the engine said of one row."""
