@@ -38,9 +38,12 @@ class SecondOpinion:
 
     @property
     def verdict(self) -> ReplayVerdict:
-        """What the run may say of itself. A scenario that was left out counts for everybody."""
-        missing = len(self.listed) if self.left_out else sum(key in self.not_replayed for key in self.listed)
-        return verdict_of(performed=bool(self.engine), differs=bool(self.differences), listed_not_replayed=missing)
+        """What the run may say of itself."""
+        return verdict_of(
+            performed=bool(self.engine),
+            differs=bool(self.differences),
+            unanswered=bool(self.not_replayed or self.left_out),
+        )
 
     @property
     def must_be_read(self) -> bool:

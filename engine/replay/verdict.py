@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class ReplayVerdict(Enum):
-    """未実施: no second engine judged this run. 一部未実施: nothing differs, but not every child on the list was judged again.
+    """未実施: no second engine judged this run. 一部未実施: nothing differs, but of somebody who was asked about, or of some scenario, it gave no answer.
 
     Agreement is never assumed from silence.
     """
@@ -17,10 +17,10 @@ class ReplayVerdict(Enum):
     DISAGREED = "不一致"
 
 
-def verdict_of(*, performed: bool, differs: bool, listed_not_replayed: int) -> ReplayVerdict:
-    """The verdict of a run. A difference outweighs everything; a listed child who was not replayed forbids 一致."""
+def verdict_of(*, performed: bool, differs: bool, unanswered: bool) -> ReplayVerdict:
+    """The verdict of a run. A difference outweighs everything; anything unanswered, listed or drawn by chance, forbids 一致."""
     if differs:
         return ReplayVerdict.DISAGREED
     if not performed:
         return ReplayVerdict.NOT_PERFORMED
-    return ReplayVerdict.PARTLY_PERFORMED if listed_not_replayed else ReplayVerdict.AGREED
+    return ReplayVerdict.PARTLY_PERFORMED if unanswered else ReplayVerdict.AGREED
