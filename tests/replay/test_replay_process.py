@@ -43,7 +43,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="signals and resource limi
 @pytest.mark.parametrize("child", [0, 5, 11])
 def test_one_bad_child_costs_one_child(how: str, reason: Reason, child: int, tmp_path: Path) -> None:
     """Exactly the child at which the process fails is not replayed; every other one is, and a second process is started."""
-    limits = Limits(child_seconds=0.6)
+    limits = Limits(child_seconds=0.6 if how == "hang" else 60)  # a busy machine is no hanging engine
     with broken(how, child, tmp_path, limits) as engine:
         outcomes = list(engine.replay(CHILDREN, signals_of))
     assert {o.key for o in outcomes} == {c.key for c in CHILDREN} and len(outcomes) == len(CHILDREN)
@@ -78,9 +78,9 @@ def test_a_process_that_cannot_be_started_again_leaves_the_rest(tmp_path: Path) 
 def test_the_whole_replay_has_a_time_limit(tmp_path: Path) -> None:
     """When it is over, the children that are left are reported so, and nobody waits any longer."""
     began = time.monotonic()
-    with broken("hang", 4, tmp_path, Limits(child_seconds=50, run_seconds=1.0)) as engine:
+    with broken("hang", 4, tmp_path, Limits(child_seconds=50, run_seconds=2.0)) as engine:
         outcomes = list(engine.replay(CHILDREN, signals_of))
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 40
     assert {o.key for o in outcomes if isinstance(o, Concluded)} >= {"child0"}
     assert {o.reason for o in outcomes if isinstance(o, NotReplayed)} == {Reason.RUN_TIMED_OUT}
     assert len(outcomes) == len(CHILDREN)
@@ -97,7 +97,8 @@ def test_the_whole_replay_has_a_time_limit(tmp_path: Path) -> None:
 )
 def test_an_engine_that_is_not_there_is_said_in_words(how: str, words: str, tmp_path: Path) -> None:
     """Nothing is raised: the run goes on, and says that it was not replayed, and why."""
-    outcome = start_engine(NETWORK, Limits(start_seconds=1.0), command(how, 0, tmp_path))
+    limits = Limits(start_seconds=1.0 if how == "never ready" else 60)
+    outcome = start_engine(NETWORK, limits, command(how, 0, tmp_path))
     assert isinstance(outcome, Unavailable)
     assert words in outcome.reason
 
