@@ -55,11 +55,6 @@ class SecondOpinion:
         """Children on the list about whom engines differ: nobody knows which answer is right, so they are not printed."""
         return tuple(key for key in self.listed if key in self.differences)
 
-    @property
-    def replayed(self) -> int:
-        """Children whom the second engine judged."""
-        return len(self.listed) + len(self.sampled) - len(self.not_replayed) if self.engine else 0
-
     def note(self) -> str:
         """The verdict explained in a sentence or two, for the cover and the screen."""
         not_done = "" if self.engine else f"別の仕組みによる再計算は行っていません({self.unavailable.rstrip('。')})。"

@@ -169,36 +169,19 @@ def _why_not(trace: Trace, reason: WhyNot) -> PaperSheet:
     outside = f"このこどもを対象としないシナリオ(年齢など): {'・'.join(reason.out_of_target) or 'なし'}"
     short = reason.child_key[: words.SHORT_KEY]
     title = f"{reason.child_key}　{words.why_title(reason)}"
-    return PaperSheet(f"なぜ {short}", (reason.waiting, words.NEAR_MEANS), (PaperTable(title, columns, tuple(rows), "\n".join((*further, outside))),))
+    return PaperSheet(
+        f"なぜ {short}",
+        (reason.waiting, words.NEAR_MEANS),
+        (PaperTable(title, columns, tuple(rows), "\n".join((*further, outside))),),
+    )
 
 
 def _facts(trace: Trace) -> PaperTable:
-    rows = tuple(
-        (
-            f"[{f.no}]",
-            words.whose(f, trace),
-            f.text,
-            words.valid_days(f),
-            words.day(f.known_on),
-            f.owner,
-            f.legal_basis,
-            f"資料{f.file_no}" if f.file_no else f.file,
-            f"{f.line}行目",
-        )
-        for f in trace.facts
+    widths = (3, 5, 16, 6, 5, 8, 12, 4, 6)
+    columns = tuple(
+        Column(heading, width, heading == "番号") for heading, width in zip(words.FACT_HEADINGS, widths, strict=True)
     )
-    columns = (
-        Column("番号", 3, True),
-        Column("だれ", 5),
-        Column("事実", 16),
-        Column("有効日", 6),
-        Column("把握日", 5),
-        Column("所管", 8),
-        Column("法的根拠", 12),
-        Column("資料", 4),
-        Column("行", 6),
-    )
-    return PaperTable("根拠の事実", columns, rows)
+    return PaperTable("根拠の事実", columns, tuple(words.fact_cells(fact, trace) for fact in trace.facts))
 
 
 def _files(trace: Trace) -> PaperTable:

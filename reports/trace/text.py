@@ -135,23 +135,7 @@ def _why_not(trace: Trace, reason: WhyNot) -> Iterator[str]:
 def _appendix(trace: Trace) -> Iterator[str]:
     if trace.facts:
         yield "根拠の事実"
-        yield from table(
-            ("番号", "だれ", "事実", "有効日", "把握日", "所管", "法的根拠", "資料", "行"),
-            [
-                (
-                    f"[{f.no}]",
-                    words.whose(f, trace),
-                    f.text,
-                    words.valid_days(f),
-                    words.day(f.known_on),
-                    f.owner,
-                    f.legal_basis,
-                    f"資料{f.file_no}",
-                    f"{f.line}行目",
-                )
-                for f in trace.facts
-            ],
-        )
+        yield from table(words.FACT_HEADINGS, [words.fact_cells(fact, trace) for fact in trace.facts])
         yield ""
     if trace.files:
         yield f"受領データ(この足取りで使ったもの。実行では全{trace.run.deliveries}件、目録に全部あります)"

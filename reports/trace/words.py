@@ -188,3 +188,21 @@ def way(reason: WayToHit, now: Tier) -> str:
         return need
     then = f"これだけが該当すると、区分は{now.mark}から{reason.tier.mark}に変わります"
     return f"{need}。{then if reason.tier != now else f'これだけが該当しても、区分は{now.mark}のままです'}"
+
+
+FACT_HEADINGS = ("番号", "だれ", "事実", "有効日", "把握日", "所管", "法的根拠", "資料", "行")
+
+
+def fact_cells(fact: TracedFact, trace: Trace) -> tuple[str, ...]:
+    """A fact under `FACT_HEADINGS`. A file that the manifest does not name has no number, and stands with its name."""
+    return (
+        f"[{fact.no}]",
+        whose(fact, trace),
+        fact.text,
+        valid_days(fact),
+        day(fact.known_on),
+        fact.owner,
+        fact.legal_basis,
+        f"資料{fact.file_no}" if fact.file_no else fact.file,
+        f"{fact.line}行目",
+    )

@@ -8,7 +8,9 @@ import pytest
 
 from engine.kernel.truth import Truth
 from engine.records.case import Casebook, ScenarioResult, SentenceResult, Tier
+from reports.trace import words
 from reports.trace.make import Tracer
+from reports.trace.text import trace_text
 
 Change = Callable[[ScenarioResult], ScenarioResult]
 
@@ -85,3 +87,15 @@ def test_a_scenario_may_be_named_in_wide_and_small_letters(tmp_path):
     """As a case number and a key may be."""
     tracer = Tracer(made.make_record(tmp_path))
     assert tracer.trace([made.LISTED], scenario="ｙｃ－０１").asked_scenario == "YC-01"
+
+
+def test_a_file_that_the_manifest_does_not_name_stands_with_its_name(tmp_path):
+    """It has no number among the deliveries; on the screen as in the workbook the auditor reads which file was claimed."""
+    tracer = Tracer(made.make_record(tmp_path))
+    elsewhere_delivered = of_first_sentence(lambda s: elsewhere(s, file="2026-11-20/99.csv"))
+    tracer.casebook = changed(tracer.casebook, elsewhere_delivered)
+    trace = tracer.trace([made.LISTED])
+    text = "\n".join(trace_text(trace))
+    assert "2026-11-20/99.csv" in text
+    assert "資料0" not in text
+    assert any("2026-11-20/99.csv" in words.fact_cells(fact, trace) for fact in trace.facts)
