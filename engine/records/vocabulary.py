@@ -176,9 +176,15 @@ class Vocabulary(StrictModel):
         Words of rules (項目) do not enter: a new one changes no stored fact.
         """
         kinds = dict(self.records_of_source(source))
-        entries: Mapping[str, Mapping[str, StrictModel]] = {"識別項目": self.identifiers, "使わない項目": self.refused, "記録": kinds}
+        entries: Mapping[str, Mapping[str, StrictModel]] = {
+            "識別項目": self.identifiers,
+            "使わない項目": self.refused,
+            "記録": kinds,
+        }
         data = {
-            name: {key: entry.model_dump(mode="json", by_alias=True, exclude_defaults=True) for key, entry in part.items()}
+            name: {
+                key: entry.model_dump(mode="json", by_alias=True, exclude_defaults=True) for key, entry in part.items()
+            }
             for name, part in entries.items()
         }
         return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
