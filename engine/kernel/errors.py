@@ -26,6 +26,7 @@ class ExitStatus(IntEnum):
     DISAGREEMENT = 10
     NOT_CONFIRMED = 11
     OFFICER_MUST_LOOK = 12
+    MODEL = 13
 
 
 _STATUS_BY_KIND = {
@@ -43,6 +44,7 @@ _STATUS_BY_KIND = {
     "RUN": ExitStatus.NOT_FOUND,
     "REPORT": ExitStatus.SETTINGS,
     "BUSY": ExitStatus.BUSY,
+    "MODEL": ExitStatus.MODEL,
     "AUDIT": ExitStatus.NOT_CONFIRMED,
 }
 

@@ -1,0 +1,68 @@
+"""What comes back from the limited process: scores of everybody, reasons of a few, or why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.records.score import ScoreReason
+from ml_overlay.features.feature import Texts
+from ml_overlay.learning.model import OverlayModel
+from ml_overlay.register.approvals import ModelApproval
+
+Millionths = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long and how large the process may become. A city of 18,000 children takes a second or two and a few hundred megabytes."""
+
+    seconds: float = 120.0
+    memory_bytes: int = 3 * 1024**3
+    threads: int = 2
+
+
+@dataclass(frozen=True)
+class NotScored:
+    """There are no scores this week, or no reasons; the run goes on with rules alone and says so.
+
+    `code` and `reason` are for the summary (`reason` is a Japanese sentence without personal data). `is_fault` is False only where no
+    model is in use. `model_id`: the model that was to be used, where that is known.
+    """
+
+    code: str
+    reason: str
+    is_fault: bool = True
+    model_id: str | None = None
+
+
+@dataclass(frozen=True)
+class ScoredWeek:
+    """The scores of all children of a table, by the model in use.
+
+    `scores`: for each hardship type that has a model, a column of integer millionths in the order of `child_keys`. `model` gives `ranks`
+    for the bands, and `without` for the types that have no model. `approval` says who took it into use. `limits`: those that the
+    process said it put on itself.
+    """
+
+    as_of: date
+    model_id: str
+    sha256: str
+    approval: ModelApproval
+    model: OverlayModel
+    child_keys: Texts
+    scores: Mapping[str, Millionths]
+    milliseconds: int
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """What raised the scores of the children who were asked for: by hardship type and child, strongest first; empty where nothing did."""
+
+    of: Mapping[tuple[str, str], tuple[ScoreReason, ...]]
+    milliseconds: int
