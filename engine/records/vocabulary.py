@@ -23,6 +23,8 @@ Permission = Literal["許可", "照会中", "不許可"]
 ItemKind = Literal["年齢", "学年", "区分", "順序区分", "数", "有無", "出来事", "量", "最新の区分", "期限のある記録"]
 Subject = Literal["人", "世帯"]
 ColumnType = Literal["区分", "文字", "整数", "日付"]
+Concern = Literal["多い", "少ない"]
+SeenOf = Literal["本人", "母", "きょうだい", "世帯員"]
 
 RELATIONS: tuple[str, ...] = ("母", "父", "きょうだい", "祖父母", "世帯員")
 
@@ -87,7 +89,8 @@ class RecordKind(StrictModel):
 
     `subject` tells whose record it is; `date` is the event's day, `valid` the span of a state; with neither the
     record holds at the delivery's as-of day. `period` (月, 2か月) marks records that are due for every period, so
-    that a missing period is unknown and not "none".
+    that a missing period is unknown and not "none". `seen_of` (見る続柄) tells of which people of a household the overlay
+    looks at records of this kind; it bears neither on what is read in nor on sentences.
     """
 
     label: str = Field(alias="名前")
@@ -103,6 +106,7 @@ class RecordKind(StrictModel):
     decision: str | None = Field(default=None, alias="決定")
     reason: str | None = Field(default=None, alias="理由")
     retention_years: int = Field(alias="保存年", ge=1)
+    seen_of: tuple[SeenOf, ...] = Field(default=("本人", "母", "きょうだい", "世帯員"), alias="見る続柄", min_length=1)
     columns: dict[str, Column] = Field(alias="列")
 
 
@@ -113,6 +117,10 @@ class Item(StrictModel):
     predicates as written in sentences. `support` marks help that a family uses: it may cancel, never count. `no_need` marks
     what only describes a family (年齢, 転入): it may choose whom to ask, and is never a reason by itself. `decision` and
     `reason` tell who decided on a `permission` other than 許可, and why.
+
+    For the overlay: `concern` (心配の向き) is the direction in which alone more of it may raise a score (多い: more never
+    lowers it; 少ない: more never raises it), None where an expert would not say; `concept` (まとまり) is the heading under
+    which a reason speaks of it. Of support (`support`) more never raises a score, without being told.
     """
 
     label: str = Field(alias="名前")
@@ -131,6 +139,8 @@ class Item(StrictModel):
     negative: str | None = Field(default=None, alias="否定")
     support: bool = Field(default=False, alias="支援")
     no_need: bool = Field(default=False, alias="困りごとではない")
+    concern: Concern | None = Field(default=None, alias="心配の向き")
+    concept: str | None = Field(default=None, alias="まとまり", min_length=1)
     permission: Permission = Field(default="許可", alias="状態")
     decision: str | None = Field(default=None, alias="決定")
     reason: str | None = Field(default=None, alias="理由")
@@ -149,6 +159,13 @@ class Item(StrictModel):
         missing = [self.__class__.model_fields[n].alias or n for n in needs.get(self.kind, ()) if not getattr(self, n)]
         if missing:
             raise ValueError(f"種類「{self.kind}」の項目には{'・'.join(missing)}が要ります。")
+        if self.concern and (self.support or self.no_need):
+            mark = "支援" if self.support else "困りごとではない"
+            raise ValueError(
+                f"「{mark}: true」の項目に「心配の向き」は書けません。使うことやあることで確率が上がってはいけないためです。"
+            )
+        if self.concern and self.kind in ("年齢", "学年", "区分"):
+            raise ValueError(f"種類「{self.kind}」の項目に「心配の向き」は書けません。多い・少ないがないためです。")
         return self
 
 
@@ -173,7 +190,7 @@ class Vocabulary(StrictModel):
     def reading_sha256(self, source: str) -> str:
         """Hash of all that decides how a source's columns are read and kept: its records, identifiers, refusals.
 
-        Words of rules (項目) do not enter: a new one changes no stored fact.
+        Words of rules (項目) do not enter: a new one changes no stored fact; nor does what only the overlay asks (見る続柄).
         """
         kinds = dict(self.records_of_source(source))
         entries: Mapping[str, Mapping[str, StrictModel]] = {
@@ -183,7 +200,8 @@ class Vocabulary(StrictModel):
         }
         data = {
             name: {
-                key: entry.model_dump(mode="json", by_alias=True, exclude_defaults=True) for key, entry in part.items()
+                key: entry.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"seen_of"})
+                for key, entry in part.items()
             }
             for name, part in entries.items()
         }
@@ -206,6 +224,10 @@ class Vocabulary(StrictModel):
     def is_permitted(self, item_id: str) -> bool:
         """Whether rules and features may use the item: it and its record must both be 許可."""
         return self.items[item_id].permission == "許可" and self.record_of(item_id).permission == "許可"
+
+    def concept_of(self, item_id: str) -> str:
+        """The heading under which reasons speak of an item: its まとまり, else the name of its record."""
+        return self.items[item_id].concept or self.record_of(item_id).label
 
     def records_of_source(self, source: str) -> Iterator[tuple[str, RecordKind]]:
         """Record kinds that a source delivers."""
