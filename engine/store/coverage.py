@@ -22,19 +22,22 @@ def create_coverage(
     fresh: Mapping[str, Layout],
     held: Mapping[str, pa.Table | None],
     register_day: date,
+    *,
+    enrolment_known: bool = True,
 ) -> None:
     """The view `coverage` over fresh sources; a source that has not arrived in time covers nobody.
 
     Not covered is whoever has a row that was held back (`held`: it might be theirs), and, by a source that is linked by
     name or place, every member of a protected household: their rows are put aside unread. Who became a resident on an
     unknown day is covered from the register's day, the first on which residence is certain. A source that adds (追加)
-    covers nobody before the first event that it ever told of, whatever its layout promises.
+    covers nobody before the first event that it ever told of, whatever its layout promises. Without `enrolment_known`
+    (a day before the first delivery) a source on those enrolled covers everybody whom it has named.
 
     Reads `person`, `residence`, `household`, `rec_*`; expects a connection that is not yet locked.
     """
     branches = []
     for source, layout in fresh.items():
-        query = _subjects(connection, source, layout, vocabulary, register_day)
+        query = _subjects(connection, source, layout, vocabulary, register_day, enrolment_known)
         rows = held[source]
         if rows is not None:
             create_table(connection, f"held_{source}", rows)
@@ -45,7 +48,12 @@ def create_coverage(
 
 
 def _subjects(
-    connection: duckdb.DuckDBPyConnection, source: str, layout: Layout, vocabulary: Vocabulary, register_day: date
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    layout: Layout,
+    vocabulary: Vocabulary,
+    register_day: date,
+    enrolment_known: bool,
 ) -> str:
     history = f"DATE '{date.fromisoformat(layout.history_from).isoformat()}'"
     rule = layout.coverage
@@ -63,8 +71,9 @@ def _subjects(
             raise ValueError(f"{source}: coverage by 学年 without grades")
         wanted.append(f"p.school_grade BETWEEN {rule.grades[0]} AND {rule.grades[1]}")
     if rule.kind == "在籍者":
-        prefixes = " OR ".join(f"starts_with(e.school_code, '{prefix}')" for prefix in rule.school_code_prefixes)
-        wanted.append(f"p.person_key IN (SELECT e.subject_key FROM rec_enrolment e WHERE {prefixes})")
+        if enrolment_known:
+            prefixes = " OR ".join(f"starts_with(e.school_code, '{prefix}')" for prefix in rule.school_code_prefixes)
+            wanted.append(f"p.person_key IN (SELECT e.subject_key FROM rec_enrolment e WHERE {prefixes})")
         linked = " UNION ".join(f'SELECT subject_key FROM "rec_{record}"' for record in records)
         wanted.append(f"p.person_key IN ({linked})")
     if any(r.link in BY_NAME for r in layout.records.values()):

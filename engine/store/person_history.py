@@ -89,9 +89,7 @@ def read_history(store: Path, person_key: str, household_keys: Collection[str]) 
                 concerned = pc.or_(pc.equal(table["child_key"], person_key), pc.equal(table["member_key"], person_key))
                 kin += table.filter(concerned).num_rows
     rows.sort(key=lambda row: (row.record, row.entry.as_of, row.entry.file, row.line))
-    return PersonHistory(
-        tuple(rows), tuple(_register(store, person_key)), tuple(held), tuple(held_for_household), kin
-    )
+    return PersonHistory(tuple(rows), tuple(_register(store, person_key)), tuple(held), tuple(held_for_household), kin)
 
 
 def ever_in(store: Path, record: str, keys: Collection[str]) -> bool:

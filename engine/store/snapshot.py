@@ -38,6 +38,17 @@ _WORTH_PACKING = 200_000
 _UNLINKED = ("保留", "未突合")
 _ALARM_DAYS = 31
 
+# Birth dates are compared by month and day, as the law counts ages; 学年 turns on 2 April (see kernel.dates).
+AGE_COLUMNS = """
+    CAST($year - year(born_on) - CAST(month(born_on) * 100 + day(born_on) > $month_day AS INTEGER) AS INTEGER) AS age_years,
+    CAST($fiscal_year - (year(born_on - 1) - CAST(month(born_on - 1) < 4 AS INTEGER)) - 6 AS INTEGER) AS school_grade"""
+"""Age and grade from `born_on`, in SQL; its parameters are those of `ages_as_of`."""
+
+
+def ages_as_of(day: date) -> dict[str, int]:
+    """The parameters of `AGE_COLUMNS` for a day."""
+    return {"year": day.year, "month_day": day.month * 100 + day.day, "fiscal_year": fiscal_year(day)}
+
 
 def open_snapshot(
     store: Path,
@@ -78,7 +89,7 @@ def open_snapshot(
             if kind.source not in layouts or record not in layouts[kind.source].records:
                 create_table(connection, f"rec_{record}", record_schema(kind).empty_table())
         _create_people(connection, store, [e for e in used[_PERSONS_SOURCE] if e.part("persons")][-1], as_of)
-        missing = _create_periods(connection, vocabulary, layouts, as_of)
+        missing = create_periods(connection, vocabulary, layouts, as_of)
         sources = tuple(replace(status, missing_periods=missing.get(status.source, ())) for status in sources)
         held = {source: _held(store, layout, used[source]) for source, layout in layouts.items()}
         fresh = {status.source for status in sources if status.fresh}
@@ -261,19 +272,13 @@ def _create_people(connection: duckdb.DuckDBPyConnection, store: Path, entry: En
         if rows is None:
             raise ValueError(f"the register delivery {entry.sha256[:8]} has no {content}")
         create_table(connection, f"incoming_{content}", rows)
-    # Birth dates are compared by month and day, as the law counts ages; 学年 turns on 2 April (see kernel.dates).
     connection.execute(
-        """
+        f"""
         CREATE TABLE person AS
-        SELECT person_key, household_key, born_on, sex,
-            CAST($year - year(born_on) - CAST(month(born_on) * 100 + day(born_on) > $month_day AS INTEGER) AS INTEGER)
-                AS age_years,
-            CAST($fiscal_year - (year(born_on - 1) - CAST(month(born_on - 1) < 4 AS INTEGER)) - 6 AS INTEGER)
-                AS school_grade,
-            age_years < 18 AS is_child
+        SELECT person_key, household_key, born_on, sex, {AGE_COLUMNS}, age_years < 18 AS is_child
         FROM incoming_persons WHERE resident_status = '住民'
         """,
-        {"year": as_of.year, "month_day": as_of.month * 100 + as_of.day, "fiscal_year": fiscal_year(as_of)},
+        ages_as_of(as_of),
     )
     connection.execute(
         "CREATE TABLE kin AS SELECT k.* FROM incoming_kin k JOIN person p ON p.person_key = k.child_key WHERE p.is_child"
@@ -301,7 +306,7 @@ def _create_people(connection: duckdb.DuckDBPyConnection, store: Path, entry: En
     connection.execute("DROP TABLE incoming_persons")
 
 
-def _create_periods(
+def create_periods(
     connection: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, layouts: Mapping[str, Layout], as_of: date
 ) -> dict[str, tuple[date, ...]]:
     """The table `delivered_period`, and by source the periods that are due and were delivered for nobody.
