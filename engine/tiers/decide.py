@@ -29,9 +29,13 @@ class ScenarioInfo:
 
 @dataclass(frozen=True)
 class Decisions:
-    """One row per child, in the order given: tier 1–3 overall and per type, level index per type, points."""
+    """One row per child, in the order given: tier 1–3 overall and per type, level index per type, points.
+
+    `rule_tier`: the tier that the rules alone give; the same without a model, never more active than `tier`.
+    """
 
     tier: IntArray
+    rule_tier: IntArray
     type_tier: Mapping[str, IntArray]
     type_level: Mapping[str, IntArray]
     points: IntArray
@@ -43,11 +47,13 @@ def decide(
     policy: TierPolicy,
     children: int,
     bands: Mapping[str, IntArray] | None = None,
+    model_points: Mapping[str, IntArray] | None = None,
 ) -> Decisions:
     """Tiers for all children. `hits[scenario_id]` is true where the scenario is met and not cancelled.
 
-    `bands[type]` holds an index into BANDS per child; without a model every child is in band なし. Unknown scenarios
-    are no hits: they never raise a tier, and are listed separately as things to check.
+    `bands[type]` holds an index into BANDS per child; of a type without a model every child is in band なし. `model_points[type]` is added
+    to the points, which only order children inside a tier. Unknown scenarios are no hits: they never raise a tier, and are listed
+    separately as things to check.
     """
     by_type: dict[str, list[ScenarioInfo]] = {kind: [] for kind in HARDSHIP_LABELS}
     for scenario in scenarios:
@@ -57,6 +63,7 @@ def decide(
     points = np.zeros(children, dtype=np.int64)
     raised = np.zeros(children, dtype=np.int64)
     overall = np.full(children, int(Tier.NO_ACTION), dtype=np.int64)
+    by_rules = overall.copy()
     for kind, members in by_type.items():
         counts = {strength: np.zeros(children, dtype=np.int64) for strength in policy.points}
         for scenario in members:
@@ -64,7 +71,10 @@ def decide(
             counts[scenario.strength] += hit
             points += hit * policy.points[scenario.strength]
         level = _levels(policy, counts["強"], counts["中"], counts["弱"])
-        band = bands[kind] if bands is not None else np.zeros(children, dtype=np.int64)
+        no_band = np.zeros(children, dtype=np.int64)
+        band = bands.get(kind, no_band) if bands is not None else no_band
+        if model_points is not None and kind in model_points:
+            points += model_points[kind]
         table = np.array([[int(policy.table[rule.name][b]) for b in BANDS] for rule in policy.levels], dtype=np.int64)
         always = np.zeros(children, dtype=np.bool_)
         for scenario in members:
@@ -73,11 +83,14 @@ def decide(
         type_level[kind] = level
         type_tier[kind] = np.where(always, int(Tier.ACTIVE), table[level, band])
         overall = np.minimum(overall, type_tier[kind])
+        by_rules = np.minimum(by_rules, np.where(always, int(Tier.ACTIVE), table[level, no_band]))
         counts_for_overlap = np.array([rule.name in policy.overlap_levels for rule in policy.levels])
         raised += counts_for_overlap[level]
     overlapping = raised >= policy.overlap_count
-    overall = np.where(overlapping, np.minimum(overall, int(policy.overlap_tier)), overall)
-    return Decisions(overall, type_tier, type_level, points)
+    overall, by_rules = (
+        np.where(overlapping, np.minimum(tier, int(policy.overlap_tier)), tier) for tier in (overall, by_rules)
+    )
+    return Decisions(overall, by_rules, type_tier, type_level, points)
 
 
 def _levels(policy: TierPolicy, strong: IntArray, medium: IntArray, weak: IntArray) -> IntArray:

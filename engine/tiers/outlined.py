@@ -31,7 +31,10 @@ class OutlinedScenarios:
         self.places = {outline.id: place for place, outline in enumerate(outlines)}
         needed = [[part for whole in (o.target, o.condition) for part in _conjuncts(whole)] for o in outlines]
         self._parts = [
-            (tuple((_judge_of(part), _numbers(part)) for part in parts), tuple((_judge_of(c), _numbers(c)) for c in o.cancels))
+            (
+                tuple((_judge_of(part), _numbers(part)) for part in parts),
+                tuple((_judge_of(c), _numbers(c)) for c in o.cancels),
+            )
             for parts, o in zip(needed, outlines, strict=True)
         ]
         self._judges = [
@@ -82,9 +85,7 @@ class OutlinedScenarios:
     @cached_property
     def depending(self) -> Mapping[int, frozenset[int]]:
         """For each scenario for whose result others ask: those others, and the ones that depend on them."""
-        return {
-            place: self.reach(line.number for line in referring) for place, referring in self._referring.items()
-        }
+        return {place: self.reach(line.number for line in referring) for place, referring in self._referring.items()}
 
     def obstacles(self, place: int, values: Values) -> tuple[frozenset[int], ...]:
         """What keeps a scenario from counting: of each part that has to be answered otherwise, the sentences in it.

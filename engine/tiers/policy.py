@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -12,7 +13,7 @@ from pydantic import Field
 
 from engine.kernel.errors import KizukiError, Problem
 from engine.kernel.strict_yaml import StrictModel, YamlDocument, read_yaml, validate
-from engine.records.case import Strength, Tier
+from engine.records.case import HARDSHIP_LABELS, HardshipType, Strength, Tier
 from engine.records.score import Band
 from engine.rulebook.model import FileToApprove
 
@@ -21,6 +22,9 @@ _TIERS: dict[str, Tier] = {tier.mark: tier for tier in Tier}
 BANDS: tuple[Band, ...] = ("なし", "下", "中", "上")
 _MOST = 1000
 """No number of the policy is larger: points must add up in the columns of a run."""
+RANKS = 200
+"""A model tells which scores the first 1 to 200 of each thousand children reached, and no further."""
+_LAST_PLACE = RANKS - 1  # of the next place, too, the score must be known: those who share it are not let in
 
 
 class LevelRule(StrictModel):
@@ -50,6 +54,29 @@ class Points(StrictModel):
     strong: int = Field(alias="強", ge=0, le=_MOST)
     medium: int = Field(alias="中", ge=0, le=_MOST)
     weak: int = Field(alias="弱", ge=0, le=_MOST)
+    model: int = Field(default=0, alias="モデル", ge=0, le=_MOST)
+
+
+class BandQuota(StrictModel):
+    """How many of each thousand children, counted from the highest score, may be in a band; a wider band counts the narrower ones in."""
+
+    high: int = Field(alias="上", ge=0, le=_MOST)
+    medium: int = Field(alias="中", ge=0, le=_MOST)
+    low: int = Field(alias="下", ge=0, le=_MOST)
+
+
+class ModelBands(StrictModel):
+    """The quotas of every type, and of single types that differ."""
+
+    usual: BandQuota = Field(alias="既定")
+    by_type: dict[HardshipType, BandQuota] = Field(default={}, alias="類型ごと")
+
+
+class Stickiness(StrictModel):
+    """Who leaves a band: whose score was beyond `factor` × the quota for `weeks` runs in a row."""
+
+    factor: Decimal = Field(alias="倍", ge=1, le=10, decimal_places=1)
+    weeks: int = Field(alias="週", ge=1, le=52)
 
 
 class _PolicyFile(FileToApprove):
@@ -57,8 +84,20 @@ class _PolicyFile(FileToApprove):
     levels: tuple[LevelRule, ...] = Field(alias="段", min_length=2)
     table: dict[str, dict[Band, TierMark]] = Field(alias="区分表")
     overlap: Overlap = Field(alias="重なり")
+    model_bands: ModelBands | None = Field(default=None, alias="モデルの帯")
+    stickiness: Stickiness | None = Field(default=None, alias="外れにくさ")
     always_active: tuple[str, ...] = Field(default=(), alias="必ず①にするシナリオ")
     points: Points = Field(alias="点")
+
+
+@dataclass(frozen=True)
+class BandRule:
+    """The bands of one type: of each thousand children so many enter 下, 中, 上 (in this order, each counting the narrower ones in), and who is
+    further down than `leave` for `weeks` runs in a row leaves again."""
+
+    enter: tuple[int, int, int]
+    leave: tuple[int, int, int]
+    weeks: int
 
 
 @dataclass(frozen=True)
@@ -67,6 +106,9 @@ class TierPolicy:
 
     `table[level][band]` is the tier; it never gives a less active tier for a higher level or a higher band, so that
     the overlay cannot lower a rule's tier. A hit of a scenario in `always_active` is ① by itself.
+
+    `bands`: what a model may do, by type; empty where the file says nothing of a model, which is then not used. `model_points`: what a band weighs
+    in the order inside a tier (`engine.tiers.bands.model_points`).
     """
 
     version: str
@@ -78,6 +120,8 @@ class TierPolicy:
     overlap_levels: frozenset[str]
     always_active: frozenset[str]
     points: Mapping[Strength, int]
+    bands: Mapping[str, BandRule] = field(default_factory=dict)
+    model_points: int = 0
 
     def level(self, strong: int, medium: int, weak: int) -> LevelRule:
         """The first line of the level table that these numbers of hits reach.
@@ -118,7 +162,28 @@ def load_policy(path: Path, root: Path | None = None) -> TierPolicy:
         overlap_levels=overlap_levels,
         always_active=frozenset(file.always_active),
         points={"強": file.points.strong, "中": file.points.medium, "弱": file.points.weak},
+        bands=_band_rules(file),
+        model_points=file.points.model,
     )
+
+
+def _band_rules(file: _PolicyFile) -> Mapping[str, BandRule]:
+    if file.model_bands is None:
+        return {}
+    quotas = {kind: file.model_bands.by_type.get(kind, file.model_bands.usual) for kind in HARDSHIP_LABELS}
+    weeks = file.stickiness.weeks if file.stickiness else 1
+    rules = {}
+    for kind, quota in quotas.items():
+        enter = (quota.low, quota.medium, quota.high)
+        low, medium, high = (_leaving(each, file.stickiness) for each in enter)
+        rules[kind] = BandRule(enter, (low, medium, high), weeks)
+    return rules
+
+
+def _leaving(quota: int, stickiness: Stickiness | None) -> int:
+    """The quota times the factor, a broken place rounded up: with 1 of a thousand and 1.5 the second place still keeps."""
+    tenths = int(stickiness.factor * 10) if stickiness else 10
+    return -(-quota * tenths // 10)
 
 
 def _faults(document: YamlDocument, file: _PolicyFile) -> Iterator[Problem]:
@@ -190,6 +255,7 @@ def _faults(document: YamlDocument, file: _PolicyFile) -> Iterator[Problem]:
                 "モデルが上げてよいのは1段だけです。",
                 "「なし」から1段までの引き上げにしてください。",
             )
+    yield from _band_faults(document, file)
     # Line by line and not name by name: a name that comes again further down must not put more hits behind fewer.
     steps = dict.fromkeys(itertools.pairwise(rule.name for rule in file.levels))
     for higher, lower in steps:
@@ -202,3 +268,37 @@ def _faults(document: YamlDocument, file: _PolicyFile) -> Iterator[Problem]:
                     "該当が多いほど後回しになってしまいます。",
                     "上の段ほど①に近いか同じになるようにしてください。",
                 )
+
+
+def _band_faults(document: YamlDocument, file: _PolicyFile) -> Iterator[Problem]:
+    if file.model_bands is None:
+        if file.stickiness is not None or file.points.model:
+            yield Problem(
+                document.place("外れにくさ" if file.stickiness else "点"),
+                "E-TIER-12",
+                "「モデルの帯」がないのに、モデルの決まりがあります。",
+                "モデルを使うのか使わないのかが決まりません。",
+                "使うなら「モデルの帯」を書き、使わないなら「外れにくさ」と点の「モデル」を消してください。",
+            )
+        return
+    quotas = {("既定",): file.model_bands.usual}
+    quotas |= {("類型ごと", kind): quota for kind, quota in file.model_bands.by_type.items()}
+    for where, quota in quotas.items():
+        place = document.place("モデルの帯", *where)
+        if not quota.high <= quota.medium <= quota.low:
+            yield Problem(
+                place,
+                "E-TIER-10",
+                f"「{where[-1]}」の帯の人数が、上から下へ増えていません(上{quota.high}・中{quota.medium}・下{quota.low})。",
+                "「中」は「上」の人数を含めて、「下」は「中」までを含めて数えます。",
+                "上 ≦ 中 ≦ 下 になるように書いてください。",
+            )
+        if _leaving(quota.low, file.stickiness) > _LAST_PLACE:
+            factor = file.stickiness.factor if file.stickiness else 1
+            yield Problem(
+                place,
+                "E-TIER-11",
+                f"「{where[-1]}」の帯が広すぎます(下{quota.low}人 × {factor}倍が、1,000人のうち{_LAST_PLACE}人を超えます)。",
+                "モデルは、点の高い200人までの順位しか示しません。",
+                f"「下」に「倍」をかけた数が{_LAST_PLACE}以下になるようにしてください。",
+            )

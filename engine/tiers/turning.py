@@ -99,9 +99,7 @@ class TurningPoints:
         results = self._scenarios.judge(values)
         hits = frozenset(place for place, result in enumerate(results) if is_hit(result))
         obstacles = {place: self._scenarios.obstacles(place, values) for place in range(len(results))}
-        child = _Child(
-            values, results, hits, self._tiers.tier(hits), self._scenarios.open_places(values), obstacles
-        )
+        child = _Child(values, results, hits, self._tiers.tier(hits), self._scenarios.open_places(values), obstacles)
         trials = list(self._trials(child))
         asked = [trial for trial in trials if values[trial.number] == UNKNOWN]
         deciding = [t for t in trials if t.tier != child.tier or (t.changed and child.values[t.number] == UNKNOWN)]
@@ -223,9 +221,7 @@ class TurningPoints:
     ) -> list[int]:
         """The scenarios within reach of both all of whose obstacles they touch together, and those on whose result others of them depend."""
         places = [
-            place
-            for place in both
-            if one.get(place, 0) | other.get(place, 0) == (1 << len(child.obstacles[place])) - 1
+            place for place in both if one.get(place, 0) | other.get(place, 0) == (1 << len(child.obstacles[place])) - 1
         ]
         for place, depending in self._scenarios.depending.items():
             if place not in both and (place in one or place in other) and not both.isdisjoint(depending):
