@@ -29,7 +29,7 @@ from ml_overlay.validation.comparison import (
     OrderedDay,
     compare,
 )
-from ml_overlay.validation.orders import BandsOf, RuleVerdicts, by_blend, by_rules, share_bands
+from ml_overlay.validation.orders import RuleVerdicts, by_blend, by_rules
 from ml_overlay.validation.results import DayResult, Order, TypeEvaluation
 from ml_overlay.validation.splits import Split, only, temporal_splits
 
@@ -68,7 +68,6 @@ def evaluate_type(
     policy: TierPolicy,
     *,
     label_months: int,
-    bands_of: BandsOf | None = None,
     trainer: Trainer | None = None,
     capacities: Sequence[int] = CAPACITIES,
     draws: int = DRAWS,
@@ -76,12 +75,10 @@ def evaluate_type(
 ) -> TypeEvaluation:
     """Rules, model and blend against labels, day by day and over days.
 
-    `label_months`: gap and window of the label together. `bands_of` defaults to 5, 20 and 50 of each thousand children as 上, 中 and 下. Days on which no
+    `label_months`: gap and window of the label together. Days on which no
     model could be trained, or with fewer than 20 labelled children, say so and give no figure. Raises ValueError if a cohort is of several days.
     """
-    tested = judge_days(
-        training, cohorts, recipe, policy, label_months=label_months, bands_of=bands_of, trainer=trainer
-    )
+    tested = judge_days(training, cohorts, recipe, policy, label_months=label_months, trainer=trainer)
     usable = [day for day in tested if day.ordered is not None]
     compared = compare(
         [day.ordered for day in usable if day.ordered is not None], capacities=capacities, draws=draws, seed=seed
@@ -96,7 +93,6 @@ def judge_days(
     policy: TierPolicy,
     *,
     label_months: int,
-    bands_of: BandsOf | None = None,
     trainer: Trainer | None = None,
 ) -> tuple[JudgedDay, ...]:
     """One per cohort, in order of days: what a model of that day would have said. The expensive part; its comparisons are cheap."""
@@ -104,7 +100,6 @@ def judge_days(
     if len(by_day) < len(cohorts):
         raise ValueError("two cohorts are of one day")
     train = trainer or (lambda rows: train_type(rows, recipe))
-    bands = bands_of or share_bands(50, 20, 5)
     tested = []
     for split in temporal_splits(training, list(by_day), label_months):
         cohort = by_day[split.day]
@@ -114,7 +109,7 @@ def judge_days(
             tested.append(JudgedDay(split, cohort, None, None, error.reason))
             continue
         score = probabilities(model, as_table(cohort.rows, split.day))
-        tested.append(JudgedDay(split, cohort, model, _ordered(cohort, score, policy, bands), None))
+        tested.append(JudgedDay(split, cohort, model, _ordered(cohort, score, policy), None))
     return tuple(tested)
 
 
@@ -154,7 +149,6 @@ def evaluate_against_truth(
     millionths: IntArray,
     policy: TierPolicy,
     *,
-    bands_of: BandsOf | None = None,
     capacities: Sequence[int] = CAPACITIES,
     draws: int = DRAWS,
     seed: int = 1,
@@ -163,11 +157,10 @@ def evaluate_against_truth(
 
     No calibration: the model states the probability of the label, which is not the truth.
     """
-    bands = bands_of or share_bands(50, 20, 5)
     orders: dict[Order, IntArray] = {
         "rules": by_rules(rules, policy),
         "model": millionths,
-        "blend": by_blend(rules, millionths, policy, bands),
+        "blend": by_blend(rules, millionths, policy, hardship_type),
     }
     ordered = OrderedDay(household_keys, truth.astype(np.int8), np.ones(len(truth)), orders, None)
     compared = compare([ordered], capacities=capacities, draws=draws, seed=seed)
@@ -217,11 +210,11 @@ def _result(day: JudgedDay, figures: ComparedDay | None) -> DayResult:
     )
 
 
-def _ordered(cohort: DayCohort, score: IntArray, policy: TierPolicy, bands: BandsOf) -> OrderedDay:
+def _ordered(cohort: DayCohort, score: IntArray, policy: TierPolicy) -> OrderedDay:
     orders: dict[Order, IntArray] = {
         "rules": by_rules(cohort.rules, policy),
         "model": score,
-        "blend": by_blend(cohort.rules, score, policy, bands),
+        "blend": by_blend(cohort.rules, score, policy, cohort.rows.hardship_type),
     }
     rows = cohort.rows
     return OrderedDay(rows.household_keys, rows.label, rows.weight, orders, score)

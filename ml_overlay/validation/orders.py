@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.tiers.bands import bands, model_points, places, thresholds_of
 from engine.tiers.decide import ScenarioInfo, decide
 from engine.tiers.policy import BANDS, TierPolicy
+from ml_overlay.learning.calibration import ranks_of
 
 IntArray = npt.NDArray[np.int64]
 
-BandsOf = Callable[[IntArray], IntArray]
-"""Scores in millionths of everybody on a day to indices into BANDS, as the bands of tiers.yaml part them."""
-
-_ROOM = 1_000_000
-"""More than points or millionths can be: one integer holds a tier, what comes next in it, and the last tie-breaker."""
+_ROOM = 10**12
+"""More than all points of a child: one integer holds its tier and what comes next in it."""
 
 
 @dataclass(frozen=True)
@@ -51,37 +50,18 @@ def by_rules(verdicts: RuleVerdicts, policy: TierPolicy) -> IntArray:
     return _by_tier(_tiers(verdicts, policy, np.zeros(len(verdicts.level), dtype=np.int64)), verdicts.points)
 
 
-def by_blend(verdicts: RuleVerdicts, millionths: IntArray, policy: TierPolicy, bands_of: BandsOf) -> IntArray:
-    """Tier from level and band, and inside a tier points together with the model's part, as `points_with` adds them."""
-    tier = _tiers(verdicts, policy, bands_of(millionths))
-    return _by_tier(tier, points_with(verdicts.points, millionths))
+def by_blend(verdicts: RuleVerdicts, millionths: IntArray, policy: TierPolicy, hardship_type: str) -> IntArray:
+    """The order of the weekly run: tier from level and band, and inside a tier points of rules and model together (`engine.tiers.bands`).
 
-
-def points_with(points: IntArray, millionths: IntArray) -> IntArray:
-    """Points of the rules and of the model on one scale, in hundredths: 100 points of rules weigh as much as one unit of log odds does.
-
-    Measured on nine data sets: log odds added to the rules' weight found more than rules first and the model among equals. Integers, monotone in both.
+    Bands are those of a first week, with thresholds from the same children's scores. A type of which tiers.yaml says nothing is ordered by rules alone.
     """
-    share = np.clip(millionths, 1, _ROOM - 1) / _ROOM
-    odds: IntArray = np.rint(np.log(share / (1 - share)) * 10_000).astype(np.int64)
-    return points * 100 + odds
-
-
-def share_bands(low: int, middle: int, high: int) -> BandsOf:
-    """Bands by rank on the day itself: so many of each thousand children are at least 下, 中 and 上. Equal scores fall into one band, the lower one."""
-
-    def bands(millionths: IntArray) -> IntArray:
-        ordered = np.sort(millionths)[::-1]
-        band = np.zeros(len(millionths), dtype=np.int64)
-        for index, thousandth in ((BANDS.index("下"), low), (BANDS.index("中"), middle), (BANDS.index("上"), high)):
-            room = len(millionths) * thousandth // 1000
-            if room < len(ordered):
-                band[millionths > ordered[room]] = index
-            else:
-                band[:] = index
-        return band
-
-    return bands
+    rule = policy.bands.get(hardship_type)
+    if rule is None:
+        return by_rules(verdicts, policy)
+    thresholds = thresholds_of(ranks_of(millionths), rule)
+    band = bands(millionths, thresholds, None).band
+    weighed = model_points(band, places(millionths, thresholds), thresholds, policy.model_points)
+    return _by_tier(_tiers(verdicts, policy, band), verdicts.points + weighed)
 
 
 def _tiers(verdicts: RuleVerdicts, policy: TierPolicy, band: IntArray) -> IntArray:
@@ -90,5 +70,5 @@ def _tiers(verdicts: RuleVerdicts, policy: TierPolicy, band: IntArray) -> IntArr
 
 
 def _by_tier(tier: IntArray, inside: IntArray) -> IntArray:
-    order: IntArray = -tier * (_ROOM * _ROOM) + inside
+    order: IntArray = -tier * _ROOM + inside
     return order
