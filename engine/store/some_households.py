@@ -24,7 +24,7 @@ def some_households(snapshot: Snapshot, household_keys: Collection[str], *, memo
     households = "(SELECT unnest(string_split($keys, ' ')))"
     people = f"(SELECT person_key FROM person WHERE household_key IN {households})"
     subject = f"subject_key IN (FROM {people} UNION ALL FROM {households})"
-    chosen = {name: f"household_key IN {households}" for name in ("person", "household")}
+    chosen = dict.fromkeys(("person", "household"), f"household_key IN {households}")
     chosen |= {"kin": f"child_key IN {people}", "coverage": subject}
     if "residence" in names:
         chosen["residence"] = f"person_key IN {people}"

@@ -17,6 +17,8 @@ from importlib.resources import files
 
 import jntajis
 
+from ml_overlay.similar.name_words import BEFORE_A_NAME, CALLED_WITHOUT_A_NAME, CALLINGS, CAPITALS, ORDINARY
+
 NAME, PHONE, LOT, NUMBER, DAY = "◆", "☎", "⌂", "♯", "◇"
 """What stands for a name, a telephone number or address of the net, a lot or room, a number of four or more digits, a full date."""
 
@@ -37,7 +39,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         DAY,
     ),
-    (re.compile(rf"(?:19|20)[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9])"), DAY),
+    (re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9])"), DAY),
     (re.compile(rf"{_DIGITS}{{1,3}}月{_DIGITS}{{1,3}}日(?:生まれ|生)"), DAY),
     (
         re.compile(
@@ -53,32 +55,24 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[0-9](?:[0-9,]*[0-9]){3,}|[〇一二三四五六七八九]{4,}"), NUMBER),
 )
 
-_CALLING = "教諭|教頭|校長|園長|担任|医師|看護師|保健師|助産師|相談員|支援員|保育士|児童委員|民生委員|弁護士|警部補|巡査|係長|課長|主査|主事|主任|部長|職員|夫妻|夫婦|宅|家|方|姓"
-_BEFORE = "担当|担任|主治医|医師|教諭|校長|園長|保健師|相談員|支援員|民生委員|児童委員|主任児童委員|近隣|隣家|知人|友人|同級生|同僚|祖母|祖父|父|母|姉|妹|兄|弟|夫|妻|長男|長女|次男|次女|三男|三女|本児"
-_CALL = rf"(?:さん|さま|様(?![子式相々])|くん(?!だ|です|でしょ|じゃ)|君|ちゃん|氏(?!名)|先生)"
+
+def _any_of(words: Collection[str]) -> str:
+    """A pattern; a longer word goes before one that it begins with."""
+    return "|".join(sorted(words, key=lambda word: (-len(word), word)))
+
+
+_CALLING = _any_of(CALLINGS)
+_CALL = r"(?:さん|さま|様(?![子式相々])|くん(?!だ|です|でしょ|じゃ)|君|ちゃん|氏(?!名)|先生)"
 _FOLLOWED = re.compile(
     rf"{_CALL}|(?:{_CALLING})|(?:が|は|も)(?:引き続き|継続して)?(?:担当|面談|訪問|対応|架電|同席)|(?:に|へ)引き?継|より(?:連絡|電話)"
 )
-_KIN = frozenset(
-    "母 父 お母 お父 母親 父親 祖母 祖父 姉 兄 お姉 お兄 おば おじ 伯母 叔母 伯父 叔父 おばあ おじい 赤 奥 旦那 息子 娘 子 お子 嫁 婿 妻 夫 孫 お孫 本人 隣 お隣 近所 ご近所 皆 みな 店員 業者 大家 管理人 医者 お医者 看護師"
-    " 先生 生徒 児童 保護者 妹 弟 お嬢 坊 患者 客 お客 家主 たく 園児 利用者 相談者 母子 どちら どなた 担当 警察 保健師 保育士 相談員 民生委員 支援員 校長 教頭 園長 担任 学校 友だち お友だち 友達 お友達 友人".split()
-)
-_ORDINARY = frozenset(
-    "結果 実行 定義 大人 一緒 年代 元気 一人 昭和 今日 希望 年生 明治 一年 一歩 多子 健康 通信 一文 万人 十代 成人 正規 明日 仲間 将来 一行 数人 知恵 文章 十三 法人 友人 助成 十二 利益 知識 年春 未来 自然 平和 太陽"
-    " 安心 大事 見守 前年 見本 見出 見直 平成 新規 今年 今月 所得 中学 見通 所在 中度 中高生 長音 中旬 東中 南中 西中 北中 見学 所見 大地 心配 野菜 天気 世話 日中 日向 学校 高校 大学 中央 先生 生活 本人 家庭 二人 三人 一月 二月"
-    " 三月 四月 五月 六月 七月 八月 九月 十月 十一 金子 千円 一万 三千 大切 真実 勇気 自信 正直 平日 上手 下手 夏海 和食 洋服 立春 秋分 春夏 秋冬 一日 二日 三日 一時 二時 三時 朝食 夕食 昼食 朝日 夕日 月日 年少 年中 年長 新生 成長 発達"
-    " 年下 年上 十分 多分 優先 優秀 有利 有効 有無 明確 明白 光熱 栄養 愛情 愛着 祝日 幸福 幸運 笑顔 真剣 安全 安定 安静 保安 保育 正常 正式 正月 平静 平気 冷静 英語 理科 音楽 美術 道徳 体育 国語 算数 数学 社会 一家 一生 万一"
-    " 千里 百合 千人 百人 公平 公正 文化 史実 和室 和解 調和 希少 望月 高度 高等 重度 軽度 最大 最小 大小 中小 大変 大体 大半 多少 少年 少女 青年 成年 老人 新年 来年 去年 昨年 昨日 毎日 毎月 毎年 先日 先月 後日 当日 同日 前日 翌日"
-    " 週末 月末 年末 年始 夏休 冬休 春休 祖母 祖父 父母 母子 父子 兄弟 姉妹 長男 長女 次男 次女 三男 三女 弟妹 兄姉 夫婦 夫妻 親子 実父 実母 義父 義母 養父 養母 子育 児童 生徒 園児 幼児 乳児 本児 対象 医師 担任 担当 教諭 校長 園長".split()
-)
-_ENGLISH = frozenset("EPDS ADHD LINE NICU WISC PTSD HTTP ZOOM".split())
 
 _KANJI_RUN = re.compile(rf"[{_KANJI}]+(?:[ノヶケ][{_KANJI}]+)?")
 _WORD_BEFORE_CALL = re.compile(
     rf"((?<![ぁ-ゖ])[ぁ-ゖ]{{2,3}}[子代江美]|[{_KANJI}]+|[{_KATAKANA}][{_KATAKANA}・]*|[ぁ-ゖー]+?)(?={_CALL})"
 )
 _LATIN = re.compile(r"[A-Z][a-z]{2,}(?:[ ・][A-Z][a-z]+)*|[A-Z]{4,}(?:[ ・][A-Z]{2,})*")
-_LEAD = re.compile(rf"(?:{_BEFORE})+")
+_LEAD = re.compile(rf"(?:{_any_of(BEFORE_A_NAME)})+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +95,7 @@ def mask(text: str, names: Collection[str] = ()) -> MaskedText:
     covered = _cover(folded, known)
     for pattern, sign in _PATTERNS:
         covered = pattern.sub(sign, covered)
-    covered = _LATIN.sub(lambda found: found[0] if found[0] in _ENGLISH else NAME, covered)
+    covered = _LATIN.sub(lambda found: found[0] if found[0] in CAPITALS else NAME, covered)
     covered = _WORD_BEFORE_CALL.sub(_called, covered)
     covered = _book().mixed.sub(NAME, covered)
     covered = "".join(_runs(covered))
@@ -130,7 +124,7 @@ def _cover(text: str, spellings: tuple[str, ...]) -> str:
 
 
 def _known_spellings(names: Collection[str]) -> tuple[str, ...]:
-    found = set()
+    found: set[str] = set()
     for name in names:
         parts = unicodedata.normalize("NFKC", _NOT_SHOWN.sub("", name)).split()
         found.update(_plain(part) for part in (*parts, "".join(parts)) if not set(part) & MARKS)
@@ -163,9 +157,9 @@ _ALL_SHAPES = sum(int(scheme) for scheme in jntajis.MJShrinkSchemeCombo)
 def _called(found: re.Match[str]) -> str:
     """What stands before さん and its like: a name, unless it is what families and offices call each other."""
     word = found[1]
-    if word in _KIN:
+    if word in CALLED_WITHOUT_A_NAME:
         return word
-    if any(len(kin) > 1 and word.endswith(kin) for kin in _KIN):
+    if any(len(kin) > 1 and word.endswith(kin) for kin in CALLED_WITHOUT_A_NAME):
         return word
     if re.fullmatch(r"[ぁ-ゖー]+", word):
         # Particles run into a name in hiragana; the longest reading at the end is the name, all of it if there is none.
@@ -191,24 +185,28 @@ def _masked_run(run: str, after: str) -> str:
         return NAME
     lead = _LEAD.match(run)
     if lead and lead.end() < len(run):
-        rest = _masked_run(run[lead.end() :], after) if run[lead.end() :] not in _KIN else run[lead.end() :]
+        rest = (
+            _masked_run(run[lead.end() :], after)
+            if run[lead.end() :] not in CALLED_WITHOUT_A_NAME
+            else run[lead.end() :]
+        )
         if NAME in rest:
             return run[: lead.end()] + rest
         if _is_short_name(run[lead.end() :]):
             return run[: lead.end()] + NAME
     if (calling := re.search(rf"(?:{_CALL}|{_CALLING})$", run)) and calling.start() > 0:
         front = run[: calling.start()]
-        if front not in _KIN and (_is_name(front) or _is_short_name(front)):
+        if front not in CALLED_WITHOUT_A_NAME and (_is_name(front) or _is_short_name(front)):
             return NAME + calling[0]
     if len(run) == 1 and run in _book().short and (call := _FOLLOWED.match(after)) and call[0] != "家":
-        return run if run in _KIN else NAME
+        return run if run in CALLED_WITHOUT_A_NAME else NAME
     return run
 
 
 def _is_name(run: str) -> bool:
     """Two or more kanji that are a surname, a given name, or one behind the other."""
     book, plain = _book(), _plain(run)
-    if len(plain) < 2 or run in _ORDINARY:
+    if len(plain) < 2 or run in ORDINARY:
         return False
     if plain in book.surnames or plain in book.given:
         return True
@@ -218,7 +216,7 @@ def _is_name(run: str) -> bool:
 
 
 def _is_short_name(run: str) -> bool:
-    return len(run) == 1 and _plain(run) in _book().short and run not in _KIN
+    return len(run) == 1 and _plain(run) in _book().short and run not in CALLED_WITHOUT_A_NAME
 
 
 @dataclass(frozen=True)
@@ -234,7 +232,10 @@ class _NameBook:
 
 @lru_cache(maxsize=1)
 def _book() -> _NameBook:
-    surnames, given, readings, mixed = set(), set(), set(), set()
+    surnames: set[str] = set()
+    given: set[str] = set()
+    readings: set[str] = set()
+    mixed: set[str] = set()
     folder = files("japanese_personal_name_dataset") / "dataset"
     for row in csv.reader((folder / "last_name_org.csv").read_text("utf-8").splitlines()):
         if len(row) >= 3:

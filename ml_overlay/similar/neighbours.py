@@ -94,10 +94,8 @@ class NeighbourIndex:
 
     def _first(self, distance: npt.NDArray[np.float64], wanted: int) -> npt.NDArray[np.intp]:
         """Places of at least `wanted` nearest, sorted by distance and key; all that are as near as the last are among them."""
-        if wanted >= len(distance):
-            near = np.arange(len(distance))
-        else:
-            near = np.flatnonzero(distance <= np.partition(distance, wanted - 1)[wanted - 1])
+        last = np.partition(distance, wanted - 1)[wanted - 1] if wanted else 0.0
+        near = np.flatnonzero(distance <= last)
         return near[np.lexsort((self._keys[near], distance[near]))]
 
 
