@@ -176,7 +176,7 @@ def read_facts(snapshot: Snapshot, plan: Plan) -> Facts:
             if vocabulary.items[key].kind not in ("年齢", "学年"):
                 by_record.setdefault(vocabulary.items[key].record, []).append(sentence)
         for record, its in by_record.items():
-            columns = columns_of(its, vocabulary)  # type: ignore[arg-type]
+            columns = columns_of((sentence.item for sentence in its), vocabulary)  # type: ignore[union-attr]
             kind = vocabulary.records[record]
             records[role, record] = read_records(
                 connection, record, kind, subjects[role], columns, with_order=needs_order(its)

@@ -243,16 +243,16 @@ class Records:
         if "unknown_cells" not in self.table.column_names:
             return None
         if column not in self._said:
-            codes, names = self._coded("unknown_cells")
+            codes, names = self.coded("unknown_cells")
             self._said[column] = np.array([column in name.split(",") for name in names] + [False])[codes]
         return self._said[column]
 
     def one_of(self, column: str, values: Collection[str]) -> Truths:
         """Whether a record's cell is one of the values; unknown where it holds none."""
-        codes, words = self._coded(column)
+        codes, words = self.coded(column)
         return np.array([YES if word in values else NO for word in words] + [UNKNOWN], np.int8)[codes]
 
-    def _coded(self, column: str) -> tuple[npt.NDArray[np.int32], list[str]]:
+    def coded(self, column: str) -> tuple[npt.NDArray[np.int32], list[str]]:
         """The number of each record's word, and the words; the number after the last is that of a blank cell."""
         if column not in self._codes:
             coded = self.table[column].combine_chunks().dictionary_encode()

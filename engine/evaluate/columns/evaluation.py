@@ -148,7 +148,7 @@ def _judge(
             record,
             vocabulary.records[record],
             subjects,
-            columns_of(its, vocabulary),
+            columns_of((sentence.item for sentence in its), vocabulary),
             with_order=needs_order(its),
         )
         judge = ColumnarJudge(records, vocabulary, plan.as_of, _delivered(connection, record))

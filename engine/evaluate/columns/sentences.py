@@ -34,11 +34,11 @@ from engine.rulebook.language import syntax as s
 from engine.rulebook.language.windows import Span, earlier_span, last_birth_past, span_of
 
 
-def columns_of(sentences: Iterable[s.ItemSentence], vocabulary: Vocabulary) -> set[str]:
-    """Every column of the record at which the sentences look."""
+def columns_of(items: Iterable[str], vocabulary: Vocabulary) -> set[str]:
+    """Every column of the record at which sentences about the items look."""
     columns: set[str | None] = set()
-    for sentence in sentences:
-        item, kind = vocabulary.items[sentence.item], vocabulary.record_of(sentence.item)
+    for key in items:
+        item, kind = vocabulary.items[key], vocabulary.record_of(key)
         columns |= {item.column, item.date, item.empty_column, item.due, item.done, kind.date, *item.filters}
         if kind.valid:
             columns |= {kind.valid.start, kind.valid.end}
@@ -159,11 +159,11 @@ class ColumnarJudge:
     def _covered(self) -> Days:
         return self._subjects.covered_from[self._kind.source]
 
-    def _not_covered(self) -> Truths:
+    def not_covered(self) -> Truths:
         """UNKNOWN for subjects whom the source does not cover, else NO."""
         return open_where(self._covered() == NO_DAY)
 
-    def _silence(self, span: Span, *, periods: bool = True) -> Truths:
+    def silence(self, span: Span, *, periods: bool = True) -> Truths:
         """NO where the absence of records in the span means "none", else UNKNOWN."""
         counts_periods = periods and self._kind.period is not None
         if (span, counts_periods) not in self._silences:
@@ -181,7 +181,7 @@ class ColumnarJudge:
 
     # ── states ──
 
-    def _states(self, key: str) -> Timeline:
+    def states_of(self, key: str) -> Timeline:
         """The records of an item that are valid on the day, by the start of their validity."""
         item = self._vocabulary.items[key]
         by = ("state", *_of_rows(item))
@@ -196,15 +196,15 @@ class ColumnarJudge:
 
     def _state(self, key: str, said: Truths) -> Truths:
         ever = Span(None, date.max)
-        return self._states(key).decided_by_newest(ever, said, self._not_covered(), first=False, open_before=False)
+        return self.states_of(key).decided_by_newest(ever, said, self.not_covered(), first=False, open_before=False)
 
     def _holds(self, key: str) -> Truths:
-        met, maybe = self._states(key).counts(Span(None, date.max))
-        return at_least(1, met, maybe, self._not_covered())
+        met, maybe = self.states_of(key).counts(Span(None, date.max))
+        return at_least(1, met, maybe, self.not_covered())
 
     # ── events and amounts ──
 
-    def _events_of(self, key: str) -> Timeline:
+    def events_of(self, key: str) -> Timeline:
         """The records of an item by the day that dates its events."""
         item = self._vocabulary.items[key]
         column = self._vocabulary.date_column(key)
@@ -222,14 +222,14 @@ class ColumnarJudge:
         return self._timelines[by]
 
     def _events(self, key: str, span: Span, count: s.Count) -> Truths:
-        met, maybe = self._events_of(key).counts(span)
+        met, maybe = self.events_of(key).counts(span)
         needed = count.n if count.operator == "以上" else count.n + 1
-        enough = at_least(needed, met, maybe, self._silence(span))
+        enough = at_least(needed, met, maybe, self.silence(span))
         return enough if count.operator == "以上" else negation(enough)
 
     def _total(self, key: str, span: Span, bound: s.Bound) -> Truths:
-        known, lacking = self._events_of(key).sums(span, self._column(key))
-        open_ = self._silence(span) if lacking is None else np.maximum(self._silence(span), open_where(lacking))
+        known, lacking = self.events_of(key).sums(span, self._column(key))
+        open_ = self.silence(span) if lacking is None else np.maximum(self.silence(span), open_where(lacking))
         limit = int(bound.value) + (bound.operator in ("を超える", "以下"))
         enough = np.maximum(certain(known >= limit), open_)  # amounts are not negative, so that the rest can only add
         return enough if bound.operator in ("以上", "を超える") else negation(enough)
@@ -237,10 +237,10 @@ class ColumnarJudge:
     def _growth(self, growth: s.Growth) -> Truths:
         spans = (span_of(growth.window, self._as_of), earlier_span(growth, self._as_of))
         (now, lacking_now), (before, lacking_before) = (
-            self._events_of(growth.item).sums(span, self._column(growth.item)) for span in spans
+            self.events_of(growth.item).sums(span, self._column(growth.item)) for span in spans
         )
         open_now, open_before = (
-            any_of([self._silence(span), *([] if lacking is None else [open_where(lacking)])]) == UNKNOWN
+            any_of([self.silence(span), *([] if lacking is None else [open_where(lacking)])]) == UNKNOWN
             for span, lacking in zip(spans, (lacking_now, lacking_before), strict=True)
         )
         # Amounts are not negative: what is lacking can only add.
@@ -249,10 +249,10 @@ class ColumnarJudge:
 
     def _latest(self, key: str, window: s.Window | None, said: Truths, first: bool) -> Truths:
         span = span_of(window, self._as_of)
-        silence = self._silence(span, periods=False)
+        silence = self.silence(span, periods=False)
         # What came before the source began to cover may hold an earlier record.
         open_before = first and window is not None
-        return self._events_of(key).decided_by_newest(span, said, silence, first=first, open_before=open_before)
+        return self.events_of(key).decided_by_newest(span, said, silence, first=first, open_before=open_before)
 
     # ── periods in a row ──
 
@@ -269,7 +269,7 @@ class ColumnarJudge:
             best, best_possible = np.maximum(best, run), np.maximum(best_possible, possible)
         if streak.ongoing:
             best, best_possible = run, possible
-        open_ = np.maximum(open_where(best_possible >= streak.length), self._not_covered())
+        open_ = np.maximum(open_where(best_possible >= streak.length), self.not_covered())
         return np.maximum(certain(best >= streak.length), open_)
 
     def _by_period(self, streak: s.Streak, due: list[date]) -> Iterable[Truths]:
@@ -313,7 +313,7 @@ class ColumnarJudge:
     def _unrecorded(self, key: str, age: s.AgeLimit) -> Truths:
         """Past the age without a record since birth; where the source does not cover the time from birth, unknown."""
         born_on = self._subjects.born_on
-        met, maybe = self._events_of(key).counts(Span(None, self._as_of))
+        met, maybe = self.events_of(key).counts(Span(None, self._as_of))
         none = open_where(self._covered() > born_on)
         if maybe is not None:
             none = np.maximum(none, open_where(maybe > 0))
@@ -323,7 +323,7 @@ class ColumnarJudge:
 
     # ── records that are due ──
 
-    def _due(self, key: str) -> tuple[Truths, Days, Truths, Mask]:
+    def due_records(self, key: str) -> tuple[Truths, Days, Truths, Mask]:
         """Each record: does it pass, its due day, is it done; and for each subject, whether there is a due record."""
         item, records = self._vocabulary.items[key], self._records
         assert item.due is not None
@@ -339,11 +339,11 @@ class ColumnarJudge:
         return passes, due, done, there == YES
 
     def _done(self, key: str) -> Truths:
-        passes, _, done, there = self._due(key)
+        passes, _, done, there = self.due_records(key)
         return np.where(there, self._records.any_by_subject(np.minimum(passes, done)), UNKNOWN)
 
     def _overdue(self, key: str, days: int) -> Truths:
-        passes, due, done, there = self._due(key)
+        passes, due, done, there = self.due_records(key)
         is_done = self._records.any_by_subject(np.minimum(passes, done))
         past = np.where(due == NO_DAY, UNKNOWN, certain(due <= day_number(self._as_of - timedelta(days=days))))
         late = self._records.any_by_subject(np.minimum(passes, past))

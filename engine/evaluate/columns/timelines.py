@@ -132,7 +132,7 @@ class Timeline:
         `open_before`: without silence that means "none", an earlier row may exist that nobody delivered.
         """
         low, high = self.window(span)
-        position, found = self._newest(low, high, first)
+        position, found = self.newest(low, high, first)
         says = said[self.dated]
         verdict = silence.copy()
         verdict[found] = says[position[found]]
@@ -150,7 +150,7 @@ class Timeline:
         verdict[rivals] = UNKNOWN
         return np.where(found & (silence == UNKNOWN), UNKNOWN, verdict) if open_before else verdict
 
-    def _newest(self, low: Positions, high: Positions, first: bool) -> tuple[Positions, Mask]:
+    def newest(self, low: Positions, high: Positions, first: bool) -> tuple[Positions, Mask]:
         """The position of each subject's newest (or first) certain row in the window, and whether there is one."""
         size = len(self.day)
         if self.certain is None:
