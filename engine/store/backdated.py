@@ -36,7 +36,7 @@ class BackdatedSnapshot(Snapshot):
         self.connection.close()
 
 
-def backdated(snapshot: Snapshot, day: date, layouts: Mapping[str, Layout]) -> Snapshot:
+def backdated(snapshot: Snapshot, day: date, layouts: Mapping[str, Layout], *, copied: bool = True) -> Snapshot:
     """The tables of an open snapshot as they would have stood on an earlier day, as far as that can be told.
 
     - Records: gone if they happened, began or fell due after the day; dates after it are blank, so that a bill paid later is
@@ -51,7 +51,8 @@ def backdated(snapshot: Snapshot, day: date, layouts: Mapping[str, Layout]) -> S
     - Coverage: from the first day of which a source tells; a source whose newest delivery was too old by then covers nobody.
       Enrolment back then is unknown: the monthly school records cover whom they had named by then.
 
-    The same connection's database holds both: keep `snapshot` open as long as this is used, and close this one first. Raises
+    `copied`: the records of the day are copied out, which pays when most of them are read several times; else every
+    query makes them anew. The same connection's database holds both: keep `snapshot` open as long as this is used, and close this one first. Raises
     ValueError for a day after that of the snapshot.
     """
     if day > snapshot.as_of:
@@ -66,8 +67,8 @@ def backdated(snapshot: Snapshot, day: date, layouts: Mapping[str, Layout]) -> S
         connection.execute(f"CREATE SCHEMA snapshot.{schema}")
         connection.execute(f"USE snapshot.{schema}")
         for record, kind in vocabulary.records.items():
-            query = _records_by_then(record, kind, vocabulary)
-            connection.execute(f'CREATE TABLE "rec_{record}" AS {query}', {"day": day} if "$day" in query else {})
+            query = _records_by_then(record, kind, vocabulary, day)
+            connection.execute(f'CREATE {"TABLE" if copied else "VIEW"} "rec_{record}" AS {query}')
         _create_people(connection, day)
         connection.execute("CREATE VIEW delivery AS SELECT * FROM snapshot.main.delivery")
         missing = create_periods(connection, vocabulary, layouts, day)
@@ -109,8 +110,9 @@ def _undated(kind: RecordKind) -> bool:
     return kind.date is None and kind.valid is None
 
 
-def _records_by_then(record: str, kind: RecordKind, vocabulary: Vocabulary) -> str:
+def _records_by_then(record: str, kind: RecordKind, vocabulary: Vocabulary, on: date) -> str:
     """The query for a kind's records of the day. Which cells go depends on the columns alone, never on what came later."""
+    day = f"DATE '{on.isoformat()}'"
     columns = [f'"{name}"' for name in record_schema(kind).names]
     if _undated(kind):
         return f'SELECT {", ".join(columns)} FROM snapshot.main."rec_{record}" WHERE false'
@@ -118,26 +120,26 @@ def _records_by_then(record: str, kind: RecordKind, vocabulary: Vocabulary) -> s
     due_items = [item for item in items if item.kind == _DUE]
     dates = [name for name, column in kind.columns.items() if column.type == "日付"]
     result = {f'"{name}"': f'"{name}"' for name in kind.columns}
-    result |= {f'"{name}"': f'CASE WHEN "{name}" <= $day THEN "{name}" END' for name in dates}
+    result |= {f'"{name}"': f'CASE WHEN "{name}" <= {day} THEN "{name}" END' for name in dates}
     other = [name for name in kind.columns if name not in dates]
     unknown_cells = '"unknown_cells"'
     if kind.valid is not None:
         spoken_of = {name for item in items for name in (item.column, *item.filters) if item.kind != "数"}
         result |= {f'"{name}"': f"CAST(NULL AS {_sql_type(kind, name)})" for name in other if name not in spoken_of}
         start = kind.valid.start
-        there = f'"{start}" <= $day OR "{start}" IS NULL'
+        there = f'"{start}" <= {day} OR "{start}" IS NULL'
     elif due_items:
         # The row stands from the day on which it is due; what it says of the check itself, from the check on.
         assert kind.date is not None
-        stands = f'"{kind.date}" <= $day OR "{kind.date}" IS NULL'
+        stands = f'"{kind.date}" <= {day} OR "{kind.date}" IS NULL'
         of_the_plan = {name for item in due_items for name in item.filters}
         result |= {f'"{name}"': f'CASE WHEN {stands} THEN "{name}" END' for name in other if name not in of_the_plan}
         unknown_cells = f"CASE WHEN {stands} THEN unknown_cells END"
-        some = " OR ".join(f'"{name}" <= $day' for name in dates)
+        some = " OR ".join(f'"{name}" <= {day}' for name in dates)
         none = " AND ".join(f'"{name}" IS NULL' for name in dates)
         there = f"{some} OR ({none}) OR list_contains(string_split(unknown_cells, ','), '{kind.date}')"
     else:
-        there = f'"{kind.date}" <= $day OR "{kind.date}" IS NULL'
+        there = f'"{kind.date}" <= {day} OR "{kind.date}" IS NULL'
     cells = [f"{expression} AS {name}" for name, expression in result.items()]
     chosen = ["subject_key", *cells, "file_no", "line", f"{unknown_cells} AS unknown_cells"]
     return f'SELECT {", ".join(chosen)} FROM snapshot.main."rec_{record}" WHERE {there}'

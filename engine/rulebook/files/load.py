@@ -69,7 +69,7 @@ def load_rulebooks(
 
 def _stray_files(folder: Path, root: Path | None) -> list[Problem]:
     """Files that look like a rulebook and are read by nobody."""
-    known = {*(f"{t}.yaml" for t in HARDSHIP_LABELS), "fields.yaml", "tiers.yaml", "approvals.yaml"}
+    known = {*(f"{t}.yaml" for t in HARDSHIP_LABELS), "fields.yaml", "tiers.yaml", "model.yaml", "approvals.yaml"}
     found = []
     for path in sorted(folder.glob("*")) if folder.is_dir() else ():
         if path.suffix.lower() not in (".yaml", ".yml") or path.name in known:

@@ -1,0 +1,138 @@
+"""The training sets of all hardship types, made in one walk through the cut-off days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from engine.evaluate.columns.evaluation import evaluate_all
+from engine.evaluate.plan import Plan
+from engine.records.case import HARDSHIP_LABELS
+from engine.store.tables import Snapshot
+from ml_overlay.cohorts.days import PastDays
+from ml_overlay.cohorts.definition import ModelDefinition
+from ml_overlay.cohorts.labels import CAME_TRUE, Cohort, Progress, judge_labels
+from ml_overlay.cohorts.rows import ChosenRows, choose_rows
+from ml_overlay.cohorts.training_set import TrainingSet
+from ml_overlay.features.feature import Feature, FeatureTable
+from ml_overlay.features.sentences import plan_with
+from ml_overlay.features.table import build_features
+
+
+@dataclass(frozen=True)
+class Learning:
+    """What there is to learn from as of a day.
+
+    `sets`: by hardship type, of those with labels enough. `without`: the others, each with the reason in Japanese. `cohorts`:
+    all children of all cut-off days by type, also where there is no set: for validation, and to count.
+    """
+
+    as_of: date
+    sets: Mapping[str, TrainingSet]
+    without: Mapping[str, str]
+    cohorts: Mapping[str, tuple[Cohort, ...]]
+
+
+def training_sets(
+    days: PastDays,
+    plan: Plan,
+    definition: ModelDefinition,
+    declared: Sequence[Feature],
+    progress: Progress = lambda _: None,
+) -> Learning:
+    """Judge the labels, choose the rows, and build their features. `plan`: of the rulebooks in force; its own day is not used.
+
+    `fewest_positives` counts children, not rows: one registration shows on several cut-off days.
+    """
+    cohorts = judge_labels(days, definition.labels.values(), progress)
+    without = _without(definition, cohorts)
+    chosen = {kind: choose_rows(cohorts[kind], kind) for kind in cohorts if kind not in without}
+    by_day: dict[date, dict[str, tuple[Cohort, ChosenRows]]] = {}
+    for kind, rows in chosen.items():
+        for cohort, chosen_rows in zip(cohorts[kind], rows, strict=True):
+            if len(chosen_rows.places):
+                by_day.setdefault(cohort.cut_off.on, {})[kind] = cohort, chosen_rows
+    parts: dict[str, list[TrainingSet]] = {kind: [] for kind in chosen}
+    for table in feature_tables(days, plan, declared, by_day, progress):
+        for kind, (cohort, chosen_rows) in by_day[table.as_of].items():
+            parts[kind].append(_part(kind, table, cohort, chosen_rows))
+    return Learning(days.as_of, {kind: _joined(sets) for kind, sets in parts.items()}, without, cohorts)
+
+
+def feature_tables(
+    days: PastDays,
+    plan: Plan,
+    declared: Sequence[Feature],
+    wanted: Iterable[date],
+    progress: Progress = lambda _: None,
+) -> Iterator[FeatureTable]:
+    """The features of all children on each of the days, oldest first, one table at a time."""
+    listed = sorted(wanted)
+    for number, day in enumerate(listed, start=1):
+        progress(f"過去の時点の特徴をつくっています({day.isoformat()}、{number}/{len(listed)}日)")
+        with days.open(day) as snapshot:
+            table = features_as_of(snapshot, plan, declared)
+        yield table
+
+
+def features_as_of(snapshot: Snapshot, plan: Plan, declared: Sequence[Feature]) -> FeatureTable:
+    """The features of all children of a snapshot; the plan's sentences are judged as of its day."""
+    todays = plan_with(replace(plan, as_of=snapshot.as_of), declared)
+    return build_features(snapshot, todays, evaluate_all(snapshot, todays), declared)
+
+
+def cohort_rows(hardship_type: str, table: FeatureTable, cohort: Cohort) -> TrainingSet:
+    """All children of a cohort whose label is known or open, for validation; each stands for itself."""
+    places = np.flatnonzero(cohort.outcome >= 0)
+    return _part(hardship_type, table, cohort, ChosenRows(places, np.ones(len(places))))
+
+
+def _without(definition: ModelDefinition, cohorts: Mapping[str, Sequence[Cohort]]) -> dict[str, str]:
+    reasons: dict[str, str] = {}
+    for kind in HARDSHIP_LABELS:
+        if kind in definition.without:
+            reasons[kind] = definition.without[kind]
+        elif kind not in cohorts:
+            reasons[kind] = "model.yaml に正例の決まりがありません。"
+        elif (found := len(_children_with_label(cohorts[kind]))) < definition.fewest_positives:
+            reasons[kind] = (
+                f"あとで困難が分かったこども(正例)が{found}人で、最少の{definition.fewest_positives}人に足りません。"
+            )
+    return reasons
+
+
+def _children_with_label(cohorts: Sequence[Cohort]) -> set[str]:
+    return {key for cohort in cohorts for key in cohort.child_keys[cohort.outcome == CAME_TRUE].tolist()}
+
+
+def _part(kind: str, table: FeatureTable, cohort: Cohort, rows: ChosenRows) -> TrainingSet:
+    if not np.array_equal(table.child_keys, cohort.child_keys):
+        raise ValueError("features and labels are of different children")
+    places = rows.places
+    return TrainingSet(
+        hardship_type=kind,
+        features=table.features,
+        values=table.values[places],
+        label=(cohort.outcome[places] == CAME_TRUE).astype(np.int8),
+        child_keys=table.child_keys[places],
+        household_keys=table.household_keys[places],
+        cut_on=np.full(len(places), np.datetime64(table.as_of, "D")),
+        weight=rows.weight,
+    )
+
+
+def _joined(parts: Sequence[TrainingSet]) -> TrainingSet:
+    """Parts of one type in order of day, as one set."""
+    return TrainingSet(
+        hardship_type=parts[0].hardship_type,
+        features=parts[0].features,
+        values=np.concatenate([part.values for part in parts]),
+        label=np.concatenate([part.label for part in parts]),
+        child_keys=np.concatenate([part.child_keys for part in parts]),
+        household_keys=np.concatenate([part.household_keys for part in parts]),
+        cut_on=np.concatenate([part.cut_on for part in parts]),
+        weight=np.concatenate([part.weight for part in parts]),
+    )
