@@ -9,11 +9,11 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from engine.records.score import ScoreReason
-from ml_overlay.features.feature import Texts
+from ml_overlay.features.feature import Feature, Texts
 from ml_overlay.learning.model import OverlayModel
 from ml_overlay.register.approvals import ModelApproval
 
+Floats = npt.NDArray[np.float64]
 Millionths = npt.NDArray[np.int64]
 
 
@@ -23,7 +23,7 @@ class Limits:
 
     seconds: float = 120.0
     memory_bytes: int = 3 * 1024**3
-    threads: int = 2
+    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,18 @@ class ScoredWeek:
 
 
 @dataclass(frozen=True)
-class Reasons:
-    """What raised the scores of the children who were asked for: by hardship type and child, strongest first; empty where nothing did."""
+class ExplainedType:
+    """One type: what each feature added to the log odds of each row, on the calibrated scale. `base` and a row of parts add up to its log odds."""
 
-    of: Mapping[tuple[str, str], tuple[ScoreReason, ...]]
+    features: tuple[Feature, ...]
+    base: Floats
+    parts: Floats
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What raised and lowered the scores of the children who were asked for. `rows`: which rows of the table, in the order of the parts."""
+
+    rows: npt.NDArray[np.int64]
+    types: Mapping[str, ExplainedType]
     milliseconds: int

@@ -1,0 +1,124 @@
+"""The process in which a model is applied: reads one question from its input, answers it, and ends.
+
+    python -I -B -m ml_overlay.scoring.worker
+
+It is told numbers and the pseudonymous keys of households (which decide about folds); it reads and writes no file, knows no child, and says nothing on
+the error stream. `question.py` tells both sides' words.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any, BinaryIO
+
+_NOT_NEEDED = ("pandas", "sklearn", "matplotlib", "graphviz", "dask", "pyarrow", "polars", "cffi")
+"""What LightGBM loads if it finds it, for conveniences that are not used here: most of the time that a start takes."""
+_COLUMNS, _SUMS, _MEMORY, _REFUSED = "columns", "sums", "memory", "refused"
+
+
+def limit(memory_bytes: int, cpu_seconds: int) -> dict[str, int]:
+    """Limit this process as far as the platform can; gives the limits that are in force."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return {}
+    wanted = {
+        "memory_bytes": (resource.RLIMIT_AS, memory_bytes),
+        "cpu_seconds": (resource.RLIMIT_CPU, cpu_seconds),
+        "core_bytes": (resource.RLIMIT_CORE, 0),
+        "file_bytes": (resource.RLIMIT_FSIZE, 0),
+    }
+    in_force = {}
+    for name, (kind, most) in wanted.items():
+        try:
+            resource.setrlimit(kind, (most, most))
+        except (ValueError, OSError):  # not on this platform, or a stricter one is already set
+            continue
+        in_force[name] = most
+    return in_force
+
+
+def answer_to(head: dict[str, Any], body: BinaryIO) -> list[bytes]:
+    """The parts of the answer, type by type: log odds, and if reasons are asked for, bases and contributions.
+
+    Raises whatever goes wrong; nothing of it leaves the process but its kind.
+    """
+    import numpy as np
+
+    from ml_overlay.features.feature import FeatureTable
+    from ml_overlay.learning.predict import contributions, log_odds
+    from ml_overlay.scoring.question import day_of, features_of, model_of, read_households, read_values
+
+    features = features_of(head["features"])
+    values = read_values(body, head["rows"], len(features))
+    households = read_households(body, head["households"])
+    table = FeatureTable(day_of(head["as_of"]), households, households, features, values)
+    parts = []
+    for said in head["types"]:
+        model = model_of(said, body)
+        odds = log_odds(model, table)
+        parts.append(np.ascontiguousarray(odds, dtype="<f8").tobytes())
+        if head["explain"]:
+            told = contributions(model, table, np.arange(head["rows"], dtype=np.int64))
+            parts.append(np.ascontiguousarray(told.base, dtype="<f8").tobytes())
+            parts.append(np.ascontiguousarray(told.values, dtype="<f8").tobytes())
+    return parts
+
+
+def serve(question: BinaryIO, answers: BinaryIO) -> int:
+    """Answer the one question. Gives the exit status."""
+
+    def say(**said: object) -> None:
+        answers.write(json.dumps(said, separators=(",", ":")).encode("ascii") + b"\n")
+
+    head = json.loads(question.readline())
+    in_force = limit(**head["limits"])
+    for name in _NOT_NEEDED:
+        sys.modules[name] = None  # type: ignore[assignment]  # Python's own way to say that a module is not there
+    try:
+        from ml_overlay.learning.predict import MissingColumnsError
+    except MemoryError:
+        say(failed=_MEMORY)
+        return 1
+    try:
+        parts = answer_to(head, question)
+    except MissingColumnsError:
+        say(failed=_COLUMNS)
+        return 1
+    except ArithmeticError:
+        say(failed=_SUMS)
+        return 1
+    except MemoryError:
+        say(failed=_MEMORY)
+        return 1
+    except (
+        Exception
+    ):  # LightGBM's own, or a question that is none; its text is left out, for it may hold what was asked
+        say(failed=_REFUSED)
+        return 1
+    say(ok=in_force)
+    for part in parts:
+        answers.write(part)
+    return 0
+
+
+def main() -> None:
+    """Keep the two pipes for question and answer; whatever else writes to them goes nowhere."""
+    answers = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    status = 70
+    try:
+        status = serve(sys.stdin.buffer, answers)
+    finally:
+        try:
+            answers.flush()
+        finally:
+            os._exit(status)  # at once: no traceback, and no library's thread runs any more
+
+
+if __name__ == "__main__":
+    main()
