@@ -52,7 +52,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"{_DIGITS}+\s*番地?(?:の|ノ|{_DASH})?\s*(?:{_DIGITS}+\s*号?)?(?=[^号目線]|$)"), LOT),
     (re.compile(rf"[0-9]+\s*{_DASH}\s*[0-9]+(?:\s*{_DASH}\s*[0-9]+)*(?:\s*号室?)?"), LOT),
     (re.compile(rf"{_DIGITS}+\s*号[室棟]?"), LOT),
-    (re.compile(r"[0-9](?:[0-9,]*[0-9]){3,}|[〇一二三四五六七八九]{4,}"), NUMBER),
+    (re.compile(r"[0-9](?:,?[0-9]){3,}|[〇一二三四五六七八九]{4,}"), NUMBER),
 )
 
 

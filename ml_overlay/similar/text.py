@@ -1,0 +1,71 @@
+"""Likeness in the words of consultation records: character 2–3-grams weighted by rarity, and the cosine between them. Masked text only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from engine.records.vocabulary import Vocabulary
+from ml_overlay.features.feature import Texts
+from ml_overlay.similar.masking import MARKS, MaskedText
+
+RECORD, COLUMN = "consultation", "free_text"
+
+_NOT_PERMITTED = "相談の記録の文章は、データ利用台帳(fields.yaml)で「{state}」のため使っていません"
+_NOT_REGISTERED = "相談の記録の文章は、データ利用台帳(fields.yaml)に載っていないため使っていません"
+_SIGNS = str.maketrans(dict.fromkeys([*MARKS, *" \n\r\t「」『』()"], " "))
+
+
+def why_no_text(vocabulary: Vocabulary) -> str:
+    """Why the text of consultations may not be used, as the register stands; empty if it may.
+
+    It may if and only if `free_text` is a column of the kind 相談履歴, which is 許可, and is no longer among what is refused (使わない項目).
+    """
+    if refused := vocabulary.refused.get(COLUMN):
+        return _NOT_PERMITTED.format(state=refused.permission)
+    kind = vocabulary.records.get(RECORD)
+    if kind is None or COLUMN not in kind.columns:
+        return _NOT_REGISTERED
+    return "" if kind.permission == "許可" else _NOT_PERMITTED.format(state=kind.permission)
+
+
+class TextIndex:
+    """Households by the words of their records, built once and asked many times.
+
+    `keys`: n household keys, each once. A household without text is like nobody. Signs that stand for names and numbers count for nothing.
+    """
+
+    def __init__(self, keys: Texts, texts: Sequence[MaskedText]) -> None:
+        if len(keys) != len(texts) or len(np.unique(keys)) != len(keys):
+            raise ValueError("texts and distinct household keys do not fit each other")
+        order = np.argsort(keys)
+        self._keys = keys[order]
+        self._vectorizer = TfidfVectorizer(
+            analyzer="char",
+            ngram_range=(2, 3),
+            sublinear_tf=True,
+            lowercase=False,
+            preprocessor=_readable,
+            dtype=np.float64,
+        )
+        self._matrix = self._vectorizer.fit_transform([texts[at] for at in order]).tocsr()
+
+    def likeness(self, text: MaskedText) -> npt.NDArray[np.float64]:
+        """Cosine with each household in the order of `keys` sorted, 0 … 1; for ranks, never shown."""
+        return np.asarray((self._matrix @ self._vectorizer.transform([text]).T).todense(), dtype=np.float64).ravel()
+
+    def nearest(self, text: MaskedText, count: int, *, without: Collection[str] = ()) -> tuple[str, ...]:
+        """Keys of the households whose words are most like it, nearest first, equals by key; nobody who shares nothing with it."""
+        likeness = np.round(self.likeness(text), 9)
+        order = np.lexsort((self._keys, -likeness))
+        found = (str(self._keys[at]) for at in order if likeness[at] > 0 and str(self._keys[at]) not in without)
+        return tuple(key for key, _ in zip(found, range(count), strict=False))
+
+
+def _readable(text: MaskedText) -> str:
+    if not isinstance(text, MaskedText):
+        raise TypeError("only masked text is compared")
+    return text.text.translate(_SIGNS)
