@@ -13,6 +13,7 @@ from kizuki.audit.cli import audit
 from kizuki.authoring.cli import rules
 from kizuki.console import console, run_command
 from kizuki.disclosure.cli import disclosure
+from kizuki.model.cli import model
 from kizuki.options import AS_OF, WORKSPACE
 from kizuki.trace.cli import trace
 
@@ -90,6 +91,7 @@ kizuki.add_command(rules)
 kizuki.add_command(disclosure)
 kizuki.add_command(trace)
 kizuki.add_command(audit)
+kizuki.add_command(model)
 
 
 def main() -> None:
