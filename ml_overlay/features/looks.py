@@ -158,13 +158,19 @@ def unavailable(feature: Feature) -> Problem:
 
 # ── in words ──
 
-_OF: dict[Role, str] = {"child": "", "mother": "母の", "sibling": "きょうだいの", "member": "世帯員の", "household": ""}
+OF_ROLE: dict[Role, str] = {
+    "child": "",
+    "mother": "母の",
+    "sibling": "きょうだいの",
+    "member": "世帯員の",
+    "household": "",
+}
 _UNITS = {"日": "日数", "回": "回数", "か月": "月数"}
 
 
 def label_of(look: Look, vocabulary: Vocabulary) -> str:
     """What a look sees, as a caseworker would say it."""
-    item, of = vocabulary.items[look.item], _OF[look.role]
+    item, of = vocabulary.items[look.item], OF_ROLE[look.role]
     days = look.measure.days
     several = "" if look.role not in ("sibling", "member") else _WHICH[takes_least(item, look.measure)]
     match look.measure.quantity:

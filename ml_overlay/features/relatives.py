@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from engine.evaluate.columns.kleene import Mask
 from engine.records.vocabulary import Item
 from ml_overlay.features.looks import RELATION_OF, SINCE_LIMIT_DAYS, Measure, Role, takes_least
 from ml_overlay.features.records import Values
@@ -23,11 +24,16 @@ class Relatives:
 
     def __init__(self, kin: Mapping[str, tuple[Numbers, Numbers]], children: int) -> None:
         self._children = children
-        self._kin: dict[Role, tuple[Numbers, Numbers]] = {}
+        self._members: dict[Role, Numbers] = {}
+        self._starts: dict[Role, Numbers] = {}
+        self._has_any: dict[Role, Mask] = {}
         for role, relation in RELATION_OF.items():
             child, member = kin[relation]
             others = child != member
-            self._kin[role] = child[others], member[others]
+            self._members[role] = member[others]
+            starts = np.searchsorted(child[others], np.arange(children + 1))
+            self._has_any[role] = starts[1:] > starts[:-1]
+            self._starts[role] = starts[:-1][self._has_any[role]]
 
     def worst(self, of_people: Values, role: Role, item: Item, measure: Measure) -> Values:
         """For each child, the number of the person of this role who worries most.
@@ -35,17 +41,14 @@ class Relatives:
         Where someone's number is unknown, a known one of somebody else still tells that it is so much at least; only
         "none" cannot be told then, and is NaN. Without such a person: none, and where little is of concern NaN.
         """
-        child, member = self._kin[role]
-        numbers = of_people[member]
+        numbers, starts, has_any = of_people[self._members[role]], self._starts[role], self._has_any[role]
         least = takes_least(item, measure)
         reduce = np.fmin if least else np.fmax  # both pass over NaN
-        starts = np.searchsorted(child, np.arange(self._children + 1))
-        has_any = starts[1:] > starts[:-1]
         worst = np.full(self._children, np.nan)
         unknown = np.zeros(self._children, bool)
-        if has_any.any():
-            worst[has_any] = reduce.reduceat(numbers, starts[:-1][has_any])
-            unknown[has_any] = np.logical_or.reduceat(np.isnan(numbers), starts[:-1][has_any])
+        if len(starts):
+            worst[has_any] = reduce.reduceat(numbers, starts)
+            unknown[has_any] = np.logical_or.reduceat(np.isnan(numbers), starts)
         if measure.quantity == "latest":
             return worst
         if measure.quantity == "since":

@@ -29,20 +29,20 @@ def is_sentence(feature: Feature) -> bool:
     return feature.name.startswith(_PREFIX)
 
 
-def sentence_features(plan: Plan, hidden_records: Collection[str]) -> dict[s.Sentence, Feature]:
+def sentence_features(plan: Plan, vocabulary: Vocabulary, hidden_records: Collection[str]) -> dict[s.Sentence, Feature]:
     """The plan's sentences that a model may see, each as a feature.
 
     Left out: what asks for support or for what only describes a family, for the child's own hidden records, for age,
     grade or the mere presence of a relative, and for another scenario's result (its sentences are there themselves).
     """
-    vocabulary = plan.vocabulary
     uses = _uses(plan)
     found: dict[s.Sentence, Feature] = {}
     for sentence in plan.conditions:
         items = tuple(dict.fromkeys(s.items_of(sentence)))
         told = [item for item in items if vocabulary.items[item].kind not in _AGES]
         hidden = s.owner_of(sentence) is None and any(vocabulary.items[item].record in hidden_records for item in told)
-        if not told or hidden or not all(_is_a_need(item, vocabulary) for item in told):
+        permitted = all(vocabulary.is_permitted(item) for item in items)
+        if not told or hidden or not permitted or not all(_is_a_need(item, vocabulary) for item in told):
             continue
         says = _direction(sentence, vocabulary) * _concern(sentence, vocabulary)
         asks_for_little = _direction(sentence, vocabulary) < 0 and says <= 0
@@ -69,17 +69,15 @@ def _label(sentence: s.Sentence, vocabulary: Vocabulary) -> str:
 
 def plan_with(plan: Plan, features: Iterable[Feature]) -> Plan:
     """The plan, with the sentences of the features among its conditions. Raises KizukiError E-MODEL-51 for one that cannot be read."""
+    held = {name_of(sentence, plan.vocabulary) for sentence in plan.conditions}
     missing: dict[s.Sentence, None] = {}
     problems = []
     for feature in features:
-        if is_sentence(feature):
+        if is_sentence(feature) and feature.name not in held:
             try:
-                sentence = sentence_of(feature, plan.vocabulary)
+                missing[sentence_of(feature, plan.vocabulary)] = None
             except KizukiError as error:
                 problems += list(error.problems)
-                continue
-            if sentence not in plan.numbers:
-                missing[sentence] = None
     if problems:
         raise KizukiError(problems)
     return replace(plan, conditions=(*plan.conditions, *missing)) if missing else plan
@@ -109,7 +107,7 @@ def _in_numbers(part: Any) -> Any:
 
 def _is_a_need(item_id: str, vocabulary: Vocabulary) -> bool:
     item = vocabulary.items[item_id]
-    return vocabulary.is_permitted(item_id) and not item.support and not item.no_need
+    return not item.support and not item.no_need
 
 
 def _asked(sentence: s.Sentence, told: list[str]) -> str:

@@ -43,7 +43,7 @@ def declare_features(vocabulary: Vocabulary, plan: Plan, hidden_records: Collect
     that only describe a family but age and grade, which are never named.
     """
     found = [feature_of(look, vocabulary) for look in looks(vocabulary, hidden_records)]
-    found += sentence_features(plan, hidden_records).values()
+    found += sentence_features(plan, vocabulary, hidden_records).values()
     return tuple(sorted(found, key=lambda feature: feature.name))
 
 
@@ -108,8 +108,9 @@ class _City:
         self._snapshot = snapshot
         self._vocabulary = snapshot.vocabulary
         self._items = sorted({look.item for look in wanted})
-        sources = {self._vocabulary.record_of(item).source for item in self._items}
-        self._everybody: Everybody = read_everybody(snapshot.connection, sources, sources)
+        kinds = [self._vocabulary.record_of(item) for item in self._items]
+        sources = {whose: {kind.source for kind in kinds if kind.subject == whose} for whose in ("人", "世帯")}
+        self._everybody: Everybody = read_everybody(snapshot.connection, sources["人"], sources["世帯"])
         self.child_keys: list[str] = self._everybody.child_keys.to_pylist()
         self._relatives = Relatives(read_kin(snapshot.connection, list(RELATION_OF.values())), len(self.child_keys))
         self._of_records: dict[str, Measured] = {}
