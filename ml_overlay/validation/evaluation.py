@@ -6,14 +6,16 @@ Nothing peeks: a row is learned from only if its label was known on the test day
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.evaluate.plan import Plan
 from engine.tiers.policy import TierPolicy
+from ml_overlay.cohorts.labels import Cohort
 from ml_overlay.cohorts.training_set import TrainingSet
 from ml_overlay.features.feature import FeatureTable, Texts
 from ml_overlay.learning.model import TypeModel
@@ -29,9 +31,10 @@ from ml_overlay.validation.comparison import (
     OrderedDay,
     compare,
 )
-from ml_overlay.validation.orders import RuleVerdicts, by_blend, by_rules
+from ml_overlay.validation.looking_back import PastDay, scenario_infos
+from ml_overlay.validation.orders import RuleVerdicts, by_blend, by_rules, rule_verdicts
 from ml_overlay.validation.results import DayResult, Order, TypeEvaluation
-from ml_overlay.validation.splits import Split, only, temporal_splits
+from ml_overlay.validation.splits import MOST_DAYS, Split, days_to_test, only, split_on
 
 IntArray = npt.NDArray[np.int64]
 Trainer = Callable[[TrainingSet], TypeModel]
@@ -43,31 +46,50 @@ _CLOSING = (
 
 
 @dataclass(frozen=True)
-class DayCohort:
-    """Everybody at risk on a test day, one row per child (weights 1 where nobody was sampled), and what the rules said of each on that day."""
+class TestDay:
+    """A test day: its split, and what the rules said of each child of `split.tested` on that day, in its order."""
 
-    rows: TrainingSet
+    __test__ = False  # a day to test a model on, and nothing of pytest's
+
+    split: Split
     rules: RuleVerdicts
 
 
 @dataclass(frozen=True)
 class JudgedDay:
-    """What was made for a test day: the model (None and why), and the orders of its cohort."""
+    """What was made of a test day: the model (None and why), and the orders of everybody."""
 
     split: Split
-    cohort: DayCohort
     model: TypeModel | None
     ordered: OrderedDay | None
     without: str | None
 
 
+def days_of_type(
+    hardship_type: str,
+    cohorts: Sequence[Cohort],
+    past: Mapping[date, PastDay],
+    plan: Plan,
+    policy: TierPolicy,
+    most: int = MOST_DAYS,
+) -> tuple[TestDay, ...]:
+    """The latest days of a type on which a model of that day can be tested. `past`: every cohort's day, as `look_back` gives them."""
+    tables = {day: each.table for day, each in past.items()}
+    days = []
+    for cohort in days_to_test(cohorts, most):
+        split = split_on(hardship_type, cohorts, tables, cohort)
+        of_day = past[split.day]
+        verdicts = rule_verdicts(of_day.hits, scenario_infos(plan), policy, hardship_type, len(of_day.table.child_keys))
+        days.append(TestDay(split, verdicts.of(np.flatnonzero(cohort.outcome >= 0))))
+    return tuple(days)
+
+
 def evaluate_type(
-    training: TrainingSet,
-    cohorts: Sequence[DayCohort],
+    hardship_type: str,
+    days: Sequence[TestDay],
     recipe: Recipe,
     policy: TierPolicy,
     *,
-    label_months: int,
     trainer: Trainer | None = None,
     capacities: Sequence[int] = CAPACITIES,
     draws: int = DRAWS,
@@ -75,42 +97,32 @@ def evaluate_type(
 ) -> TypeEvaluation:
     """Rules, model and blend against labels, day by day and over days.
 
-    `label_months`: gap and window of the label together. Days on which no
-    model could be trained, or with fewer than 20 labelled children, say so and give no figure. Raises ValueError if a cohort is of several days.
+    Days on which no model could be trained, or with fewer than 20 labelled children, say so and give no figure. `trainer` replaces `train_type` by the recipe,
+    to leave out what the guard refuses or to compare recipes.
     """
-    tested = judge_days(training, cohorts, recipe, policy, label_months=label_months, trainer=trainer)
-    usable = [day for day in tested if day.ordered is not None]
-    compared = compare(
-        [day.ordered for day in usable if day.ordered is not None], capacities=capacities, draws=draws, seed=seed
-    )
-    return _assembled(training.hardship_type, tested, compared)
+    judged = judge_days(days, recipe, policy, trainer)
+    ordered = [day.ordered for day in judged if day.ordered is not None]
+    return _assembled(hardship_type, judged, compare(ordered, capacities=capacities, draws=draws, seed=seed))
 
 
 def judge_days(
-    training: TrainingSet,
-    cohorts: Sequence[DayCohort],
-    recipe: Recipe,
-    policy: TierPolicy,
-    *,
-    label_months: int,
-    trainer: Trainer | None = None,
+    days: Sequence[TestDay], recipe: Recipe, policy: TierPolicy, trainer: Trainer | None
 ) -> tuple[JudgedDay, ...]:
-    """One per cohort, in order of days: what a model of that day would have said. The expensive part; its comparisons are cheap."""
-    by_day = {_day_of(cohort): _in_order(cohort) for cohort in cohorts}
-    if len(by_day) < len(cohorts):
-        raise ValueError("two cohorts are of one day")
+    """What a model of each day would have said, in order of days. The expensive part; the comparisons are cheap."""
     train = trainer or (lambda rows: train_type(rows, recipe))
-    tested = []
-    for split in temporal_splits(training, list(by_day), label_months):
-        cohort = by_day[split.day]
+    judged = []
+    for day in sorted((_in_order(each) for each in days), key=lambda each: each.split.day):
+        split = day.split
         try:
-            model = train(split.rows)
+            if split.learned is None:
+                raise NoModelError(split.tested.hardship_type, "その日までに分かった正例がありませんでした。")
+            model = train(split.learned)
         except NoModelError as error:
-            tested.append(JudgedDay(split, cohort, None, None, error.reason))
+            judged.append(JudgedDay(split, None, None, error.reason))
             continue
-        score = probabilities(model, as_table(cohort.rows, split.day))
-        tested.append(JudgedDay(split, cohort, model, _ordered(cohort, score, policy), None))
-    return tuple(tested)
+        score = probabilities(model, as_table(split.tested, split.day))
+        judged.append(JudgedDay(split, model, _ordered(day, score, policy), None))
+    return tuple(judged)
 
 
 def as_table(rows: TrainingSet, day: date) -> FeatureTable:
@@ -118,13 +130,13 @@ def as_table(rows: TrainingSet, day: date) -> FeatureTable:
     return FeatureTable(day, rows.child_keys, rows.household_keys, rows.features, rows.values)
 
 
-def _assembled(hardship_type: str, tested: Sequence[JudgedDay], compared: Compared) -> TypeEvaluation:
+def _assembled(hardship_type: str, judged: Sequence[JudgedDay], compared: Compared) -> TypeEvaluation:
     """The result of a comparison whose days are the tested days that have a model, in their order."""
     of_day = iter(compared.days)
-    days = tuple(_result(day, next(of_day) if day.ordered is not None else None) for day in tested)
+    days = tuple(_result(day, next(of_day) if day.ordered is not None else None) for day in judged)
     measured = [day for day in days if day.without is None]
     without = None
-    if not tested:
+    if not judged:
         without = "正例が分かるところまで時間のたった日がなく、先の期間で確かめられません。"
     elif not measured:
         without = "確かめられる日がありません。" + "".join(sorted({day.without for day in days if day.without}))
@@ -190,14 +202,14 @@ def _too_few(positives: int) -> str:
 
 
 def _result(day: JudgedDay, figures: ComparedDay | None) -> DayResult:
-    rows = day.cohort.rows
+    rows, learned = day.split.tested, day.split.learned
     without = day.without
     if without is None and figures is None:
         without = _too_few(rows.positives)
     return DayResult(
         day=day.split.day,
-        trained_rows=len(day.split.rows.label),
-        trained_positives=day.split.rows.positives,
+        trained_rows=len(learned.label) if learned else 0,
+        trained_positives=learned.positives if learned else 0,
         trained_until=day.split.trained_until,
         children=len(rows.label),
         households=len(np.unique(rows.household_keys)),
@@ -210,28 +222,17 @@ def _result(day: JudgedDay, figures: ComparedDay | None) -> DayResult:
     )
 
 
-def _ordered(cohort: DayCohort, score: IntArray, policy: TierPolicy) -> OrderedDay:
+def _ordered(day: TestDay, score: IntArray, policy: TierPolicy) -> OrderedDay:
+    rows = day.split.tested
     orders: dict[Order, IntArray] = {
-        "rules": by_rules(cohort.rules, policy),
+        "rules": by_rules(day.rules, policy),
         "model": score,
-        "blend": by_blend(cohort.rules, score, policy, cohort.rows.hardship_type),
+        "blend": by_blend(day.rules, score, policy, rows.hardship_type),
     }
-    rows = cohort.rows
     return OrderedDay(rows.household_keys, rows.label, rows.weight, orders, score)
 
 
-def _in_order(cohort: DayCohort) -> DayCohort:
+def _in_order(day: TestDay) -> TestDay:
     """Children by key: what is drawn for each of them must not depend on where a row happens to stand."""
-    order = np.argsort(cohort.rows.child_keys, kind="stable")
-    rules = cohort.rules
-    return DayCohort(
-        only(cohort.rows, order), RuleVerdicts(rules.level[order], rules.always[order], rules.points[order])
-    )
-
-
-def _day_of(cohort: DayCohort) -> date:
-    days = np.unique(cohort.rows.cut_on)
-    if len(days) != 1:
-        raise ValueError("a cohort to test on is of exactly one day")
-    day: date = days[0].astype(object)
-    return day
+    order = np.argsort(day.split.tested.child_keys, kind="stable")
+    return TestDay(replace(day.split, tested=only(day.split.tested, order)), day.rules.of(order))

@@ -27,6 +27,10 @@ class RuleVerdicts:
     always: npt.NDArray[np.bool_]
     points: IntArray
 
+    def of(self, rows: IntArray) -> RuleVerdicts:
+        """The verdicts of some children, in the given order."""
+        return RuleVerdicts(self.level[rows], self.always[rows], self.points[rows])
+
 
 def rule_verdicts(
     hits: Mapping[str, npt.NDArray[np.bool_]],
@@ -58,9 +62,10 @@ def by_blend(verdicts: RuleVerdicts, millionths: IntArray, policy: TierPolicy, h
     rule = policy.bands.get(hardship_type)
     if rule is None:
         return by_rules(verdicts, policy)
-    thresholds = thresholds_of(ranks_of(millionths), rule)
-    band = bands(millionths, thresholds, None).band
-    weighed = model_points(band, places(millionths, thresholds), thresholds, policy.model_points)
+    ranks = ranks_of(millionths)
+    band = bands(millionths, thresholds_of(ranks, rule), None).band
+    last = rule.leave[0]
+    weighed = model_points(band, places(millionths, ranks, last), last, policy.model_points)
     return _by_tier(_tiers(verdicts, policy, band), verdicts.points + weighed)
 
 

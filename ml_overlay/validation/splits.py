@@ -2,42 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.kernel.dates import months_before
+from ml_overlay.cohorts.labels import LEFT_OUT, Cohort
+from ml_overlay.cohorts.rows import choose_rows
 from ml_overlay.cohorts.training_set import TrainingSet
+from ml_overlay.cohorts.training_sets import cohort_rows
+from ml_overlay.features.feature import FeatureTable
+
+MOST_DAYS = 4
 
 
 @dataclass(frozen=True)
 class Split:
-    """Rows to learn from for one test day, and the last cut-off day among them (None without rows)."""
+    """A test day: what could be learned from by then (None: nothing), and everybody at risk on it with what came of them.
+
+    `trained_until`: the last cut-off day learned from; its label had been seen to its end by the test day.
+    """
 
     day: date
-    rows: TrainingSet
+    learned: TrainingSet | None
     trained_until: date | None
+    tested: TrainingSet
 
 
-def known_by(rows: TrainingSet, day: date, label_months: int) -> TrainingSet:
-    """The rows whose label was known on a day: cut-off day plus `label_months` (gap and window together) is not after it.
+def days_to_test(cohorts: Sequence[Cohort], most: int = MOST_DAYS) -> tuple[Cohort, ...]:
+    """The latest cohorts by whose day the label of an earlier one had been seen to its end; oldest first."""
+    usable = [cohort for cohort in cohorts if known_by(cohorts, cohort.cut_off.on)]
+    return tuple(sorted(usable, key=lambda cohort: cohort.cut_off.on)[-most:])
 
-    A row whose label window has not ended is left out also if its label has come true already: keeping it would teach that recent children are the labelled ones.
+
+def known_by(cohorts: Sequence[Cohort], day: date) -> tuple[Cohort, ...]:
+    """The cohorts whose labels had been seen to their end by a day.
+
+    One whose window is still open is left out also where a label has come true already: keeping it would teach that recent children are the labelled ones.
     """
-    return only(rows, rows.cut_on <= np.datetime64(months_before(day, label_months)))
+    return tuple(cohort for cohort in cohorts if cohort.cut_off.seen_until <= day)
 
 
-def temporal_splits(rows: TrainingSet, test_days: Sequence[date], label_months: int) -> tuple[Split, ...]:
-    """One split per test day, in order of days."""
-    splits = []
-    for day in sorted(set(test_days)):
-        known = known_by(rows, day, label_months)
-        until = known.cut_on.max().astype(object) if len(known.label) else None
-        splits.append(Split(day, known, until))
-    return tuple(splits)
+def split_on(
+    hardship_type: str, cohorts: Sequence[Cohort], tables: Mapping[date, FeatureTable], tested: Cohort
+) -> Split:
+    """What a model of the tested cohort's day could have learned, chosen anew from the cohorts known by then.
+
+    Rows are not taken out of today's training set: whom that leaves out as labelled later, nobody knew on the test day. `tables`: of each cohort's day.
+    """
+    day = tested.cut_off.on
+    known = known_by(cohorts, day)
+    parts = []
+    for cohort, chosen in zip(known, choose_rows(known, hardship_type), strict=True):
+        if len(chosen.places):
+            outcome = np.full(len(cohort.outcome), LEFT_OUT)
+            outcome[chosen.places] = cohort.outcome[chosen.places]
+            rows = cohort_rows(hardship_type, tables[cohort.cut_off.on], replace(cohort, outcome=outcome))
+            parts.append(replace(rows, weight=chosen.weight))
+    learned = _joined(parts) if parts else None
+    until = max(cohort.cut_off.on for cohort in known) if known else None
+    return Split(day, learned, until, cohort_rows(hardship_type, tables[day], tested))
 
 
 def only(rows: TrainingSet, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> TrainingSet:
@@ -50,4 +76,16 @@ def only(rows: TrainingSet, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64
         household_keys=rows.household_keys[chosen],
         cut_on=rows.cut_on[chosen],
         weight=rows.weight[chosen],
+    )
+
+
+def _joined(parts: Sequence[TrainingSet]) -> TrainingSet:
+    return replace(
+        parts[0],
+        values=np.concatenate([part.values for part in parts]),
+        label=np.concatenate([part.label for part in parts]),
+        child_keys=np.concatenate([part.child_keys for part in parts]),
+        household_keys=np.concatenate([part.household_keys for part in parts]),
+        cut_on=np.concatenate([part.cut_on for part in parts]),
+        weight=np.concatenate([part.weight for part in parts]),
     )

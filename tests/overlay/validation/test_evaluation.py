@@ -9,22 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_up_rows import made_up_rows
+from made_up_rows import MadeUpPast, made_up_past
 
 from engine.tiers.policy import TierPolicy, load_policy
-from ml_overlay.cohorts.training_set import TrainingSet
 from ml_overlay.learning.folds import folds_of
-from ml_overlay.learning.model import TypeModel
 from ml_overlay.learning.predict import raw_scores
 from ml_overlay.learning.recipe import Recipe
 from ml_overlay.learning.train import train_type
-from ml_overlay.validation.evaluation import DayCohort, as_table, evaluate_against_truth, evaluate_type
+from ml_overlay.validation.evaluation import TestDay, as_table, evaluate_against_truth, evaluate_type
 from ml_overlay.validation.orders import RuleVerdicts, by_blend, by_rules
 from ml_overlay.validation.results import TypeEvaluation, plain
-from ml_overlay.validation.splits import only
+from ml_overlay.validation.splits import days_to_test, only, split_on
 
 RECIPE = Recipe(partitions=1, folds=3, rounds=15, minimum_positives=20)
-LABEL_MONTHS = 6
 
 
 @pytest.fixture(scope="module")
@@ -37,21 +34,18 @@ def no_rules(children: int, policy: TierPolicy) -> RuleVerdicts:
     return RuleVerdicts(level, np.zeros(children, dtype=np.bool_), np.zeros(children, dtype=np.int64))
 
 
-def last_days(rows: TrainingSet, policy: TierPolicy, count: int = 2) -> list[DayCohort]:
-    days = np.unique(rows.cut_on)[-count:]
-    cohorts = [only(rows, rows.cut_on == day) for day in days]
-    return [DayCohort(cohort, no_rules(len(cohort.label), policy)) for cohort in cohorts]
+def days_of(past: MadeUpPast, policy: TierPolicy, count: int = 2) -> list[TestDay]:
+    splits = [split_on("abuse", past.cohorts, past.tables, tested) for tested in days_to_test(past.cohorts, most=count)]
+    return [TestDay(split, no_rules(len(split.tested.label), policy)) for split in splits]
 
 
-def evaluated(rows: TrainingSet, policy: TierPolicy) -> TypeEvaluation:
-    return evaluate_type(
-        rows, last_days(rows, policy), RECIPE, policy, label_months=LABEL_MONTHS, capacities=(20,), draws=50
-    )
+def evaluated(past: MadeUpPast, policy: TierPolicy) -> TypeEvaluation:
+    return evaluate_type("abuse", days_of(past, policy), RECIPE, policy, capacities=(20,), draws=50)
 
 
 def test_a_sign_that_helps_is_seen_and_rules_that_say_nothing_find_the_base_rate(policy: TierPolicy) -> None:
     """The model's average precision is above the base rate with its whole interval; rules without a hit are at it."""
-    result = evaluated(made_up_rows(), policy)
+    result = evaluated(made_up_past(), policy)
     rules, model, blend = result.over_days
     assert result.without is None
     assert rules.order == "rules" and rules.lift is not None and rules.lift.at == 1_000_000
@@ -61,69 +55,59 @@ def test_a_sign_that_helps_is_seen_and_rules_that_say_nothing_find_the_base_rate
     assert [gain.capacity for gain in result.gains] == [20, 20]
 
 
-def test_without_anything_to_learn_the_interval_holds_the_base_rate(policy: TierPolicy) -> None:
-    """Labels drawn by lot give a lift whose interval holds 1, or no model at all."""
-    result = evaluated(made_up_rows(strength=0.0, seed=4), policy)
+def test_labels_drawn_by_lot_show_no_lift(policy: TierPolicy) -> None:
+    """Where nothing can be learned the interval of the lift holds 1, or there is no model and the reason is told."""
+    result = evaluated(made_up_past(strength=0.0, seed=4), policy)
+    for day in result.days:
+        assert day.without is not None or day.orders
     for over in result.over_days:
         if over.order == "model":
             assert over.lift is not None and over.lift.low < 1_150_000
 
 
-def test_nobody_is_scored_by_a_booster_that_saw_its_household_and_no_label_is_known_too_early(
-    policy: TierPolicy,
-) -> None:
-    """The rows that a test day's model was trained on end before the day, and a household's booster was trained on other folds."""
-    rows = made_up_rows()
-    seen: list[TrainingSet] = []
-
-    def train(split: TrainingSet) -> TypeModel:
-        seen.append(split)
-        return train_type(split, RECIPE)
-
-    cohorts = last_days(rows, policy)
-    evaluate_type(rows, cohorts, RECIPE, policy, label_months=LABEL_MONTHS, trainer=train, capacities=(20,), draws=5)
-    for split, cohort in zip(seen, cohorts, strict=True):
-        assert split.cut_on.max() < cohort.rows.cut_on.min()
-        both = np.intersect1d(split.household_keys, cohort.rows.household_keys)
-        assert len(both) > 0  # otherwise this test says nothing
-        assert set(folds_of(both, 0, RECIPE.folds).tolist()) == {0, 1, 2}
-    # Labels of one fold's households, drawn anew, change no score of that fold.
-    day = cohorts[0]
-    fold = folds_of(seen[0].household_keys, 0, RECIPE.folds) == 1
-    turned = replace(seen[0], label=np.where(fold, np.roll(seen[0].label, 1), seen[0].label).astype(np.int8))
-    mine = folds_of(day.rows.household_keys, 0, RECIPE.folds) == 1
-    table = as_table(day.rows, day.rows.cut_on[0].astype(object))
-    before, after = (raw_scores(train_type(rows_, RECIPE), table) for rows_ in (seen[0], turned))
+def test_nobody_is_scored_by_a_booster_that_saw_its_household(policy: TierPolicy) -> None:
+    """Other labels of one fold's households change no score of that fold on the test day, and scores of the others."""
+    day = days_of(made_up_past(), policy)[0].split
+    assert day.learned is not None
+    fold = folds_of(day.learned.household_keys, 0, RECIPE.folds) == 1
+    mine = folds_of(day.tested.household_keys, 0, RECIPE.folds) == 1
+    assert np.isin(day.tested.household_keys[mine], day.learned.household_keys[fold]).any()
+    emptied = fold & (np.cumsum(fold) % 3 == 0)
+    turned = replace(day.learned, label=np.where(emptied, 0, day.learned.label).astype(np.int8))
+    table = as_table(day.tested, day.day)
+    before, after = (raw_scores(train_type(rows, RECIPE), table) for rows in (day.learned, turned))
     assert np.array_equal(before[mine], after[mine])
     assert not np.array_equal(before[~mine], after[~mine])
 
 
 def test_too_few_labelled_give_no_figure_but_a_reason(policy: TierPolicy) -> None:
     """A day with fewer than twenty labelled children has no average precision; the reason names the number."""
-    rows = made_up_rows()
-    days = np.unique(rows.cut_on)
-    cohort = only(rows, rows.cut_on == days[-1])
-    few = only(cohort, (cohort.label == 0) | (np.cumsum(cohort.label) <= 7))
+    (day,) = days_of(made_up_past(), policy, count=1)
+    rows = day.split.tested
+    few = only(rows, (rows.label == 0) | (np.cumsum(rows.label) <= 7))
     result = evaluate_type(
-        rows, [DayCohort(few, no_rules(len(few.label), policy))], RECIPE, policy, label_months=LABEL_MONTHS, draws=5
+        "abuse",
+        [TestDay(replace(day.split, tested=few), no_rules(len(few.label), policy))],
+        RECIPE,
+        policy,
+        draws=5,
     )
-    assert result.days[0].orders == ()
+    assert result.days[0].orders == () and result.days[0].base_rate is None
     assert "7人" in (result.days[0].without or "")
     assert result.over_days == () and result.calibration is None
     assert result.without is not None
 
 
-def test_a_day_on_which_no_model_could_be_trained_says_why(policy: TierPolicy) -> None:
-    """Where too little was known by the test day, the reason is the trainer's, and other days are unaffected."""
-    rows = made_up_rows()
-    days = np.unique(rows.cut_on)
-    cohorts = [only(rows, rows.cut_on == day) for day in (days[1], days[-1])]
+def test_a_day_on_which_no_model_could_be_trained_says_why_and_spares_the_others(policy: TierPolicy) -> None:
+    """Where too little was known by the test day, the reason is the trainer's; other days have their figures."""
+    first, last = days_of(made_up_past(), policy)
+    assert first.split.learned is not None
+    few = only(first.split.learned, np.arange(len(first.split.learned.label)) < 30)
     result = evaluate_type(
-        rows,
-        [DayCohort(cohort, no_rules(len(cohort.label), policy)) for cohort in cohorts],
+        "abuse",
+        [TestDay(replace(first.split, learned=few), first.rules), last],
         RECIPE,
         policy,
-        label_months=LABEL_MONTHS,
         capacities=(20,),
         draws=5,
     )
@@ -131,42 +115,48 @@ def test_a_day_on_which_no_model_could_be_trained_says_why(policy: TierPolicy) -
     assert result.days[1].without is None and result.without is None
 
 
+def test_without_any_day_to_test_on_the_type_says_so(policy: TierPolicy) -> None:
+    """A history too short for a label to be seen before a test day gives a reason instead of figures."""
+    past = made_up_past(days=2)
+    assert days_of(past, policy) == []
+    result = evaluate_type("abuse", [], RECIPE, policy)
+    assert result.days == () and result.without is not None
+
+
 def test_a_capacity_that_takes_everybody_says_nothing(policy: TierPolicy) -> None:
     """Recall at a capacity as large as the cohort would be 1 for any order, so none is given."""
-    rows = made_up_rows()
-    result = evaluate_type(
-        rows, last_days(rows, policy, 1), RECIPE, policy, label_months=LABEL_MONTHS, capacities=(600,), draws=5
-    )
+    days = days_of(made_up_past(), policy, count=1)
+    result = evaluate_type("abuse", days, RECIPE, policy, capacities=(600,), draws=5)
     assert all(at.recall is None for at in result.over_days[0].at_capacity)
+    assert all(gain.ratio is None for gain in result.gains)
 
 
 def test_the_same_data_give_the_same_bytes_whatever_the_order_of_rows(policy: TierPolicy) -> None:
-    """An evaluation is plain data, equal to the last digit when repeated and when rows are shuffled."""
-    rows = made_up_rows(300, 6)
-    order = np.random.default_rng(2).permutation(len(rows.label))
-    shuffled = replace(
-        rows,
-        **{
-            name: getattr(rows, name)[order]
-            for name in ("values", "label", "child_keys", "household_keys", "cut_on", "weight")
-        },
-    )
-    texts = [json.dumps(plain(evaluated(each, policy)), ensure_ascii=False) for each in (rows, rows, shuffled)]
+    """An evaluation is plain data, equal to the last digit when repeated and when rows are shuffled; it holds no float."""
+    days = days_of(made_up_past(300, 6), policy)
+    shuffled = []
+    for day in days:
+        order = np.random.default_rng(2).permutation(len(day.split.tested.label))
+        tested = only(day.split.tested, order)
+        shuffled.append(TestDay(replace(day.split, tested=tested), day.rules.of(order)))
+    texts = [
+        json.dumps(plain(evaluate_type("abuse", each, RECIPE, policy, capacities=(20,), draws=20)), ensure_ascii=False)
+        for each in (days, days[::-1], shuffled)
+    ]
     assert texts[0] == texts[1] == texts[2]
     assert not re.search(r"\d\.\d", texts[0])
 
 
 def test_against_a_truth_there_is_no_calibration(policy: TierPolicy) -> None:
     """The model states how likely the label is and not the truth, so against a truth only orders are compared."""
-    rows = made_up_rows()
-    cohort = last_days(rows, policy, 1)[0].rows
-    score = np.rint(1e6 / (1 + np.exp(-cohort.values[:, 0]))).astype(np.int64)
+    split = days_of(made_up_past(), policy, 1)[0].split
+    score = np.rint(1e6 / (1 + np.exp(-split.tested.values[:, 0]))).astype(np.int64)
     result = evaluate_against_truth(
         "abuse",
-        cohort.cut_on[0].astype(object),
-        cohort.household_keys,
-        cohort.label == 1,
-        no_rules(len(cohort.label), policy),
+        split.day,
+        split.tested.household_keys,
+        split.tested.label == 1,
+        no_rules(len(split.tested.label), policy),
         score,
         policy,
         capacities=(20,),
