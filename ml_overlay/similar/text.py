@@ -51,10 +51,14 @@ class TextIndex:
             preprocessor=_readable,
             dtype=np.float64,
         )
-        self._matrix = self._vectorizer.fit_transform([texts[at] for at in order]).tocsr()
+        # A library's index of no words is an error; a city whose records say nothing is none.
+        says_something = any(len("".join(_readable(text).split())) > 1 for text in texts)
+        self._matrix = self._vectorizer.fit_transform([texts[at] for at in order]).tocsr() if says_something else None
 
     def likeness(self, text: MaskedText) -> npt.NDArray[np.float64]:
         """Cosine with each household in the order of `keys` sorted, 0 … 1; for ranks, never shown."""
+        if self._matrix is None:
+            return np.zeros(len(self._keys))
         return np.asarray((self._matrix @ self._vectorizer.transform([text]).T).todense(), dtype=np.float64).ravel()
 
     def nearest(self, text: MaskedText, count: int, *, without: Collection[str] = ()) -> tuple[str, ...]:
