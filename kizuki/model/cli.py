@@ -9,7 +9,7 @@ import click
 
 from engine.kernel.errors import ExitStatus
 from kizuki.console import console
-from kizuki.options import AS_OF, WORKSPACE, Day
+from kizuki.options import AS_OF, WORKSPACE, Day, RunNumber
 
 _MODEL = click.argument("model_id", required=False, metavar="[モデル]")
 
@@ -104,3 +104,14 @@ def status(workspace: Path) -> int:
     from kizuki.model.showing import show_status
 
     return int(ExitStatus.OK if show_status(workspace, console) else ExitStatus.MODEL)
+
+
+@model.command("similar", epilog="例: kizuki model similar 案件03 -w 作業")
+@click.argument("child", metavar="整理番号|案件番号")
+@WORKSPACE
+@click.option("--run", "run", type=RunNumber(), metavar="実行番号", help="どの実行のこどもか(既定は最新)")
+def similar(child: str, workspace: Path, run: str | None) -> None:
+    """登録の前のようすが近かった過去の世帯と、決めたこと、その後を示します。名前は出しません。"""
+    from kizuki.model.similar import print_similar
+
+    print_similar(workspace, child, run, console)

@@ -6,24 +6,26 @@ past.similar(model, todays_table, {child_key: hardship_type})
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.kernel.dates import months_before
 from ml_overlay.cohorts.days import STEP_MONTHS
-from ml_overlay.features.feature import FeatureTable
-from ml_overlay.learning.model import OverlayModel
-from ml_overlay.learning.predict import contributions
-from ml_overlay.similar.cases import PastCase
+from ml_overlay.features.feature import Feature, FeatureTable
+from ml_overlay.similar.cases import PastCase, closed_households
 from ml_overlay.similar.likeness import Likeness, likeness
 from ml_overlay.similar.neighbours import NeighbourIndex, Parts, Weights
 
 WEIGHTS = Weights(feature=1.0, group=1.0, direction=0.5)
 """Chosen by measurement (`bench/similar.py`)."""
+
+_WIDE = 4
+"""How many times as many as are shown are looked at: some are alike in nothing that may be named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,30 @@ class Terms:
     years_back: int = 5
 
 
+USUAL = Terms()
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One past household that is like the asked one: the case of its nearest child, and in which concepts."""
 
     case: PastCase
     likeness: Likeness
+    in_words: bool = False
+
+
+@dataclass(frozen=True)
+class TypeParts:
+    """What each feature of one type's model adds to the log odds of the rows of a table, as `scoring` tells it."""
+
+    features: tuple[Feature, ...]
+    values: Parts
+
+
+class Words(Protocol):
+    """Likeness in words (`TextIndex`), asked for a child of today: keys of past households, nearest first."""
+
+    def __call__(self, child_key: str, count: int) -> Sequence[str]: ...
 
 
 def day_before(case: PastCase, as_of: date, terms: Terms) -> date | None:
@@ -93,71 +113,81 @@ class PastHouseholds:
     """Cases by what spoke for each hardship type before they were registered, as the model in use sees it.
 
     `cases`: as `past_cases` gives them. `table`: as `before_registration` gives it; of whom it has no row, nothing was known before, and nobody is likened to it.
+    `parts`: by hardship type, of the rows of `table`.
     """
 
     def __init__(
         self,
         cases: Sequence[PastCase],
         table: FeatureTable,
-        model: OverlayModel,
-        terms: Terms,
+        parts: Mapping[str, TypeParts],
+        terms: Terms = USUAL,
         weights: Weights = WEIGHTS,
     ) -> None:
         by_child = {case.child_key: case for case in cases}
-        if unknown := [key for key in table.child_keys.tolist() if key not in by_child]:
-            raise ValueError(f"{len(unknown)} children of the table have no case")
+        keys = table.child_keys.tolist()
+        if any(key not in by_child for key in keys):
+            raise ValueError("a child of the table has no case")
         self.terms = terms
-        self._model = model
-        self._cases = tuple(by_child[key] for key in table.child_keys.tolist())
-        self._closed = len({case.household_key for case in self._cases if case.closed_on is not None})
-        self._parts: dict[str, Parts] = {}
-        self._indexes: dict[str, NeighbourIndex] = {}
-        every = np.arange(len(table.child_keys))
-        for kind, type_model in model.types.items():
-            found = contributions(type_model, table, every)
-            self._parts[kind] = found.values
-            self._indexes[kind] = NeighbourIndex(
-                table.child_keys, table.household_keys, found.values, found.features, weights
-            )
+        self._cases = tuple(by_child[key] for key in keys)
+        self._closed = closed_households(self._cases)
+        self._parts = dict(parts)
+        self._indexes = {
+            kind: NeighbourIndex(table.child_keys, table.household_keys, each.values, each.features, weights)
+            for kind, each in parts.items()
+        }
 
-    def why_none(self, hardship_type: str) -> str:
-        """Why nothing is shown for a type; empty if it can be."""
-        if hardship_type not in self._model.types:
-            return self._model.without.get(hardship_type, "この類型のモデルがまだありません。")
-        if self._closed < self.terms.fewest_closed:
-            return f"終結した過去の世帯が{self._closed}世帯で、{self.terms.fewest_closed}世帯に足りないため、似た世帯を出していません。"
-        return ""
+    def why_none(self) -> str:
+        """Why nothing is shown of anybody; empty if it can be."""
+        if self._closed >= self.terms.fewest_closed:
+            return ""
+        return (
+            f"登録の前のようすが分かる終結した世帯が{self._closed}世帯で、{self.terms.fewest_closed}世帯に足りないため、"
+            "過去の似た世帯は出していません。"
+        )
 
-    def similar(self, table: FeatureTable, asked: Mapping[str, str]) -> dict[str, tuple[Found, ...]]:
+    def similar(
+        self,
+        table: FeatureTable,
+        parts: Mapping[str, TypeParts],
+        asked: Mapping[str, str],
+        words: Words | None = None,
+    ) -> dict[str, tuple[Found, ...]]:
         """For children of today's table, each with the hardship type in which it is asked about, the past households most like it.
 
-        Never its own household. Nearest first; of a household its nearest child. Only who is alike in at least one concept that may be named; nobody if they are
-        fewer than the terms say. Raises KeyError for a child that the table does not have.
+        `parts`: by type, of the rows of `table`, by the same model. Never its own household; nearest first; of a household its nearest child. Only who is alike in at
+        least one concept that may be named, or in words where `words` is given; nobody if they are fewer than the terms say. Raises KeyError for a child that the
+        table does not have.
         """
         place = {key: at for at, key in enumerate(table.child_keys.tolist())}
-        found: dict[str, tuple[Found, ...]] = dict.fromkeys(asked, ())
-        for kind in sorted(set(asked.values())):
-            children = sorted(key for key, its in asked.items() if its == kind)
-            if self.why_none(kind):
+        found: dict[str, tuple[Found, ...]] = {}
+        for child in sorted(asked):
+            kind, row = asked[child], place[child]
+            if kind not in self._indexes or kind not in parts or self.why_none():
+                found[child] = ()
                 continue
-            rows = np.array([place[key] for key in children], dtype=np.int64)
-            today = contributions(self._model.types[kind], table, rows)
-            for child, row, parts in zip(children, rows.tolist(), today.values, strict=True):
-                own = str(table.household_keys[row])
-                found[child] = tuple(self._alike(kind, parts, own))
-        return {key: each if len(each) >= self.terms.fewest else () for key, each in found.items()}
+            near = self._alike(kind, parts[kind].values[row], str(table.household_keys[row]), child, words)
+            found[child] = near if len(near) >= self.terms.fewest else ()
+        return found
 
-    def _alike(self, kind: str, parts: npt.NDArray[np.float64], own: str) -> Iterator[Found]:
-        features = self._model.types[kind].features
-        wanted = 4 * self.terms.most
-        shown = 0
-        for neighbour in self._indexes[kind].nearest(parts, wanted, without={own}):
-            if shown == self.terms.most:
-                return
-            alike = likeness(features, parts, self._parts[kind][neighbour.at])
-            if alike.alike:
-                shown += 1
-                yield Found(self._cases[neighbour.at], alike)
+    def _alike(
+        self, kind: str, parts: npt.NDArray[np.float64], own: str, child: str, words: Words | None
+    ) -> tuple[Found, ...]:
+        wide = _WIDE * self.terms.most
+        spoken = [key for key in words(child, wide + 1) if key != own] if words else []
+        in_words = {key: rank for rank, key in enumerate(spoken)}
+        ranked: list[tuple[int, int, Found]] = []
+        for rank, neighbour in enumerate(self._indexes[kind].nearest(parts, len(self._cases), without={own})):
+            case = self._cases[neighbour.at]
+            by_words = in_words.get(case.household_key, wide)
+            if rank >= wide and by_words >= wide:
+                continue
+            alike = likeness(self._parts[kind].features, parts, self._parts[kind].values[neighbour.at])
+            near_in_words = by_words < self.terms.most
+            if alike.alike or near_in_words:
+                # Places in both orders are added up: neither kind of likeness has a scale of its own.
+                ranked.append((min(rank, wide) + (by_words if words else 0), rank, Found(case, alike, near_in_words)))
+        return tuple(found for _, _, found in sorted(ranked, key=lambda each: each[:2])[: self.terms.most])
 
 
 def _rows_of(table: FeatureTable, rows: npt.NDArray[np.int64]) -> FeatureTable:

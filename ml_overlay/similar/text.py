@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from engine.records.vocabulary import Vocabulary
+from engine.store.tables import Snapshot
 from ml_overlay.features.feature import Texts
-from ml_overlay.similar.masking import MARKS, MaskedText
+from ml_overlay.similar.masking import MARKS, MaskedText, mask
 
 RECORD, COLUMN = "consultation", "free_text"
 
@@ -30,6 +32,27 @@ def why_no_text(vocabulary: Vocabulary) -> str:
     if kind is None or COLUMN not in kind.columns:
         return _NOT_REGISTERED
     return "" if kind.permission == "許可" else _NOT_PERMITTED.format(state=kind.permission)
+
+
+def household_texts(snapshot: Snapshot, before: Mapping[str, date]) -> dict[str, MaskedText]:
+    """The words of all consultations of each household's members before a day, oldest first; empty where there are none.
+
+    To be called only where `why_no_text` is empty. The store holds text that was masked with the household's own names before it was written; it is masked again
+    here, so that what slipped through under an older list of names is covered too.
+    """
+    rows = snapshot.connection.execute(
+        f"""
+        SELECT p.household_key, r.consulted_on, r."{COLUMN}" FROM rec_{RECORD} r JOIN person p ON p.person_key = r.subject_key
+        WHERE p.household_key IN (SELECT unnest(string_split($keys, ' '))) AND r.consulted_on IS NOT NULL AND r."{COLUMN}" IS NOT NULL
+        ORDER BY ALL
+        """,
+        {"keys": " ".join(sorted(before))},
+    ).fetchall()
+    found: dict[str, list[str]] = {household: [] for household in before}
+    for household, on, text in rows:
+        if on < before[household]:
+            found[household].append(text)
+    return {household: mask("\n".join(texts)) for household, texts in found.items()}
 
 
 class TextIndex:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from made_up_past_families import AS_OF, case, city, consultation, family
+
 from engine.records.household import Row
 from ml_overlay.similar.cases import closed_households, courses_of, past_cases
 from ml_overlay.similar.words import course_words, decided_words, ended_words, support_words
-from tests.overlay.similar.made_up_households import AS_OF, case, city, consultation, family
 
 _OPENED, _CLOSED = date(2024, 5, 10), date(2025, 7, 12)
 

@@ -1,0 +1,104 @@
+"""`kizuki model similar`: past households that were like a child's before they were registered, what was decided, and how it went. Pseudonyms only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.audit.run_record import RunRecord
+from engine.audit.runs import open_run
+from engine.kernel.errors import KizukiError, Place, Problem
+from engine.records.case import HARDSHIP_LABELS
+from engine.records.similar import SimilarCase, SimilarCases
+from engine.store.places import protected_people
+from kizuki.past_facts import open_past_snapshot
+from kizuki.rules.past import load_past_rules
+from kizuki.settings import open_workspace
+from ml_overlay.scoring.outcome import NotScored
+from ml_overlay.scoring.score_week import model_for_week
+from ml_overlay.similar.for_children import hardship_type_asked, similar_for
+from ml_overlay.similar.text import why_no_text
+from reports.trace.make import Tracer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+CAUTION = "登録の前のようすが近かった世帯です。同じ対応がよいとも、同じ経過になるともいえません。"
+_KEY_LETTERS = 10
+
+
+def print_similar(folder: Path, child: str, run: str | None, console: Console) -> None:
+    """Past households like those of the children that a number means (`kizuki trace`), as of a run (None: the newest), by the model in use now.
+
+    Raises KizukiError: E-RUN-01, -02 and -07 to -09 where run, child or store are not there, E-MODEL-70 where no model is in use or it could not be asked.
+    """
+    workspace, settings = open_workspace(folder)
+    record = open_run(workspace.runs, run)
+    keys = Tracer(record).meant(child)
+    in_use = model_for_week(workspace.models)
+    if isinstance(in_use, NotScored):
+        raise KizukiError(_no_model(in_use))
+    stored, _ = in_use
+    tiers = _tiers(record, keys)
+    asked = {key: hardship_type_asked(tiers[key], stored.model.types) for key in keys}
+    rules = load_past_rules(record, record.as_of)
+    with open_past_snapshot(workspace, settings.processing, record, rules.vocabulary, rules.layouts) as snapshot:
+        found = similar_for(
+            snapshot,
+            rules.layouts,
+            rules.plan,
+            stored.model,
+            asked,
+            hidden=protected_people(workspace.store),
+            progress=lambda text: console.print(text, style="dim", markup=False),
+        )
+    if isinstance(found, NotScored):
+        raise KizukiError(_no_model(found))
+    console.print("\n".join(similar_lines(found, record.run_id, why_no_text(rules.vocabulary))), markup=False)
+
+
+def similar_lines(found: Mapping[str, SimilarCases], run_id: str, no_text: str) -> Iterator[str]:
+    """What the terminal shows, line by line."""
+    for key, similar in found.items():
+        about = f"({similar.hardship_label}のようすで比べました)" if similar.hardship_label else ""
+        yield f"整理番号 {key} と似た過去の世帯 {about} 実行 {run_id}"
+        if not similar.cases:
+            yield f"  {similar.note}"
+        for number, case in enumerate(similar.cases, start=1):
+            yield from _lines_of(number, case)
+        yield ""
+    yield f"※ {CAUTION}"
+    if no_text:
+        yield f"※ {no_text}。事実だけで比べています。"
+
+
+def _lines_of(number: int, case: SimilarCase) -> Iterator[str]:
+    yield f"  {number}. 世帯 {case.household_key[:_KEY_LETTERS]}  {case.likeness}"
+    yield f"     決めたこと: {'。'.join(case.decided)}"
+    yield f"     経過: {'。'.join(case.course)}"
+    yield f"     始まった支援: {'、'.join(case.support) or '記録なし'}"
+    yield f"     その後: {case.ended}"
+
+
+def _tiers(record: RunRecord, keys: tuple[str, ...]) -> dict[str, dict[str, int]]:
+    """The tier of each type by child, in the order in which types are told."""
+    decisions = record.decisions()
+    columns = [f"tier_{kind}" for kind in HARDSHIP_LABELS]
+    wanted = set(keys)
+    rows = decisions.select(["child_key", *columns]).to_pylist()
+    return {
+        row["child_key"]: {kind: int(row[f"tier_{kind}"]) for kind in HARDSHIP_LABELS}
+        for row in rows
+        if row["child_key"] in wanted
+    }
+
+
+def _no_model(missing: NotScored) -> Problem:
+    return Problem(
+        Place("models"),
+        "E-MODEL-70",
+        missing.reason,
+        "どの世帯が似ているかは、承認したモデルの見方で決めるため、示せません。",
+        "`kizuki model train` でモデルをつくり、`kizuki model approve` で承認してください。",
+    )
