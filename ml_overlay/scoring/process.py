@@ -55,7 +55,13 @@ WORDS = {
     Fault.COLUMNS: "モデルの読む項目が、いまの項目台帳やルールブックにありません。",
     Fault.REFUSED: "モデルのファイルを、計算する処理が受け付けませんでした。",
 }
-_SAID = {"columns": Fault.COLUMNS, "sums": Fault.PARTS_OFF, "memory": Fault.OUT_OF_MEMORY, "refused": Fault.REFUSED}
+_SAID = {
+    "columns": Fault.COLUMNS,
+    "sums": Fault.PARTS_OFF,
+    "memory": Fault.OUT_OF_MEMORY,
+    "refused": Fault.REFUSED,
+    "unloadable": Fault.NOT_STARTED,
+}
 
 
 class ScoringFault(Exception):
@@ -164,6 +170,8 @@ def _exchange(command: Sequence[str], parts: Sequence[bytes], size: int, limits:
             raise ScoringFault(Fault.TIMED_OUT)
         if len(answer) == 2 and answer[0].endswith(b"\n"):
             return answer[0], answer[1]
+        if answer and len(answer[0]) >= LONGEST_LINE:
+            raise ScoringFault(Fault.GARBLED)
         raise ScoringFault(_why_ended(process))
     finally:
         process.kill()

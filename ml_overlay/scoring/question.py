@@ -9,7 +9,7 @@
 
 | answer | |
 |---|---|
-| line | `{"ok": {limits in force}}`, or `{"failed": "columns" / "sums" / "memory" / "refused"}` and no more |
+| line | `{"ok": {limits in force}}`, or `{"failed": "columns" / "sums" / "memory" / "refused" / "unloadable"}` and no more |
 | of each type | log odds of each row, float64 little-endian; if reasons were asked for, then the base of each row, and rows × features contributions |
 """
 

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 _NOT_NEEDED = ("pandas", "sklearn", "matplotlib", "graphviz", "dask", "pyarrow", "polars", "cffi")
 """What LightGBM loads if it finds it, for conveniences that are not used here: most of the time that a start takes."""
-_COLUMNS, _SUMS, _MEMORY, _REFUSED = "columns", "sums", "memory", "refused"
+_COLUMNS, _SUMS, _MEMORY, _REFUSED, _UNLOADABLE = "columns", "sums", "memory", "refused", "unloadable"
 
 
 def limit(memory_bytes: int, cpu_seconds: int) -> dict[str, int]:
@@ -79,6 +79,9 @@ def serve(question: BinaryIO, answers: BinaryIO) -> int:
         sys.modules[name] = None  # type: ignore[assignment]  # Python's own way to say that a module is not there
     try:
         from ml_overlay.learning.predict import MissingColumnsError
+    except (ImportError, OSError):  # not installed, or no room to load it
+        say(failed=_UNLOADABLE)
+        return 1
     except MemoryError:
         say(failed=_MEMORY)
         return 1
