@@ -138,8 +138,12 @@ def _in_order(training_set: TrainingSet, recipe: Recipe) -> TrainingSet:
 
 
 def _mass(values: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
-    """Rows of each column in which something is known and there."""
-    mass: npt.NDArray[np.int64] = np.count_nonzero(~np.isnan(values) & (values != 0), axis=0)
+    """Known rows of each column that do not stand where most stand: at 0, at the smallest or at the largest value (never, and as long ago as is counted)."""
+    known = np.count_nonzero(~np.isnan(values), axis=0)
+    low = np.fmin.reduce(values, axis=0)
+    high = np.fmax.reduce(values, axis=0)
+    most = np.maximum.reduce([np.count_nonzero(values == there, axis=0) for there in (np.zeros_like(low), low, high)])
+    mass: npt.NDArray[np.int64] = known - most
     return mass
 
 
