@@ -101,8 +101,7 @@ def evaluate_type(
     to leave out what the guard refuses or to compare recipes.
     """
     judged = judge_days(days, recipe, policy, trainer)
-    ordered = [day.ordered for day in judged if day.ordered is not None]
-    return _assembled(hardship_type, judged, compare(ordered, capacities=capacities, draws=draws, seed=seed))
+    return evaluation_of(hardship_type, judged, capacities=capacities, draws=draws, seed=seed)
 
 
 def judge_days(
@@ -123,6 +122,19 @@ def judge_days(
         score = probabilities(model, as_table(split.tested, split.day))
         judged.append(JudgedDay(split, model, _ordered(day, score, policy), None))
     return tuple(judged)
+
+
+def evaluation_of(
+    hardship_type: str,
+    judged: Sequence[JudgedDay],
+    *,
+    capacities: Sequence[int] = CAPACITIES,
+    draws: int = DRAWS,
+    seed: int = 1,
+) -> TypeEvaluation:
+    """The figures of days that have been judged: the cheap part, for whoever looks at the judged days themselves, too."""
+    ordered = [day.ordered for day in judged if day.ordered is not None]
+    return _assembled(hardship_type, judged, compare(ordered, capacities=capacities, draws=draws, seed=seed))
 
 
 def as_table(rows: TrainingSet, day: date) -> FeatureTable:

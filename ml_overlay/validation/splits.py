@@ -54,6 +54,16 @@ def split_on(
     """
     day = tested.cut_off.on
     known = known_by(cohorts, day)
+    until = max(cohort.cut_off.on for cohort in known) if known else None
+    learned = learned_by(hardship_type, cohorts, tables, day)
+    return Split(day, learned, until, cohort_rows(hardship_type, tables[day], tested))
+
+
+def learned_by(
+    hardship_type: str, cohorts: Sequence[Cohort], tables: Mapping[date, FeatureTable], day: date
+) -> TrainingSet | None:
+    """The rows to learn from that were known by a day, chosen among the cohorts known by then; None where nothing came true."""
+    known = known_by(cohorts, day)
     parts = []
     for cohort, chosen in zip(known, choose_rows(known, hardship_type), strict=True):
         if len(chosen.places):
@@ -61,9 +71,7 @@ def split_on(
             outcome[chosen.places] = cohort.outcome[chosen.places]
             rows = cohort_rows(hardship_type, tables[cohort.cut_off.on], replace(cohort, outcome=outcome))
             parts.append(replace(rows, weight=chosen.weight))
-    learned = _joined(parts) if parts else None
-    until = max(cohort.cut_off.on for cohort in known) if known else None
-    return Split(day, learned, until, cohort_rows(hardship_type, tables[day], tested))
+    return _joined(parts) if parts else None
 
 
 def only(rows: TrainingSet, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> TrainingSet:
