@@ -10,25 +10,25 @@ import pyarrow as pa
 from engine.evaluate.plan import Plan
 from engine.records.case import HARDSHIP_LABELS, Tier
 from engine.store.tables import Snapshot
-from engine.tiers.decide import BoolArray, ScenarioInfo, decide
+from engine.tiers.decide import BoolArray, Decisions, ScenarioInfo, decide
 from engine.tiers.listing import ChildDecision
 from engine.tiers.policy import TierPolicy
+from engine.tiers.week_scores import WeekScores
 
 
-def decisions_table(snapshot: Snapshot, truths: pa.Table, plan: Plan, policy: TierPolicy) -> pa.Table:
+def decisions_table(
+    snapshot: Snapshot, truths: pa.Table, plan: Plan, policy: TierPolicy, scores: WeekScores | None = None
+) -> pa.Table:
     """One row per child, by child_key: household_key, tier, points, tier_<type>, and for each scenario its truth and
-    whether it is cancelled (1, 0, null for 不明). `truths` is what `evaluate_all` gives. No score enters yet.
+    whether it is cancelled (1, 0, null for 不明). `truths` is what `evaluate_all` gives; `scores` are of the same children, None without
+    a model.
     """
     truths = truths.sort_by("child_key")
-    hits: dict[str, BoolArray] = {}
     columns: dict[str, pa.ChunkedArray] = {}
     for scenario in plan.scenarios:
-        met = truths.column(scenario.id)
-        cancelled = truths.column(f"{scenario.id}_cancelled")
-        columns[scenario.id] = met.cast(pa.int8())
-        columns[f"{scenario.id}_cancelled"] = cancelled.cast(pa.int8())
-        hits[scenario.id] = _is_true(met) & ~_is_true(cancelled)
-    decided = decide(hits, scenario_infos(plan), policy, truths.num_rows)
+        columns[scenario.id] = truths.column(scenario.id).cast(pa.int8())
+        columns[f"{scenario.id}_cancelled"] = truths.column(f"{scenario.id}_cancelled").cast(pa.int8())
+    decided = _decided(truths, plan, policy, scores)
     homes = snapshot.connection.execute(
         "SELECT person_key, household_key FROM person WHERE is_child ORDER BY person_key"
     ).to_arrow_table()
@@ -44,6 +44,23 @@ def decisions_table(snapshot: Snapshot, truths: pa.Table, plan: Plan, policy: Ti
             **columns,
         }
     )
+
+
+def _decided(truths: pa.Table, plan: Plan, policy: TierPolicy, scores: WeekScores | None) -> Decisions:
+    hits = {s.id: _is_true(truths.column(s.id)) & ~_is_true(truths.column(f"{s.id}_cancelled")) for s in plan.scenarios}
+    infos = scenario_infos(plan)
+    if scores is None:
+        return decide(hits, infos, policy, truths.num_rows)
+    if truths.column("child_key").to_pylist() != list(scores.child_keys):
+        raise AssertionError("the scores are not of exactly the children of the snapshot")
+    return decide(hits, infos, policy, truths.num_rows, scores.bands, scores.points(policy.model_points))
+
+
+def lifted_children(truths: pa.Table, plan: Plan, policy: TierPolicy, scores: WeekScores) -> Mapping[Tier, int]:
+    """How many children the model raised, by the tier that they have now."""
+    decided = _decided(truths.sort_by("child_key"), plan, policy, scores)
+    lifted = decided.tier < decided.rule_tier
+    return {tier: int((lifted & (decided.tier == tier)).sum()) for tier in (Tier.ACTIVE, Tier.INQUIRY)}
 
 
 def conditions_table(truths: pa.Table, plan: Plan) -> pa.Table:

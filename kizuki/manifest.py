@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -18,7 +18,7 @@ from kizuki import __version__
 from kizuki.rules.changes import RuleChanges, approval_data
 from kizuki.rules.files import RuleFiles
 
-_ENGINES = ("duckdb", "numpy", "sqlglot", "lark", "pyarrow", "pydantic", "durable_rules")
+_ENGINES = ("duckdb", "numpy", "sqlglot", "lark", "pyarrow", "pydantic", "durable_rules", "lightgbm")
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,14 @@ def make_manifest(
     changes: RuleChanges,
     replay: str,
     disagreements: Sequence[str],
+    model: Mapping[str, Any] | None,
+    model_note: str,
 ) -> dict[str, Any]:
     """The manifest without the outputs' hashes and the seal, which publishing adds. Holds no personal data and no float.
 
     `settings`: the bytes of kizuki.toml as it was read. What differs from machine to machine and from hour to hour is not in
-    it, but for `versions`. docs/run-record.md tells every key.
+    it, but for `versions`. `model`: which model's scores entered, with the thresholds of its bands; None with a `model_note` that says why the
+    rules alone decided. docs/run-record.md tells every key.
     """
     used = {(delivery.file, delivery.sha256) for delivery in snapshot.deliveries}
     deliveries = [
@@ -110,7 +113,8 @@ def make_manifest(
             if name.startswith("sources/")
         },
         "settings": hashlib.sha256(settings).hexdigest(),
-        "model": None,
+        "model": dict(model) if model is not None else None,
+        "model_note": model_note,
         "replay": replay,
         "evaluators_disagree_on": list(disagreements),
         "key_id": key_id,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 from filelock import FileLock
 from rich.console import Console
 
@@ -19,19 +20,24 @@ from engine.evaluate.columns.evaluation import evaluate_all
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.linkage.keyring import Keyring, open_keyring
-from engine.records.case import Casebook, Identity
+from engine.records.case import Casebook, Identity, ModelUsed
+from engine.records.score import Score
 from engine.replay.second_opinion import SecondOpinion
 from engine.store.ownership import holds_deliveries
 from engine.store.snapshot import open_snapshot
+from engine.store.tables import Snapshot
+from engine.tiers.listing import ChildDecision
 from kizuki.decisions import children_with_hits, conditions_table, decisions_table
 from kizuki.ingest import take_in
 from kizuki.manifest import ListInputs, make_manifest
 from kizuki.progress import Stages, StageTime
 from kizuki.rules.changes import RuleChanges, changes_since
-from kizuki.rules.files import load_rule_files, newest_day, require_approval
+from kizuki.rules.files import RuleFiles, load_rule_files, newest_day, require_approval
+from kizuki.scoring import ScoredByModel, note_of, score_children
 from kizuki.second_opinion import ask_engines
 from kizuki.settings import SETTINGS_FILE, Settings, Workspace, open_workspace
-from kizuki.week_list import ListTerms, casebook_of, list_week
+from kizuki.week_list import ListedWeek, ListTerms, casebook_of, list_week
+from ml_overlay.scoring.outcome import NotScored
 from reports.handout import write_handout
 from reports.second_opinion.paper import write_second_opinion
 
@@ -42,7 +48,8 @@ DIFFERENCES = "replay_differences.xlsx"
 @dataclass(frozen=True)
 class Outcome:
     """What a run leaves behind. `age_unknown` counts residents without a readable birth date: whether they are children
-    is not known, and they are not judged. `differences`: the error sheet of the engines, if there is anything to tell."""
+    is not known, and they are not judged. `differences`: the error sheet of the engines, if there is anything to tell.
+    `model_failed`: a model was to be used and could not be; the casebook's `model_note` says why."""
 
     casebook: Casebook
     run_folder: Path
@@ -59,6 +66,7 @@ class Outcome:
     notices: Path | None
     stages: tuple[StageTime, ...]
     rule_changes: RuleChanges
+    model_failed: bool = False
 
     @property
     def engines_agree(self) -> bool:
@@ -107,15 +115,17 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
     with snapshot:
         with stages.stage(f"シナリオを判定する({len(rules.plan.scenarios)}件)"):
             truths = evaluate_all(snapshot, rules.plan)
-            decisions = decisions_table(snapshot, truths, rules.plan, rules.policy)
-        with stages.stage("一覧をつくり、根拠をそろえる"):
             before, damaged = previous_run(workspace.runs, as_of)
+        with stages.stage("モデルの点をつける"):
+            scored = score_children(workspace.models, snapshot, rules, truths, before)
+        with stages.stage("一覧をつくり、根拠をそろえる"):
             meeting_on = as_of + timedelta(days=settings.conference.days_after_as_of)
             changes = changes_since(before, rules, as_of, meeting_on)
             run_id = next_run_id(workspace.runs, as_of)
             terms = ListTerms(run_id, settings.city.name, settings.conference.capacity, meeting_on)
             last = children_with_hits(before.decisions()) if before else None
-            listed = list_week(snapshot, rules, decisions, last, terms)
+            judged = _judge(snapshot, rules, truths, scored, last, terms)
+            listed = judged.listed
         with stages.stage("別の仕組みで判定し直して比べる") as stage:
             opinion = ask_engines(
                 snapshot,
@@ -136,6 +146,9 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
                 replay=opinion.verdict.value,
                 replay_note=opinion.note(),
                 protected_now=protected[0] | protected[1],
+                scores=judged.scores,
+                model=judged.model,
+                model_note=judged.model_note,
             )
         people, households, age_unknown = snapshot.connection.execute(
             "SELECT count(*), count(DISTINCT household_key), count(*) FILTER (WHERE is_child IS NULL) FROM person"
@@ -152,6 +165,8 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             changes=changes,
             replay=casebook.replay,
             disagreements=opinion.disagreeing,
+            model=judged.by_model.for_manifest() if judged.by_model else None,
+            model_note=judged.model_note,
         )
     warnings = (*intake.warnings, *damaged)
     for leftover in workspace.out.glob(".draft-*"):
@@ -167,12 +182,13 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
     with stages.stage("実行の記録を残す"):
         # The papers are complete before the record says that the run exists, and take their place right after it.
         contents = RunContents(
-            decisions,
+            listed.decisions,
             conditions_table(truths, rules.plan),
             listed.outlines,
             casebook,
             opinion.for_record(rules.vocabulary),
             {**rules.texts, SETTINGS_FILE: settings.text},
+            judged.by_model.scores.table() if judged.by_model else None,
         )
         record = publish(workspace.runs, run_id, manifest, contents)
         draft.rename(workspace.out / run_id)
@@ -194,7 +210,46 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
         notices=notices,
         stages=tuple(stages.times),
         rule_changes=changes,
+        model_failed=isinstance(judged.scored, NotScored) and judged.scored.is_fault,
     )
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """The list of the week, and what a model had to do with it. `scores`: of the listed children, with reasons; None where rules alone decided."""
+
+    listed: ListedWeek
+    scored: ScoredByModel | NotScored
+    scores: Mapping[str, Mapping[str, Score]] | None
+    model: ModelUsed | None
+
+    @property
+    def by_model(self) -> ScoredByModel | None:
+        return None if isinstance(self.scored, NotScored) else self.scored
+
+    @property
+    def model_note(self) -> str:
+        return note_of(self.scored) if isinstance(self.scored, NotScored) else ""
+
+
+def _judge(
+    snapshot: Snapshot,
+    rules: RuleFiles,
+    truths: pa.Table,
+    scored: ScoredByModel | NotScored,
+    last: Sequence[ChildDecision] | None,
+    terms: ListTerms,
+) -> _Judged:
+    """Decisions and list with the scores; where their reasons cannot be told, with rules alone: nobody is lifted without a reason."""
+    if isinstance(scored, NotScored):
+        decisions = decisions_table(snapshot, truths, rules.plan, rules.policy)
+        return _Judged(list_week(snapshot, rules, decisions, last, terms), scored, None, None)
+    decisions = decisions_table(snapshot, truths, rules.plan, rules.policy, scored.scores)
+    listed = list_week(snapshot, rules, decisions, last, terms)
+    scores = scored.scores_of(listed.children)
+    if isinstance(scores, NotScored):
+        return _judge(snapshot, rules, truths, scores, last, terms)
+    return _Judged(listed, scored, scores, scored.told(truths, rules))
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,11 @@ class Workspace:
         return self.root / "runs"
 
     @property
+    def models(self) -> Path:
+        """Trained models and the book that says which one is used. No personal data of anyone."""
+        return self.root / "models"
+
+    @property
     def out(self) -> Path:
         """Handouts, with names."""
         return self.root / "out"
@@ -140,6 +145,16 @@ class Workspace:
     def tiers(self) -> Path:
         """The tier policy."""
         return self.rulebooks / "tiers.yaml"
+
+    @property
+    def model_definition(self) -> Path:
+        """What a model learns from."""
+        return self.rulebooks / "model.yaml"
+
+    @property
+    def feedback(self) -> Path:
+        """What conferences decided and what came of it; pseudonyms only."""
+        return self.root / "feedback"
 
     @property
     def approvals(self) -> Path:

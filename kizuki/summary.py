@@ -11,7 +11,7 @@ from rich.table import Table
 
 from engine.kernel.dates import wareki, wareki_short
 from engine.kernel.errors import Problem
-from engine.records.case import SourceStatus
+from engine.records.case import Casebook, SourceStatus
 from kizuki.pipeline import Outcome
 from kizuki.rules.changes import summary_lines
 
@@ -58,6 +58,19 @@ def silent_holes(sources: Sequence[SourceStatus]) -> list[str]:
                 f"{source.label}の{months}の分が、だれについても届いていません。この月を含む条件は「不明」になります"
             )
     return lines
+
+
+def model_line(book: Casebook) -> str:
+    """What a model did this week, or that the rules alone decided, and why."""
+    model = book.model
+    if model is None:
+        return f"モデル  {book.model_note or '使っていません。'}ルールだけで判定しました"
+    kept = f"、うち外れにくさの決まりで残る延べ{model.kept:,}人" if model.kept else ""
+    return (
+        f"モデル  {model.model_id}(承認 {model.approved_by} {wareki_short(model.approved_on)})  "
+        f"1段上げたこども {model.to_inquiry + model.to_active:,}人(③→② {model.to_inquiry:,}人、②→① {model.to_active:,}人)  "
+        f"帯「上」は延べ{model.in_high:,}人(予定 延べ{model.planned:,}人まで{kept})"
+    )
 
 
 def print_summary(outcome: Outcome, console: Console) -> None:
@@ -108,6 +121,7 @@ def print_summary(outcome: Outcome, console: Console) -> None:
     console.print(
         f"会議の一覧  {len(book.cases)}世帯({words})  定員 {book.capacity}世帯、超過 {over}世帯、次回以降の②待ち {book.not_printed:,}世帯"
     )
+    console.print(model_line(book), style="bold red" if outcome.model_failed else None, markup=False)
     for line in summary_lines(outcome.rule_changes):
         console.print(line, markup=False)
     for line in _second_opinion(outcome):

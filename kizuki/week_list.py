@@ -5,15 +5,16 @@ Both go through here, so that what is verified is what was done.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
 
 from engine.evaluate.explanation.outline import outlines_of
-from engine.records.case import Casebook
+from engine.records.case import Casebook, ModelUsed
 from engine.records.outline import ScenarioOutline
+from engine.records.score import Score
 from engine.store.tables import Snapshot
 from engine.tiers.listing import ChildDecision, WeekList, list_households
 from kizuki.decisions import children_with_hits, tier_counts
@@ -42,6 +43,11 @@ class ListedWeek:
     evidence: Evidence
     outlines: tuple[ScenarioOutline, ...]
 
+    @property
+    def children(self) -> tuple[str, ...]:
+        """The children of the listed households who are shown, by key."""
+        return tuple(sorted(child.child_key for line in self.week.households for child in line.children))
+
 
 def list_week(
     snapshot: Snapshot,
@@ -64,10 +70,14 @@ def casebook_of(
     replay: str,
     replay_note: str,
     protected_now: Collection[str],
+    scores: Mapping[str, Mapping[str, Score]] | None = None,
+    model: ModelUsed | None = None,
+    model_note: str = "",
 ) -> Casebook:
     """The casebook of a list. `taken_off`: children on whom engines differ; `replay`, `replay_note`: what the second engine found.
 
-    `protected_now`: keys of households and people who were protected (DV等支援措置) when the papers were made.
+    `protected_now`: keys of households and people who were protected (DV等支援措置) when the papers were made. `scores`: of the listed children by
+    type, as they went into the decisions, with reasons; `model` or `model_note` says of all what the model did.
     """
     return build_casebook(
         snapshot,
@@ -87,4 +97,7 @@ def casebook_of(
         replay_note=replay_note,
         rulebook_versions=rules.rulebooks.versions,
         protected_now=protected_now,
+        scores=scores,
+        model=model,
+        model_note=model_note,
     )

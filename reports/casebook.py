@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from engine.evaluate.explanation.child import ChildExplanation
 from engine.kernel.truth import Truth
-from engine.records.case import HARDSHIP_LABELS, Case, Casebook, ChildCase, MemberLine, Tier
+from engine.records.case import HARDSHIP_LABELS, Case, Casebook, ChildCase, MemberLine, ModelUsed, Tier
 from engine.records.household import Household, Person
 from engine.records.outline import ScenarioOutline
+from engine.records.score import Score
 from engine.store.tables import Snapshot
 from engine.tiers.decide import explain_types
 from engine.tiers.listing import ChildDecision, ListedHousehold, WeekList
@@ -40,6 +42,9 @@ def build_casebook(
     replay_note: str,
     rulebook_versions: Mapping[str, str],
     protected_now: Collection[str] = frozenset(),
+    scores: Mapping[str, Mapping[str, Score]] | None = None,
+    model: ModelUsed | None = None,
+    model_note: str = "",
 ) -> Casebook:
     """Cases in the order of the list, numbered from 1. Households with a child in `taken_off` are left out.
 
@@ -50,6 +55,8 @@ def build_casebook(
 
     `protected_now`: keys of households and people who are protected (DV等支援措置) today, whatever the day of the
     snapshot. A case of theirs shows no district and counts as protected: printing obeys the newest list.
+
+    `scores`: of each listed child by type, with reasons; None where no model was used, which `model_note` explains.
     """
     protected_today = frozenset(protected_now)
     places = {
@@ -58,7 +65,7 @@ def build_casebook(
             "SELECT household_key, district, protected FROM household"
         ).fetchall()
     }
-    turning = TurningPoints(outlines, policy)
+    judge = _Judge(policy, TurningPoints(outlines, policy), scores or {})
     kept = [line for line in week.households if not any(child.child_key in taken_off for child in line.children)]
     return Casebook(
         as_of=snapshot.as_of,
@@ -68,7 +75,7 @@ def build_casebook(
         capacity=capacity,
         sources=snapshot.sources,
         cases=tuple(
-            _case(number, line, households, explanations, policy, turning, protected_today, *places[line.household_key])
+            _case(number, line, households, explanations, judge, protected_today, *places[line.household_key])
             for number, line in enumerate(kept, start=1)
         ),
         dropped=week.dropped,
@@ -78,7 +85,18 @@ def build_casebook(
         replay_note=replay_note,
         rulebook_versions=dict(rulebook_versions),
         not_printed=week.waiting,
+        model=model,
+        model_note=model_note,
     )
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """What turns the explanation of a child into a tier: the policy, its turning points, and the scores of the listed children."""
+
+    policy: TierPolicy
+    turning: TurningPoints
+    scores: Mapping[str, Mapping[str, Score]]
 
 
 def _case(
@@ -86,17 +104,17 @@ def _case(
     line: ListedHousehold,
     households: Mapping[str, Household],
     explanations: Mapping[str, ChildExplanation],
-    policy: TierPolicy,
-    turning: TurningPoints,
+    judge: _Judge,
     protected_today: frozenset[str],
     district: str | None,
     protected: bool,
 ) -> Case:
     children = tuple(
-        _child(decision, households[decision.child_key], explanations[decision.child_key], policy, turning)
+        _child(decision, households[decision.child_key], explanations[decision.child_key], judge)
         for decision in line.children
     )
     members = _members(households[children[0].child_key], {child.child_key for child in children})
+    by_rules = min(child.lifted_from or child.tier for child in children)
     protected = protected or not protected_today.isdisjoint({line.household_key, *(member.key for member in members)})
     return Case(
         case_no=number,
@@ -112,6 +130,7 @@ def _case(
         members=members,
         main_reason=_main_reason(children),
         new_scenarios=line.new_scenarios,
+        lifted_from=by_rules if by_rules != line.tier else None,
     )
 
 
@@ -119,13 +138,14 @@ def _child(
     decision: ChildDecision,
     household: Household,
     explanation: ChildExplanation,
-    policy: TierPolicy,
-    turning: TurningPoints,
+    judge: _Judge,
 ) -> ChildCase:
-    types, tier = explain_types(explanation.results, policy)
+    scores = judge.scores.get(decision.child_key, {})
+    types, tier, by_rules = explain_types(explanation.results, judge.policy, scores)
     if tier != decision.tier:
         raise AssertionError("the explained tier differs from the one decided in bulk")
-    points = turning.of(dict(enumerate(explanation.truths, start=1)))
+    bands = {kind: score.band for kind, score in scores.items()}
+    points = judge.turning.of(dict(enumerate(explanation.truths, start=1)), bands)
     unknown = [each.number for point in points if point.now is Truth.UNKNOWN for each in (point, *point.also)]
     return ChildCase(
         child_key=decision.child_key,
@@ -139,6 +159,8 @@ def _child(
         missing=explanation.missing,
         supports=explanation.supports,
         turning_points=points,
+        scores=tuple(score for score in scores.values() if score.band != "なし"),
+        lifted_from=by_rules if by_rules != tier else None,
     )
 
 
@@ -168,7 +190,7 @@ def _closed(value: object, as_of: date) -> bool:
 
 
 def _main_reason(children: tuple[ChildCase, ...]) -> str:
-    """The strongest hit of the most active child, in the words of its scenario, with its type."""
+    """The strongest hit of the most active child, in the words of its scenario, with its type; without any hit, that the model raised it."""
     for child in children:
         order = {kind: (t.tier, i) for i, t in enumerate(child.types) for kind in (t.hardship_type,)}
         hits = sorted(
@@ -177,4 +199,6 @@ def _main_reason(children: tuple[ChildCase, ...]) -> str:
         )
         if hits:
             return f"{HARDSHIP_LABELS[hits[0].hardship_type]}: {hits[0].name}"
+        if lifted := [HARDSHIP_LABELS[t.hardship_type] for t in child.types if t.lifted_from is not None]:
+            return f"{'・'.join(lifted)}: 似た状況の世帯より注意が必要(モデル。該当したシナリオはありません)"
     return ""

@@ -3,6 +3,7 @@
 runs/R20261120-01/manifest.json   hashes of everything that went in, verdict, hashes of everything below
 runs/R20261120-01/decisions.parquet   one row per child evaluated: tiers, points, truth of every scenario
 runs/R20261120-01/conditions.parquet  one row per child evaluated: truth of every numbered condition (sentence)
+runs/R20261120-01/scores.parquet  one row per child evaluated: the model's scores and bands; only where a model was used
 runs/R20261120-01/scenarios.json  the scenarios' outlines: which sentence is which number
 runs/R20261120-01/cases.json      the listed households with their evidence, without names
 runs/R20261120-01/replay.json     what the second engine was asked, what it answered otherwise, what it did not replay
@@ -33,6 +34,7 @@ from engine.records.case import Casebook
 from engine.records.outline import ScenarioOutline
 
 RULES = "rules"
+SCORES = "scores.parquet"
 _BESIDE = ("manifest.json", "timings.json")
 _CASEBOOK: TypeAdapter[Casebook] = TypeAdapter(Casebook)
 _OUTLINES: TypeAdapter[tuple[ScenarioOutline, ...]] = TypeAdapter(tuple[ScenarioOutline, ...])
@@ -44,7 +46,7 @@ class RunContents:
 
     `decisions`: one row per child (see `RunRecord.decisions`). `conditions`: the same children in the same order,
     `child_key` and `c1` … `cn`, int8, 1, 0 or null for 不明. `replay`: as canonical JSON. `texts`: every file that a person edits and
-    that was used, by its path in a workspace.
+    that was used, by its path in a workspace. `scores`: the same children with the model's scores and bands; None where no model was used.
     """
 
     decisions: pa.Table
@@ -53,12 +55,14 @@ class RunContents:
     casebook: Casebook
     replay: Mapping[str, Any]
     texts: Mapping[str, bytes]
+    scores: pa.Table | None = None
 
     def files(self) -> dict[str, bytes]:
         """The bytes of every file of the record but the manifest, by path in the run's folder."""
         return {
             "decisions.parquet": parquet_bytes(self.decisions),
             "conditions.parquet": parquet_bytes(self.conditions),
+            **({} if self.scores is None else {SCORES: parquet_bytes(self.scores)}),
             "scenarios.json": _OUTLINES.dump_json(self.outlines),
             "cases.json": _CASEBOOK.dump_json(self.casebook),
             "replay.json": canonical_json(self.replay),
@@ -90,6 +94,20 @@ class RunRecord:
     def conditions(self) -> pa.Table:
         """One row per child, as in `decisions`: child_key, c1 … cn, each 1, 0 or null (不明). Which is which: `outlines`."""
         return read_table(self._checked("conditions.parquet"))
+
+    def scores(self) -> pa.Table | None:
+        """One row per child, as in `decisions`: the model's scores and bands; None where the rules alone decided.
+
+        `engine.tiers.week_scores.recorded_scores` reads it.
+        """
+        if self.manifest.get("model") is None:
+            return None
+        if SCORES not in self.manifest["outputs"]:
+            raise self.damaged(SCORES)
+        try:
+            return read_table(self._checked(SCORES))
+        except pa.ArrowException:
+            raise self.damaged(SCORES) from None
 
     def outlines(self) -> tuple[ScenarioOutline, ...]:
         """Every scenario that was judged, line by line over the numbers of `conditions`."""
@@ -153,8 +171,12 @@ class RunRecord:
         path = self.folder / name
         content = path.read_bytes() if path.is_file() else None
         if content is None or hashlib.sha256(content).hexdigest() != self.manifest["outputs"][name]:
-            raise KizukiError(self._changed(name))
+            raise self.damaged(name)
         return content
+
+    def damaged(self, name: str) -> KizukiError:
+        """E-STORE-21: a file of the record is not what was published."""
+        return KizukiError(self._changed(name))
 
     def _changed(self, name: str) -> Problem:
         return Problem(

@@ -48,6 +48,7 @@ def publish(runs: Path, run_id: str, manifest: Mapping[str, Any], contents: RunC
             "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in outputs.items()},
             "decisions_content": table_digest(contents.decisions),
             "conditions_content": table_digest(contents.conditions),
+            **({} if contents.scores is None else {"scores_content": table_digest(contents.scores)}),
         }
     )
     write_whole(staging / "manifest.json", canonical_json(complete))
@@ -123,6 +124,7 @@ def previous_run(runs: Path, as_of: date) -> tuple[RunRecord | None, list[Proble
         try:
             record = open_run(runs, run_id)
             record.decisions()
+            record.scores()
         except KizukiError as error:
             problems += error.problems
             continue

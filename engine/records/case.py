@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Literal
 
 from engine.kernel.truth import Truth
+from engine.records.score import Score
 
 HardshipType = Literal[
     "abuse", "school_absence", "young_carer", "poverty", "postpartum_depression", "developmental_disorder"
@@ -181,12 +182,16 @@ class ScenarioResult:
 
 @dataclass(frozen=True)
 class TypeDecision:
-    """The tier of one child in one hardship type, with the reason in words and the scenarios that led to it."""
+    """The tier of one child in one hardship type, with the reason in words and the scenarios that led to it.
+
+    `lifted_from`: the tier that the rules alone give, where a model raised it; None where it did not.
+    """
 
     hardship_type: str
     tier: Tier
     reason: str
     scenario_ids: tuple[str, ...]
+    lifted_from: Tier | None = None
 
 
 @dataclass(frozen=True)
@@ -218,6 +223,9 @@ class ChildCase:
 
     `to_check` begins with what would change the tier. `turning_points`: single answers, known or unknown, that would change the tier, and
     unknown ones that would change what counts towards it, most decisive first; empty in records of runs before 2026-11-27.
+
+    `scores`: of the types in which the child is in a band of the model, with what raised them; empty where no model was used. `lifted_from`: the tier
+    by the rules alone, where the model raised it.
     """
 
     child_key: str
@@ -230,6 +238,8 @@ class ChildCase:
     missing: tuple[str, ...]
     supports: tuple[Fact, ...]
     turning_points: tuple[TurningPoint, ...] = ()
+    scores: tuple[Score, ...] = ()
+    lifted_from: Tier | None = None
 
 
 Change = Literal["新規", "上昇", "低下", "継続"]
@@ -251,6 +261,7 @@ class Case:
     """One household on the conference list: siblings together, one tier (the most active of its children's).
 
     `points` orders inside a tier (integer). `over_capacity` marks a ① beyond the weekly capacity (超過): shown, never cut.
+    `lifted_from`: the household's tier by the rules alone, where the model raised it.
     """
 
     case_no: int
@@ -266,6 +277,7 @@ class Case:
     members: tuple[MemberLine, ...]
     main_reason: str
     new_scenarios: tuple[str, ...] = ()
+    lifted_from: Tier | None = None
 
 
 @dataclass(frozen=True)
@@ -302,10 +314,29 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class ModelUsed:
+    """The model of the week, and how many children it moved.
+
+    `to_inquiry`, `to_active`: children raised from ③ to ② and from ② to ①. `in_high`: how many times a child is in band 上 of a type, `kept` of them
+    by last week's band alone; `planned`: how many times tiers.yaml foresees.
+    """
+
+    model_id: str
+    approved_by: str
+    approved_on: date
+    to_inquiry: int
+    to_active: int
+    in_high: int
+    kept: int
+    planned: int
+
+
+@dataclass(frozen=True)
 class Casebook:
     """Everything the handout prints except names: the week's cases, first to last, and the state of the sources.
 
-    `replay`: the verdict of the second engine; `replay_note` says of whom, in a sentence.
+    `replay`: the verdict of the second engine; `replay_note` says of whom, in a sentence. `model`: the model whose scores entered, None where
+    the rules alone decided; `model_note` then says why (empty in records of runs before 2026-11-28).
     """
 
     as_of: date
@@ -322,3 +353,5 @@ class Casebook:
     rulebook_versions: dict[str, str]
     not_printed: int = 0
     replay_note: str = ""
+    model: ModelUsed | None = None
+    model_note: str = ""

@@ -25,14 +25,12 @@ NOBODY = 1_000_001
 class Thresholds:
     """What a score of one type must reach, in millionths: to `enter` 下, 中, 上 (in this order), and not to count as below (`leave`).
 
-    Who was below for `weeks` runs in a row leaves. `ranks`: scores that the first 1, 2, … of each thousand children reached, as
-    far down as any band holds anybody; they give places in the order.
+    Who was below for `weeks` runs in a row leaves.
     """
 
     enter: tuple[int, int, int]
     leave: tuple[int, int, int]
     weeks: int
-    ranks: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def thresholds_of(ranks: Sequence[int], rule: BandRule) -> Thresholds:
     last = rule.leave[0]
     if len(ranks) <= last or any(later > earlier for earlier, later in itertools.pairwise(ranks)):
         raise ValueError("ranks must not rise, and must reach one place further than the widest band")
-    return Thresholds(_all_reached(ranks, rule.enter), _all_reached(ranks, rule.leave), rule.weeks, tuple(ranks[:last]))
+    return Thresholds(_all_reached(ranks, rule.enter), _all_reached(ranks, rule.leave), rule.weeks)
 
 
 def _all_reached(ranks: Sequence[int], quotas: tuple[int, int, int]) -> tuple[int, int, int]:
@@ -90,20 +88,22 @@ def _count_reached(millionths: IntArray, wanted: tuple[int, int, int]) -> IntArr
     return np.where(millionths == NO_SCORE, 0, counted)
 
 
-def places(millionths: IntArray, thresholds: Thresholds) -> IntArray:
-    """The place in a thousand that a score has among those of the model's training, from 1; one past the last where it is further down or there is none."""
-    descending = np.array(thresholds.ranks, dtype=np.int64)
-    ahead = len(descending) - np.searchsorted(descending[::-1], millionths, side="right")
+def places(millionths: IntArray, ranks: Sequence[int], last: int) -> IntArray:
+    """The place in a thousand that a score has among those of the model's training, from 1; `last` + 1 where it is further down or there is none.
+
+    `last`: as far down as any band keeps anybody (`BandRule.leave` of 下).
+    """
+    descending = np.array(ranks[:last], dtype=np.int64)
+    ahead = last - np.searchsorted(descending[::-1], millionths, side="right")
     found: IntArray = ahead.astype(np.int64) + 1
     return found
 
 
-def model_points(band: IntArray, place: IntArray, thresholds: Thresholds, weight: int) -> IntArray:
+def model_points(band: IntArray, place: IntArray, last: int, weight: int) -> IntArray:
     """The model's part in the order inside a tier: `weight` × 1, 2, 3 for 下, 中, 上, and less than `weight` more by place; 0 in band なし.
 
     So a higher band always weighs more, and inside a band a higher score never less.
     """
-    last = len(thresholds.ranks)
     part = weight * (last + 1 - np.minimum(place, last + 1)) // (last + 1)
     points: IntArray = np.where(band > 0, weight * band + part, 0)
     return points

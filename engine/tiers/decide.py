@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -108,16 +109,24 @@ def _levels(policy: TierPolicy, strong: IntArray, medium: IntArray, weak: IntArr
     return np.array(found, dtype=np.int64)[inverse] if len(found) else np.zeros(0, dtype=np.int64)
 
 
+class ExplainedTier(NamedTuple):
+    """The per-type decisions of one child, the child's tier, and the tier that the rules alone give."""
+
+    types: tuple[TypeDecision, ...]
+    tier: Tier
+    by_rules: Tier
+
+
 def explain_types(
     results: Sequence[ScenarioResult], policy: TierPolicy, scores: Mapping[str, Score] | None = None
-) -> tuple[tuple[TypeDecision, ...], Tier]:
-    """The per-type decisions of one child, each with its reason in words, and the child's tier.
+) -> ExplainedTier:
+    """The per-type decisions of one child, each with its reason in words, and the child's tier with the model and without.
 
     Types without a hit and without a raising score are left out. Agrees with `decide` by construction of the same
     policy; the run compares both for every listed child.
     """
     decisions: list[TypeDecision] = []
-    tier = Tier.NO_ACTION
+    tier = by_rules = Tier.NO_ACTION
     overlapping = 0
     for kind in HARDSHIP_LABELS:
         hits = [result for result in results if result.hardship_type == kind and result.is_hit]
@@ -126,9 +135,9 @@ def explain_types(
         score = scores.get(kind) if scores else None
         band: Band = score.band if score else "なし"
         always = [hit.scenario_id for hit in hits if hit.scenario_id in policy.always_active]
-        type_tier = Tier.ACTIVE if always else policy.table[rule.name][band]
+        type_tier, rule_tier = (Tier.ACTIVE if always else policy.table[rule.name][each] for each in (band, "なし"))
         overlapping += rule.name in policy.overlap_levels
-        tier = min(tier, type_tier)
+        tier, by_rules = min(tier, type_tier), min(by_rules, rule_tier)
         if hits or type_tier < Tier.NO_ACTION:
             words = "・".join(f"{strength}{counts[strength]}件" for strength in counts if counts[strength])
             reason = (
@@ -136,9 +145,14 @@ def explain_types(
             )
             if always:
                 reason += f"{'・'.join(always)}は、1件でも①とする決まりです。"
-            elif type_tier < policy.table[rule.name]["なし"]:
-                reason += "似た状況の世帯より注意が必要なため、1段上げています。"
-            decisions.append(TypeDecision(kind, type_tier, reason, tuple(hit.scenario_id for hit in hits)))
+            lifted = type_tier < rule_tier
+            if lifted:
+                reason += f"似た状況の世帯より注意が必要(モデル)なため、{rule_tier.mark}から1段上げています。"
+            decisions.append(
+                TypeDecision(
+                    kind, type_tier, reason, tuple(hit.scenario_id for hit in hits), rule_tier if lifted else None
+                )
+            )
     if overlapping >= policy.overlap_count:
-        tier = min(tier, policy.overlap_tier)
-    return tuple(decisions), tier
+        tier, by_rules = min(tier, policy.overlap_tier), min(by_rules, policy.overlap_tier)
+    return ExplainedTier(tuple(decisions), tier, by_rules)

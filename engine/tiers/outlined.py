@@ -13,6 +13,7 @@ from heapq import heapify, heappop, heappush
 from engine.kernel.truth import Truth
 from engine.records.case import HARDSHIP_LABELS, Tier
 from engine.records.outline import OutlineLine, ScenarioOutline
+from engine.records.score import Band
 from engine.tiers.policy import TierPolicy
 
 NOT_MET, UNKNOWN, MET = 0, 1, 2
@@ -186,17 +187,17 @@ def is_hit(result: tuple[int, int]) -> bool:
 
 
 class OutlinedTiers:
-    """The tier of a child from the places of its hits. Agrees with `decide`; there is no model."""
+    """The tier of a child from the places of its hits and the bands of its scores, which are taken as given. Agrees with `decide`."""
 
     def __init__(self, outlines: Sequence[ScenarioOutline], policy: TierPolicy) -> None:
         self._policy = policy
         self._kinds = [list(HARDSHIP_LABELS).index(outline.hardship_type) for outline in outlines]
         self._strengths = [("強", "中", "弱").index(outline.strength) for outline in outlines]
         self._always = [outline.id in policy.always_active for outline in outlines]
-        self._known: dict[tuple[int, ...], tuple[Tier, bool]] = {}
+        self._known: dict[tuple[tuple[int, ...], Band], tuple[Tier, bool]] = {}
 
-    def tier(self, hits: Collection[int]) -> Tier:
-        """The child's tier with exactly these hits."""
+    def tier(self, hits: Collection[int], bands: Mapping[str, Band]) -> Tier:
+        """The child's tier with exactly these hits. `bands`: by type; a type that is not among them is in なし."""
         counts: dict[int, list[int]] = {kind: [0, 0, 0] for kind in range(len(HARDSHIP_LABELS))}
         tier = Tier.NO_ACTION
         for place in hits:
@@ -204,19 +205,19 @@ class OutlinedTiers:
             if self._always[place]:
                 tier = Tier.ACTIVE
         overlapping = 0
-        for of_kind in counts.values():
-            type_tier, overlaps = self._of_type(tuple(of_kind))
+        for kind, of_kind in zip(HARDSHIP_LABELS, counts.values(), strict=True):
+            type_tier, overlaps = self._of_type(tuple(of_kind), bands.get(kind, "なし"))
             tier = min(tier, type_tier)
             overlapping += overlaps
         if overlapping >= self._policy.overlap_count:
             tier = min(tier, self._policy.overlap_tier)
         return tier
 
-    def _of_type(self, counts: tuple[int, ...]) -> tuple[Tier, bool]:
-        if counts not in self._known:
+    def _of_type(self, counts: tuple[int, ...], band: Band) -> tuple[Tier, bool]:
+        if (counts, band) not in self._known:
             level = self._policy.level(*counts).name
-            self._known[counts] = (self._policy.table[level]["なし"], level in self._policy.overlap_levels)
-        return self._known[counts]
+            self._known[counts, band] = (self._policy.table[level][band], level in self._policy.overlap_levels)
+        return self._known[counts, band]
 
 
 def _conjuncts(line: OutlineLine) -> Iterator[OutlineLine]:

@@ -170,7 +170,8 @@ def load_policy(path: Path, root: Path | None = None) -> TierPolicy:
 def _band_rules(file: _PolicyFile) -> Mapping[str, BandRule]:
     if file.model_bands is None:
         return {}
-    quotas = {kind: file.model_bands.by_type.get(kind, file.model_bands.usual) for kind in HARDSHIP_LABELS}
+    usual, by_type = file.model_bands.usual, {str(kind): quota for kind, quota in file.model_bands.by_type.items()}
+    quotas = {kind: by_type.get(kind, usual) for kind in HARDSHIP_LABELS}
     weeks = file.stickiness.weeks if file.stickiness else 1
     rules = {}
     for kind, quota in quotas.items():
@@ -281,7 +282,7 @@ def _band_faults(document: YamlDocument, file: _PolicyFile) -> Iterator[Problem]
                 "使うなら「モデルの帯」を書き、使わないなら「外れにくさ」と点の「モデル」を消してください。",
             )
         return
-    quotas = {("既定",): file.model_bands.usual}
+    quotas: dict[tuple[str, ...], BandQuota] = {("既定",): file.model_bands.usual}
     quotas |= {("類型ごと", kind): quota for kind, quota in file.model_bands.by_type.items()}
     for where, quota in quotas.items():
         place = document.place("モデルの帯", *where)

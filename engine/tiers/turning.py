@@ -11,6 +11,7 @@ what follows from it. Limits, on purpose:
 * Of known answers only the nearest is told: not 3 months in arrears where 2 would do the same.
 * Not every consequence is known (a change of school also changes who covers the child). A point says what the rules would make
   of an answer, not that it could come about alone.
+* The band of a model's score is taken as given, though another answer might well give another score.
 * An unknown answer is not supposed where it would contradict what is known.
 """
 
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 from engine.kernel.truth import Truth
 from engine.records.case import Supposition, Tier, TurningPoint
 from engine.records.outline import ScenarioOutline
+from engine.records.score import Band
 from engine.tiers.outlined import LEVELS, MET, NOT_MET, UNKNOWN, OutlinedScenarios, OutlinedTiers, Values, is_hit
 from engine.tiers.policy import TierPolicy
 
@@ -33,15 +35,18 @@ _Key = tuple[int, int]
 
 
 def turning_points(
-    outlines: Sequence[ScenarioOutline], truths: Mapping[int, Truth], policy: TierPolicy
+    outlines: Sequence[ScenarioOutline],
+    truths: Mapping[int, Truth],
+    policy: TierPolicy,
+    bands: Mapping[str, Band] | None = None,
 ) -> tuple[TurningPoint, ...]:
-    """The turning points of one child, most decisive first. `truths`: of every sentence by its number.
+    """The turning points of one child, most decisive first. `truths`: of every sentence by its number; `bands`: of the model's scores by type.
 
     Given are: every answer, known or unknown, that alone gives another tier; every unknown answer that alone changes which scenarios
     count; and, where no unknown answer alone gives another tier, the pairs of unknown ones that together do.
     For several children of one run, `TurningPoints` is quicker.
     """
-    return TurningPoints(outlines, policy).of(truths)
+    return TurningPoints(outlines, policy).of(truths, bands)
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class _Child:
     values: Values
     results: list[tuple[int, int]]
     hits: frozenset[int]
+    bands: Mapping[str, Band]
     tier: Tier
     open_: frozenset[int]
     obstacles: Mapping[int, tuple[frozenset[int], ...]]
@@ -93,13 +99,15 @@ class TurningPoints:
         self._reach = {key: self._scenarios.reach(supposed) for key, supposed in self._supposed.items() if supposed}
         self._clearing: dict[frozenset[int], frozenset[_Key]] = {}
 
-    def of(self, truths: Mapping[int, Truth]) -> tuple[TurningPoint, ...]:
+    def of(self, truths: Mapping[int, Truth], bands: Mapping[str, Band] | None = None) -> tuple[TurningPoint, ...]:
         """As `turning_points`."""
+        bands = bands or {}
         values = self._scenarios.values(truths)
         results = self._scenarios.judge(values)
         hits = frozenset(place for place, result in enumerate(results) if is_hit(result))
         obstacles = {place: self._scenarios.obstacles(place, values) for place in range(len(results))}
-        child = _Child(values, results, hits, self._tiers.tier(hits), self._scenarios.open_places(values), obstacles)
+        tier = self._tiers.tier(hits, bands)
+        child = _Child(values, results, hits, bands, tier, self._scenarios.open_places(values), obstacles)
         trials = list(self._trials(child))
         asked = [trial for trial in trials if values[trial.number] == UNKNOWN]
         deciding = [t for t in trials if t.tier != child.tier or (t.changed and child.values[t.number] == UNKNOWN)]
@@ -157,9 +165,10 @@ class TurningPoints:
     ) -> _Trial:
         among = child.open_ if child.values[number] == UNKNOWN else None
         changed = self._changed(child, supposed, places, among) if places else frozenset()
-        return _Trial(
-            number, answer, supposed, changed, self._tiers.tier(child.hits ^ changed) if changed else child.tier
-        )
+        return _Trial(number, answer, supposed, changed, self._tier(child, changed) if changed else child.tier)
+
+    def _tier(self, child: _Child, changed: frozenset[int]) -> Tier:
+        return self._tiers.tier(child.hits ^ changed, child.bands)
 
     def _changed(
         self, child: _Child, supposed: Mapping[int, int], places: Collection[int], among: frozenset[int] | None
@@ -204,7 +213,7 @@ class TurningPoints:
                 changed = (one.changed | other.changed) - both
                 if places := self._cleared_by(touched[keys[0]], touched[keys[1]], both, child):
                     changed |= self._changed(child, {**one.supposed, **other.supposed}, places, child.open_)
-            if changed and (tier := self._tiers.tier(child.hits ^ changed)) != child.tier:
+            if changed and (tier := self._tier(child, changed)) != child.tier:
                 yield one, other, changed, tier
 
     def _touched(self, child: _Child, keys: set[_Key]) -> Mapping[_Key, Mapping[int, int]]:

@@ -14,18 +14,34 @@ from engine.store.ownership import KEY_FILE
 from engine.store.tables import Snapshot
 from kizuki.audit.chain import opened
 from kizuki.audit.findings import Cause, Check, finding
+from kizuki.audit.scored import ScoredAgain
 from kizuki.audit.shape import misshapen_replay
 from kizuki.manifest import ListInputs, make_manifest
 from kizuki.rules.changes import changes_since
 from kizuki.rules.files import RuleFiles
 from kizuki.settings import SETTINGS_FILE, Workspace, open_workspace
 
-_COMPARED_ELSEWHERE = ("versions", "replay", "outputs", "decisions_content", "conditions_content", "seal", "run_id")
+_COMPARED_ELSEWHERE = (
+    "versions",
+    "replay",
+    "outputs",
+    "decisions_content",
+    "conditions_content",
+    "scores_content",
+    "seal",
+    "run_id",
+)
 _NONE = "なし"
 
 
 def check_manifest(
-    workspace: Workspace, run: RunRecord, snapshot: Snapshot, rules: RuleFiles, *, same_code: bool
+    workspace: Workspace,
+    run: RunRecord,
+    snapshot: Snapshot,
+    rules: RuleFiles,
+    scored: ScoredAgain,
+    *,
+    same_code: bool,
 ) -> Check:
     """What the manifest says of deliveries, rules, settings and approvals, made again and compared key by key.
 
@@ -59,6 +75,8 @@ def check_manifest(
         changes=changes_since(before, rules, run.as_of, meeting_on),
         replay="",
         disagreements=said["evaluators_disagree_on"],
+        model=scored.for_manifest(run),
+        model_note=said.get("model_note", ""),
     )
     again["run_id"] = run.run_id
     left_out = {"versions", "replay", *(("settings",) if settings is None else ())}

@@ -56,6 +56,9 @@ def check_cases(
         replay=recorded.replay,
         replay_note=recorded.replay_note,
         protected_now=since,
+        scores=made.scored.of_listed(listed.children, recorded),
+        model=made.scored.told(run, made.truths, rules),
+        model_note=run.manifest.get("model_note", ""),
     )
     outlined = listed.outlines
     contents = RunContents(made.decisions, made.conditions, outlined, casebook, {}, {}).files()

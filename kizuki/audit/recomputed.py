@@ -16,9 +16,11 @@ from engine.evaluate.columns.evaluation import evaluate_all
 from engine.kernel.errors import KizukiError
 from engine.store.tables import Snapshot
 from kizuki.audit.findings import Cause, Check, finding
+from kizuki.audit.scored import ScoredAgain, score_again
 from kizuki.audit.tables import TableDifference, table_difference
 from kizuki.decisions import conditions_table, decisions_table
 from kizuki.rules.files import RuleFiles
+from kizuki.settings import Workspace
 
 _TRUTH = {1: "該当", 0: "非該当", None: "不明"}
 _TABLES = {
@@ -29,9 +31,10 @@ _TABLES = {
 
 @dataclass(frozen=True)
 class Recomputed:
-    """Both tables, made anew from the stored deliveries by the rules of the record; `truths` is what the evaluator gave."""
+    """Both tables, made anew from the stored deliveries by the rules of the record; `truths` is what the evaluator gave, `scored` what the model did."""
 
     truths: pa.Table
+    scored: ScoredAgain
     decisions: pa.Table
     conditions: pa.Table
 
@@ -41,12 +44,12 @@ class Recomputed:
         return {name: table_digest(getattr(self, name)) for name in _TABLES}
 
 
-def recompute(snapshot: Snapshot, rules: RuleFiles) -> Recomputed:
-    """What the weekly run computes for everybody."""
+def recompute(workspace: Workspace, run: RunRecord, snapshot: Snapshot, rules: RuleFiles) -> Recomputed:
+    """What the weekly run computes for everybody, with the scores of the model that the record names."""
     truths = evaluate_all(snapshot, rules.plan)
-    return Recomputed(
-        truths, decisions_table(snapshot, truths, rules.plan, rules.policy), conditions_table(truths, rules.plan)
-    )
+    scored = score_again(workspace, run, snapshot, rules, truths)
+    decisions = decisions_table(snapshot, truths, rules.plan, rules.policy, scored.scores)
+    return Recomputed(truths, scored, decisions, conditions_table(truths, rules.plan))
 
 
 def check_table(name: str, run: RunRecord, made: Recomputed, sentences: Mapping[str, str]) -> Check:

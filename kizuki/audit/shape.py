@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
-from engine.audit.run_record import RULES
+from engine.audit.run_record import RULES, SCORES
 from engine.audit.runs import RUN_ID
 from engine.rulebook.versions.approval import APPROVALS
+from engine.tiers.policy import BANDS
 from kizuki.settings import SETTINGS_FILE
+from ml_overlay.register.files import MODEL_ID
 
 _ALWAYS: Mapping[str, type | tuple[type, ...]] = {
     "run_id": str,
@@ -35,6 +38,16 @@ _SEALED: Mapping[str, type | tuple[type, ...]] = {
     "evaluators_disagree_on": list,
 }
 """What is in every manifest that has a seal; older ones may lack it."""
+_MODEL: Mapping[str, type | tuple[type, ...]] = {
+    "id": str,
+    "sha256": str,
+    "approved_by": str,
+    "approved_on": str,
+    "carried_from": (str, type(None)),
+    "types": dict,
+    "without": dict,
+}
+_THRESHOLDS: Mapping[str, type | tuple[type, ...]] = {"enter": dict, "leave": dict, "weeks": int, "places": int}
 _FILES = ("decisions.parquet", "conditions.parquet", "scenarios.json", "cases.json", "replay.json")
 _REPLAY: Mapping[str, type | tuple[type, ...]] = {
     "engine": (str, type(None)),
@@ -89,9 +102,46 @@ def _faults(manifest: Mapping[str, Any], sealed: bool) -> Iterator[str]:
         for name in (*_FILES, *(f"{RULES}/{each}" for each in (*kept, *sources))):
             if name not in outputs:
                 yield f"outputs › {name}"
+    yield from _model_faults(manifest)
     previous = manifest.get("previous_run")
     if isinstance(previous, str) and not RUN_ID.fullmatch(previous):
         yield "previous_run"
+
+
+def _model_faults(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Of a run in which a model had a say: which, by whose word, what a score had to reach, and the file of the scores."""
+    model = manifest.get("model")
+    if model is None:
+        return
+    if not isinstance(model, dict):
+        yield "model"
+        return
+    yield from _wrong(model, _MODEL, "model › ")
+    for key in ("id", "carried_from"):  # they lead to a folder
+        if isinstance(model.get(key), str) and not (RUN_ID if key == "carried_from" else MODEL_ID).fullmatch(
+            model[key]
+        ):
+            yield f"model › {key}"
+    if not isinstance(model.get("approved_on"), str) or not _is_day(model["approved_on"]):
+        yield "model › approved_on"
+    for kind, said in _dict(model.get("types")).items():
+        yield from _wrong(_dict(said), _THRESHOLDS, f"model › types › {kind} › ")
+        for key in ("enter", "leave"):
+            limits = _dict(_dict(said).get(key))
+            if set(limits) != set(BANDS[1:]) or not all(type(limit) is int for limit in limits.values()):
+                yield f"model › types › {kind} › {key}"
+    if SCORES not in _dict(manifest.get("outputs")):
+        yield f"outputs › {SCORES}"
+    if not isinstance(manifest.get("scores_content"), str):
+        yield "scores_content"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _wrong(said: Mapping[str, Any], wanted: Mapping[str, type | tuple[type, ...]], path: str) -> Iterator[str]:

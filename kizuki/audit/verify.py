@@ -122,7 +122,12 @@ def _made_again(
             yield Check("判定", "事実がそろわないので、計算し直せません", tuple(found), not_done=True)
             return
         with stages.stage(f"こども全員を判定し直す(シナリオ{len(rules.plan.scenarios)}件)"):
-            made = recompute(snapshot, rules)
+            made = recompute(workspace, run, snapshot, rules)
+        if made.scored.check is not None:
+            yield made.scored.check
+        if made.scored.is_lost:
+            yield Check("判定", "モデルの点が分からないので、計算し直せません", not_done=True)
+            return
         with stages.stage("記録の判定と1つずつ比べる"):
             yield check_table("decisions", run, made, {})
             if run.is_complete:
@@ -136,7 +141,7 @@ def _made_again(
         with stages.stage("一覧と根拠をつくり直して比べる"):
             yield from check_cases(workspace, run, snapshot, rules, made, same_code)
         with stages.stage("目録をつくり直して比べる"):
-            yield check_manifest(workspace, run, snapshot, rules, same_code=same_code)
+            yield check_manifest(workspace, run, snapshot, rules, made.scored, same_code=same_code)
 
 
 def _sentences(run: RunRecord) -> Mapping[str, str]:

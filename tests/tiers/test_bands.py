@@ -39,6 +39,7 @@ rules = st.builds(
     st.integers(1, 6),
 )
 thresholds = st.builds(thresholds_of, ranks, rules)
+models = st.tuples(ranks, rules)
 state = st.tuples(st.integers(0, 3), st.integers(0, 5))
 
 
@@ -144,16 +145,27 @@ def test_children_do_not_matter_to_each_other(of, children):
     assert list(zip(together.band.tolist(), together.weeks_below.tolist(), strict=True)) == alone
 
 
-@given(thresholds, score, score, state, st.integers(0, 1000))
-def test_points_follow_the_band_and_then_the_place(of, one_score, other, before, weight):
+@given(models, score, score, state, st.integers(0, 1000))
+def test_points_follow_the_band_and_then_the_place(model, one_score, other, before, weight):
     """A higher band weighs more, in a band a higher score never less, in なし nothing; and none weighs four times the weight or more."""
+    reached, rule = model
+    last = rule.leave[0]
     told = []
     for each in sorted((one_score, other)):
-        band, _ = one(each, of, before)
-        at = places(np.array([each]), of)
-        told.append((band, int(model_points(np.array([band]), at, of, weight)[0])))
+        band, _ = one(each, thresholds_of(reached, rule), before)
+        at = places(np.array([each]), reached, last)
+        told.append((band, int(model_points(np.array([band]), at, last, weight)[0])))
     (low_band, low), (high_band, high) = told
     assert low <= high
     assert low < high or low_band == high_band or weight == 0
     assert all((points == 0) == (band == 0 or weight == 0) for band, points in told)
     assert high < 4 * weight or high == 0
+
+
+@given(models, score)
+def test_a_place_is_how_many_of_a_thousand_are_ahead(model, each):
+    """The place is the first of the ranks that the score reaches, counted from 1; further down than the bands go it is one past them."""
+    reached, rule = model
+    last = rule.leave[0]
+    expected = next((place for place in range(1, last + 1) if each >= reached[place - 1]), last + 1)
+    assert int(places(np.array([each]), reached, last)[0]) == expected

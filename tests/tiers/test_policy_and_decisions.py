@@ -42,7 +42,8 @@ def test_the_bulk_decision_and_the_explained_one_agree(children):
     """Every child gets the same tier from the table for all as from the explanation on its sheet."""
     decisions = bulk(children)
     for i, child in enumerate(children):
-        types, tier = explain_types(results(child), POLICY)
+        types, tier, by_rules = explain_types(results(child), POLICY)
+        assert by_rules is tier
         assert int(tier) == decisions.tier[i]
         for kind in types:
             assert int(kind.tier) == decisions.type_tier[kind.hardship_type][i]
@@ -59,13 +60,15 @@ def test_one_more_hit_never_makes_a_child_less_urgent(child, more):
 def test_the_model_never_lowers_a_tier_and_never_makes_a_one_alone(child, bands):
     """A score raises by at most one step per type, and without a hit of that type never to ①."""
     scores = {kind: Score("P", kind, 0, "m", band) for kind, band in bands.items()}
-    without, tier_without = explain_types(results(child), POLICY)
-    with_model, tier_with = explain_types(results(child), POLICY, scores)
+    without, tier_without, _ = explain_types(results(child), POLICY)
+    with_model, tier_with, by_rules = explain_types(results(child), POLICY, scores)
+    assert by_rules is tier_without
     plain = {t.hardship_type: t.tier for t in without}
     assert tier_with <= tier_without
     for t in with_model:
         before = plain.get(t.hardship_type, Tier.NO_ACTION)
         assert before - 1 <= t.tier <= before
+        assert t.lifted_from == (before if t.tier < before else None)
         if not t.scenario_ids:
             assert t.tier is not Tier.ACTIVE
 
@@ -78,7 +81,7 @@ def test_an_unknown_scenario_is_no_hit():
     assert not unknown.is_hit
     assert not cancelled.is_hit
     assert doubtful.is_hit
-    assert explain_types([unknown, cancelled], POLICY) == ((), Tier.NO_ACTION)
+    assert explain_types([unknown, cancelled], POLICY) == ((), Tier.NO_ACTION, Tier.NO_ACTION)
 
 
 @pytest.mark.parametrize(

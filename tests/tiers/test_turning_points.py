@@ -14,8 +14,9 @@ from engine.kernel import truth as kleene
 from engine.kernel.truth import Truth
 from engine.records.case import HARDSHIP_LABELS, HardshipType, Strength, Tier, TurningPoint
 from engine.records.outline import OutlineLine, ScenarioOutline
+from engine.records.score import Band
 from engine.tiers.decide import ScenarioInfo, decide
-from engine.tiers.policy import TierPolicy, load_policy
+from engine.tiers.policy import BANDS, TierPolicy, load_policy
 from engine.tiers.turning import turning_points
 
 POLICY = load_policy(Path(__file__).parents[2] / "rulebooks" / "tiers.yaml")
@@ -140,8 +141,8 @@ def groups(draw: st.DrawFn, leaves: st.SearchStrategy[OutlineLine], depth: int =
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> tuple[list[ScenarioOutline], dict[int, Truth], TierPolicy]:
-    """Scenarios that share sentences and refer to earlier ones, in any order; truths; the policy, with other points at ①."""
+def worlds(draw: st.DrawFn) -> tuple[list[ScenarioOutline], dict[int, Truth], TierPolicy, dict[str, Band]]:
+    """Scenarios that share sentences and refer to earlier ones, in any order; truths; the policy, with other points at ①; a model's bands."""
     others = st.sampled_from(SENTENCES)
     follows = st.lists(st.tuples(others, st.sampled_from((1, -1))), max_size=2)
     said = {}
@@ -179,14 +180,22 @@ def worlds(draw: st.DrawFn) -> tuple[list[ScenarioOutline], dict[int, Truth], Ti
             "always_active": frozenset(draw(st.lists(st.sampled_from([o.id for o in outlines]), max_size=1))),
         }
     )
-    return draw(st.permutations(outlines)), truths, policy
+    bands = draw(st.dictionaries(st.sampled_from(tuple(HARDSHIP_LABELS)[:4]), st.sampled_from(BANDS)))
+    return draw(st.permutations(outlines)), truths, policy, bands
 
 
 class BruteForce:
     """Judges everything anew for each supposition, with the kernel's logic and the bulk decision on tiers."""
 
-    def __init__(self, outlines: Sequence[ScenarioOutline], truths: Mapping[int, Truth], policy: TierPolicy) -> None:
+    def __init__(
+        self,
+        outlines: Sequence[ScenarioOutline],
+        truths: Mapping[int, Truth],
+        policy: TierPolicy,
+        bands: Mapping[str, Band],
+    ) -> None:
         self.outlines, self.truths, self.policy = outlines, truths, policy
+        self.bands = {kind: np.array([BANDS.index(band)]) for kind, band in bands.items()}
         self.by_id = {outline.id: outline for outline in outlines}
         self.lines = {line.number: line for outline in outlines for line in outline.sentences()}
         self.answerable = sorted(n for n, line in self.lines.items() if line.refers_to is None)
@@ -222,7 +231,7 @@ class BruteForce:
                 hits.add(outline.id)
         infos = [ScenarioInfo(o.id, o.hardship_type, o.strength) for o in self.outlines]
         arrays = {o.id: np.array([o.id in hits]) for o in self.outlines}
-        return frozenset(hits), Tier(int(decide(arrays, infos, self.policy, 1).tier[0]))
+        return frozenset(hits), Tier(int(decide(arrays, infos, self.policy, 1, self.bands).tier[0]))
 
     def supposed(self, *answers: tuple[int, Truth]) -> dict[int, Truth] | None:
         """The answers and all that follows from them; None where it cannot be."""
@@ -251,12 +260,12 @@ class BruteForce:
 @settings(max_examples=400, deadline=None)
 @given(worlds())
 def test_every_claim_is_what_judging_anew_gives_and_none_is_missing(
-    world: tuple[list[ScenarioOutline], dict[int, Truth], TierPolicy],
+    world: tuple[list[ScenarioOutline], dict[int, Truth], TierPolicy, dict[str, Band]],
 ) -> None:
     """For random scenarios, answers and policy: what is told of one answer, or two, is so; what is so is told."""
-    outlines, truths, policy = world
-    brute = BruteForce(outlines, truths, policy)
-    points = turning_points(outlines, truths, policy)
+    outlines, truths, policy, bands = world
+    brute = BruteForce(outlines, truths, policy, bands)
+    points = turning_points(outlines, truths, policy, bands)
     hits, tier = brute.outcome({})
 
     def effect(supposed: Mapping[int, Truth]) -> tuple[frozenset[str], Tier]:
