@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from engine.audit.run_record import RunRecord
@@ -18,12 +19,14 @@ from engine.evaluate.columns.evaluation import evaluate_all
 from engine.kernel.errors import KizukiError
 from engine.records.case import ModelUsed, Tier
 from engine.records.score import Score, ScoreReason
+from engine.records.vocabulary import Vocabulary
 from engine.store.tables import Snapshot
 from engine.tiers.policy import BANDS
 from engine.tiers.week_scores import WeekScores, band_week, recorded_scores, thresholds_data
 from kizuki.decisions import lifted_children
 from kizuki.rules.files import RuleFiles
 from ml_overlay.features.feature import Feature, FeatureTable
+from ml_overlay.features.reasons import score_reasons
 from ml_overlay.features.sentences import plan_with
 from ml_overlay.features.table import build_features
 from ml_overlay.scoring.outcome import NotScored, ScoredWeek
@@ -44,6 +47,7 @@ class ScoredByModel:
     scored: ScoredWeek
     table: FeatureTable
     scores: WeekScores
+    vocabulary: Vocabulary
 
     def for_manifest(self) -> dict[str, Any]:
         """Which model, by whose word, and what a score had to reach: plain data without floats."""
@@ -59,7 +63,7 @@ class ScoredByModel:
 
     def scores_of(self, child_keys: Collection[str]) -> Mapping[str, Mapping[str, Score]] | NotScored:
         """The scores of a few children by key and type, each with what raised it."""
-        reasons = _reasons(self.scored, self.table, child_keys)
+        reasons = _reasons(self.scored, self.table, self.vocabulary, child_keys)
         if isinstance(reasons, NotScored):
             return reasons
         return {key: self.scores.of(key, reasons.get(key)) for key in child_keys}
@@ -137,7 +141,7 @@ def score_children(
     except (KeyError, ValueError):
         what = "このモデルからは、tiers.yaml の「モデルの帯」の境目が決まりません。"
         return NotScored("E-MODEL-31", what, model_id=name)
-    return ScoredByModel(scored, table, scores)
+    return ScoredByModel(scored, table, scores, rules.vocabulary)
 
 
 def note_of(missing: NotScored) -> str:
@@ -158,9 +162,29 @@ def _features(snapshot: Snapshot, rules: RuleFiles, truths: pa.Table, stored: St
 
 
 def _reasons(
-    scored: ScoredWeek, table: FeatureTable, child_keys: Collection[str]
+    scored: ScoredWeek, table: FeatureTable, vocabulary: Vocabulary, child_keys: Collection[str]
 ) -> Mapping[str, Mapping[str, tuple[ScoreReason, ...]]] | NotScored:
+    """What raised the scores of some children, by key and type."""
+    told: dict[str, dict[str, tuple[ScoreReason, ...]]] = {key: {} for key in child_keys}
+    if not told:
+        return told
     explained = explain_week(scored, table, child_keys)
     if isinstance(explained, NotScored):
         return explained
-    raise NotImplementedError
+    columns = {name: column for column, name in enumerate(table.names)}
+    try:
+        for kind, said in explained.types.items():
+            places = np.array([columns[feature.name] for feature in said.features], dtype=np.int64)
+            few = FeatureTable(
+                table.as_of,
+                table.child_keys[explained.rows],
+                table.household_keys[explained.rows],
+                said.features,
+                table.values[np.ix_(explained.rows, places)],
+            )
+            for key, reasons in zip(few.child_keys, score_reasons(few, said.parts, vocabulary), strict=True):
+                told[str(key)][kind] = reasons
+    except Exception as error:  # as in `score_children`
+        why = f"点の理由を言葉にできませんでした({type(error).__name__})。"
+        return NotScored("E-MODEL-32", why, model_id=scored.model_id)
+    return told
