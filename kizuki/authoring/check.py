@@ -70,6 +70,8 @@ def _read(files: RuleFiles) -> Iterator[str]:
         yield f"○ {book.file}  {label}  版{book.version}  シナリオ{len(book.scenarios)}件{outside}"
     yield f"○ rulebooks/tiers.yaml  版{files.policy.version}"
     yield f"○ rulebooks/fields.yaml  版{files.vocabulary.version}  項目{len(files.vocabulary.items)}件"
+    if files.model is not None:
+        yield f"○ rulebooks/model.yaml  版{files.model.version}  正例の決まり{len(files.model.labels)}類型"
     yield f"○ sources/  取り込み定義{len(files.layouts)}件"
     waiting = [problem.place.file for problem in unapproved(files.approvals, files.contents)]
     if waiting:

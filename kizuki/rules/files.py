@@ -29,6 +29,7 @@ from engine.rulebook.versions.approval import (
 )
 from engine.tiers.policy import TierPolicy, load_policy
 from kizuki.settings import Workspace
+from ml_overlay.cohorts.definition import ModelDefinition, load_definition
 
 T = TypeVar("T")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -36,7 +37,8 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 @dataclass(frozen=True)
 class RuleFiles:
-    """Vocabulary, source layouts, rulebooks in force on a day, tier policy, and the plan of all conditions.
+    """Vocabulary, source layouts, rulebooks in force on a day, tier policy, the plan of all conditions, and what a model
+    learns from (`model`; None in a workspace or record from before there were models).
 
     `texts`: the bytes of every file that was read, by its path in the workspace. `contents`: those that need approval, and
     `approvals` the book in which it stands; whether they are approved is asked by whoever runs a week (`require_approval`).
@@ -50,6 +52,7 @@ class RuleFiles:
     texts: Mapping[str, bytes]
     contents: tuple[Content, ...]
     approvals: ApprovalBook
+    model: ModelDefinition | None = None
 
     @property
     def words(self) -> Words:
@@ -99,7 +102,9 @@ def load_rule_files(workspace: Workspace, as_of: date, like: Words | None = None
     )
     policy = _or_problems(lambda: load_policy(workspace.tiers, workspace.root), problems)
     approvals = _or_problems(lambda: read_approvals(workspace.approvals, workspace.root), problems)
-    if layouts is None or rulebooks is None or policy is None or approvals is None:
+    faults = len(problems)
+    model = _or_problems(lambda: _load_model(workspace, vocabulary), problems)
+    if len(problems) > faults or layouts is None or rulebooks is None or policy is None or approvals is None:
         raise KizukiError(problems)
     written = {s.id for s in rulebooks.scenarios} | {n for book in rulebooks.rulebooks for n in book.not_in_force}
     unknown = sorted(policy.always_active - written)
@@ -125,11 +130,20 @@ def load_rule_files(workspace: Workspace, as_of: date, like: Words | None = None
         )
     versions = {f"{book.hardship_type}.yaml": book.version for book in rulebooks.rulebooks}
     versions |= {workspace.tiers.name: policy.version, workspace.vocabulary.name: vocabulary.version}
+    if model is not None:
+        versions[workspace.model_definition.name] = model.version
     contents = tuple(
-        content_of(name, versions[name], texts[f"rulebooks/{name}"], f"rulebooks/{name}") for name in TO_BE_APPROVED
+        content_of(name, versions[name], texts[f"rulebooks/{name}"], f"rulebooks/{name}")
+        for name in TO_BE_APPROVED
+        if name in versions
     )
     plan = make_plan(rulebooks, vocabulary)
-    return RuleFiles(vocabulary, layouts, rulebooks, policy, plan, texts, contents, approvals)
+    return RuleFiles(vocabulary, layouts, rulebooks, policy, plan, texts, contents, approvals, model)
+
+
+def _load_model(workspace: Workspace, vocabulary: Vocabulary) -> ModelDefinition | None:
+    path = workspace.model_definition
+    return load_definition(path, vocabulary, workspace.root) if path.is_file() else None
 
 
 def _faults_without_words(workspace: Workspace) -> list[Problem]:
@@ -141,6 +155,8 @@ def _faults_without_words(workspace: Workspace) -> list[Problem]:
         _or_problems(lambda path=path: read_yaml(path, workspace.root), problems)  # type: ignore[misc]
     _or_problems(lambda: load_policy(workspace.tiers, workspace.root), problems)
     _or_problems(lambda: read_approvals(workspace.approvals, workspace.root), problems)
+    if workspace.model_definition.is_file():
+        _or_problems(lambda: read_yaml(workspace.model_definition, workspace.root), problems)
     problems.append(
         Problem(
             Place("rulebooks/fields.yaml"),

@@ -19,6 +19,7 @@ from ml_overlay.cohorts.definition import LabelDefinition
 from ml_overlay.features.feature import Texts
 
 CAME_TRUE, UNLABELLED, LEFT_OUT = np.int8(1), np.int8(0), np.int8(-1)
+NOT_LOOKED_AT, BY_CHANCE, BY_LIST = np.int8(0), np.int8(1), np.int8(2)
 Outcomes = npt.NDArray[np.int8]
 Progress = Callable[[str], None]
 """Told in Japanese what is being done."""
@@ -29,13 +30,16 @@ class Cohort:
     """All children of a cut-off day, in order of key, and what came of them in one hardship type.
 
     `outcome`: CAME_TRUE within the label's window after the gap; UNLABELLED, which is not "no difficulty"; LEFT_OUT who had
-    it by the end of the gap already, or of whom it is unknown on either day.
+    it by the end of the gap already, or of whom it is unknown on either day. `looked`: whether a conference looked at the child
+    within the window, and how it came to (NOT_LOOKED_AT, BY_CHANCE, BY_LIST); `chance`: of having been looked at (see `looked_at`).
     """
 
     cut_off: CutOff
     child_keys: Texts
     household_keys: Texts
     outcome: Outcomes
+    looked: Outcomes
+    chance: npt.NDArray[np.float64]
 
     @property
     def positives(self) -> int:
@@ -96,7 +100,8 @@ def _cohort(cut_off: CutOff, label: LabelDefinition, judged: Mapping[date, _Day]
         _truths_of(on.child_keys, judged[day], label.sentence) for day in (cut_off.gap_until, cut_off.seen_until)
     )
     outcome = np.where((before == UNLABELLED) & (after != LEFT_OUT), after, LEFT_OUT)
-    return Cohort(cut_off, on.child_keys, on.household_keys, outcome)
+    size = len(outcome)
+    return Cohort(cut_off, on.child_keys, on.household_keys, outcome, np.full(size, NOT_LOOKED_AT), np.zeros(size))
 
 
 def _truths_of(children: Texts, day: _Day, sentence: s.Sentence) -> Outcomes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ml_overlay.cohorts.labels import CAME_TRUE, UNLABELLED, Cohort
+from ml_overlay.cohorts.labels import CAME_TRUE, NOT_LOOKED_AT, UNLABELLED, Cohort
 
 _PARTS = 2**64
 
@@ -28,14 +28,16 @@ def choose_rows(cohorts: Sequence[Cohort], hardship_type: str) -> tuple[ChosenRo
     Every child whose label came true, on every day on which it did, stands for itself. A child that is unlabelled on all of its
     days is kept on one of them and stands for all. The day is drawn by a hash of the child, in proportion to how many came
     true on it: so the day by itself tells nothing, and what has only become known lately (sources that begin late) does not
-    pass for a sign. A child with a label on one day is on no other day an example of a child without.
+    pass for a sign. A child with a label on one day is on no other day an example of a child without. Where a conference looked at a
+    child and found nothing, the row is kept and stands for itself; for the child's other days one is drawn as ever.
     """
     positives = np.array([cohort.positives for cohort in cohorts], np.int64)
     unlabelled: dict[str, list[int]] = {}
     labelled: set[str] = set()
     for number, cohort in enumerate(cohorts):
         labelled.update(cohort.child_keys[cohort.outcome == CAME_TRUE].tolist())
-        for key in cohort.child_keys[cohort.outcome == UNLABELLED].tolist():
+        open_ = (cohort.outcome == UNLABELLED) & (cohort.looked == NOT_LOOKED_AT)
+        for key in cohort.child_keys[open_].tolist():
             unlabelled.setdefault(key, []).append(number)
     drawn: list[dict[str, int]] = [{} for _ in cohorts]
     for key, days in unlabelled.items():
@@ -47,7 +49,7 @@ def choose_rows(cohorts: Sequence[Cohort], hardship_type: str) -> tuple[ChosenRo
 
 def _rows(cohort: Cohort, stands_for: dict[str, int]) -> ChosenRows:
     weight = np.array([stands_for.get(key, 0) for key in cohort.child_keys.tolist()], np.float64)
-    weight[cohort.outcome != UNLABELLED] = 0
+    weight[(cohort.outcome == UNLABELLED) & (cohort.looked != NOT_LOOKED_AT)] = 1
     weight[cohort.outcome == CAME_TRUE] = 1
     places = np.flatnonzero(weight)
     return ChosenRows(places, weight[places])

@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.evaluate.columns.evaluation import evaluate_all
 from engine.evaluate.plan import Plan
 from engine.records.case import HARDSHIP_LABELS
+from engine.records.feedback import Feedback, known_by
 from engine.store.tables import Snapshot
 from ml_overlay.cohorts.days import PastDays
 from ml_overlay.cohorts.definition import ModelDefinition
 from ml_overlay.cohorts.labels import CAME_TRUE, Cohort, Progress, judge_labels
+from ml_overlay.cohorts.looked_at import listing_weights, measured_otherwise, with_feedback
 from ml_overlay.cohorts.rows import ChosenRows, choose_rows
 from ml_overlay.cohorts.training_set import TrainingSet
 from ml_overlay.features.feature import Feature, FeatureTable
@@ -42,14 +45,18 @@ def training_sets(
     definition: ModelDefinition,
     declared: Sequence[Feature],
     progress: Progress = lambda _: None,
+    feedback: Sequence[Feedback] = (),
 ) -> Learning:
     """Judge the labels, choose the rows, and build their features. `plan`: of the rulebooks in force; its own day is not used.
 
     `fewest_positives` counts children, not rows: one registration shows on several cut-off days.
     """
-    cohorts = judge_labels(days, definition.labels.values(), progress)
+    judged = judge_labels(days, definition.labels.values(), progress)
+    known = known_by(feedback, days.as_of)
+    cohorts = {kind: with_feedback(judged[kind], kind, known) for kind in judged}
     without = _without(definition, cohorts)
     chosen = {kind: choose_rows(cohorts[kind], kind) for kind in cohorts if kind not in without}
+    weights = {kind: _listing_weights(cohorts[kind], chosen[kind]) for kind in chosen}
     by_day: dict[date, dict[str, tuple[Cohort, ChosenRows]]] = {}
     for kind, rows in chosen.items():
         for cohort, chosen_rows in zip(cohorts[kind], rows, strict=True):
@@ -59,7 +66,8 @@ def training_sets(
     for table in feature_tables(days, plan, declared, by_day, progress):
         for kind, (cohort, chosen_rows) in by_day[table.as_of].items():
             parts[kind].append(_part(kind, table, cohort, chosen_rows))
-    return Learning(days.as_of, {kind: _joined(sets) for kind, sets in parts.items()}, without, cohorts)
+    sets = {kind: _weighed(_joined(parts[kind]), weights[kind]) for kind in chosen}
+    return Learning(days.as_of, sets, without, cohorts)
 
 
 def feature_tables(
@@ -122,6 +130,19 @@ def _part(kind: str, table: FeatureTable, cohort: Cohort, rows: ChosenRows) -> T
         cut_on=np.full(len(places), np.datetime64(table.as_of, "D")),
         weight=rows.weight,
     )
+
+
+def _listing_weights(cohorts: Sequence[Cohort], chosen: Sequence[ChosenRows]) -> npt.NDArray[np.float64]:
+    """For the chosen rows of all cohorts, in order."""
+    outcome, looked, chance = (
+        np.concatenate([getattr(cohort, name)[rows.places] for cohort, rows in zip(cohorts, chosen, strict=True)])
+        for name in ("outcome", "looked", "chance")
+    )
+    return listing_weights(outcome, looked, chance, measured_otherwise(cohorts))
+
+
+def _weighed(rows: TrainingSet, weights: npt.NDArray[np.float64]) -> TrainingSet:
+    return replace(rows, weight=rows.weight * weights)
 
 
 def _joined(parts: Sequence[TrainingSet]) -> TrainingSet:

@@ -22,8 +22,16 @@ from engine.kernel.yaml_faults import is_invisible
 from engine.records.case import HARDSHIP_LABELS
 
 APPROVALS = "approvals.yaml"
-TO_BE_APPROVED: tuple[str, ...] = (*(f"{kind}.yaml" for kind in HARDSHIP_LABELS), "tiers.yaml", "fields.yaml")
-"""The files that decide who is listed: the six rulebooks, the tier policy, the vocabulary."""
+TO_BE_APPROVED: tuple[str, ...] = (
+    *(f"{kind}.yaml" for kind in HARDSHIP_LABELS),
+    "tiers.yaml",
+    "fields.yaml",
+    "model.yaml",
+)
+"""The files that decide who is listed: the six rulebooks, the tier policy, the vocabulary, what a model learns from.
+
+A workspace or record from before there were models has no model.yaml; nothing is asked of a file that is not there.
+"""
 
 _VERSION_LINE = re.compile(
     rb"(?P<key>(?:\xef\xbb\xbf)?\xe7\x89\x88:\s+)(?P<quote>[\"']?)(?P<version>[^\"'#\s][^\"'#]*?)(?P<rest>[\"']?\s*(?:#.*)?)$"
