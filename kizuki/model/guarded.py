@@ -1,0 +1,87 @@
+"""The leak guard over a whole training: what no model may see, type by type, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+from engine.store.tables import Snapshot
+from kizuki.model.material import Material
+from ml_overlay.cohorts.before import only_children, without_later, without_own_records
+from ml_overlay.cohorts.days import PastDays
+from ml_overlay.cohorts.guard import (
+    Refusal,
+    refused_by_consequence,
+    refused_by_own_records,
+    refused_by_recomputing,
+    refused_by_structure,
+    refused_by_telling,
+)
+from ml_overlay.cohorts.training_set import TrainingSet
+from ml_overlay.cohorts.training_sets import features_as_of
+from ml_overlay.features.feature import FeatureTable
+
+_EVEN_STEPS = 3
+
+
+def refused_for_all(
+    material: Material, today: FeatureTable, tables: Mapping[date, FeatureTable], progress: Callable[[str], None]
+) -> tuple[Refusal, ...]:
+    """What no type's model may see, found by working features out again from altered deliveries and by looking at registrations.
+
+    `tables`: past days by day, `today`: the newest.
+    """
+    found: list[Refusal] = []
+    plan, declared, hidden = material.rules.plan, material.declared, material.definition.hidden_records
+    days = sorted(tables)
+    if days:
+        day = days[len(days) // 2]
+        progress(f"未来の記録を見ていないか確かめています({day.isoformat()})")
+        with (
+            without_later(material.snapshot, day) as earlier,
+            PastDays(earlier, material.rules.layouts).open(day) as then,
+        ):
+            found += refused_by_recomputing(tables[day], features_as_of(then, plan, declared))
+    progress("本人の登録や相談の記録を見ていないか確かめています")
+    alone = only_children(material.snapshot)
+    with without_own_records(material.snapshot, hidden, alone) as copy:
+        found += refused_by_own_records(today, features_as_of(copy, plan, declared), alone)
+    for before, middle, after in zip(days, days[1:], days[2:], strict=False):
+        last = after == days[-1]
+        if (last and middle - before == after - middle) or (
+            last and abs((after - middle) - (middle - before)).days <= _EVEN_STEPS
+        ):
+            registered = _registered_between(material.snapshot, hidden, middle, after)
+            found += refused_by_consequence(
+                tables[before], tables[middle], tables[after], registered, material.rules.vocabulary, hidden
+            )
+    return tuple(found)
+
+
+def refused_for_type(material: Material, rows: TrainingSet, for_all: Sequence[Refusal]) -> tuple[Refusal, ...]:
+    """What the model of one type may not see: what none may, what its own label looks at, and what alone tells its label."""
+    label = material.definition.labels[rows.hardship_type].sentence
+    vocabulary = material.rules.vocabulary
+    found = [
+        *refused_by_structure(rows.features, vocabulary, material.definition.hidden_records, label),
+        *for_all,
+    ]
+    refused = {refusal.feature.name for refusal in found}
+    found += [each for each in refused_by_telling(rows, vocabulary) if each.feature.name not in refused]
+    first: dict[str, Refusal] = {}
+    for refusal in found:
+        first.setdefault(refusal.feature.name, refusal)
+    return tuple(first[name] for name in sorted(first))
+
+
+def _registered_between(snapshot: Snapshot, hidden: frozenset[str], after: date, until: date) -> set[str]:
+    """Whoever has a hidden record that begins within the days."""
+    keys: set[str] = set()
+    for record in sorted(hidden):
+        kind = snapshot.vocabulary.records[record]
+        begins = kind.date or (kind.valid.start if kind.valid else None)
+        if begins is None or kind.subject != "人":
+            continue
+        query = f'SELECT DISTINCT subject_key FROM "rec_{record}" WHERE "{begins}" > ? AND "{begins}" <= ?'
+        keys |= {key for (key,) in snapshot.connection.execute(query, [after, until]).fetchall()}
+    return keys

@@ -1,0 +1,127 @@
+"""What is known of a model when it is made: figures on past days, groups, reasons overall, drift, and what speaks against using it. Plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from engine.records.case import HARDSHIP_LABELS
+from kizuki.model.material import Material
+from ml_overlay.audits.attributes import attributes_of
+from ml_overlay.audits.subgroups import Audited, audit_subgroups
+from ml_overlay.cohorts.guard import Refusal, without
+from ml_overlay.cohorts.labels import Cohort
+from ml_overlay.features.feature import FeatureTable
+from ml_overlay.learning.model import TypeModel
+from ml_overlay.learning.predict import contributions
+from ml_overlay.learning.recipe import Recipe
+from ml_overlay.learning.train import train_type
+from ml_overlay.validation.evaluation import JudgedDay, TestDay, days_of_type, evaluation_of, judge_days
+from ml_overlay.validation.looking_back import PastDay
+from ml_overlay.validation.results import plain
+
+_MILLION = 1_000_000
+_MOST_SHOWN = 2_000
+"""Children whose reasons are added up overall: enough for shares, and a few seconds."""
+_QUARTER = 650
+_STRUCTURAL = ("未来の記録", "見せない記録", "台帳にない項目")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One type's evaluation as plain data, and the reasons in Japanese why it must not be used (none: it may)."""
+
+    data: Mapping[str, Any]
+    stop: tuple[str, ...]
+
+
+def judge_type(
+    material: Material,
+    cohorts: Sequence[Cohort],
+    past: Mapping[date, PastDay],
+    model: TypeModel,
+    today: FeatureTable,
+    refusals: Sequence[Refusal],
+    recipe: Recipe,
+    progress: Callable[[str], None],
+) -> Judged:
+    """Judge the type on days that a model of then had not seen, and look at groups and reasons."""
+    kind, policy = model.hardship_type, material.rules.policy
+    label = HARDSHIP_LABELS[kind]
+    progress(f"{label}: 過去の時点で学び、その先で確かめています")
+    days = days_of_type(kind, cohorts, past, material.rules.plan, policy)
+    judged = judge_days(days, recipe, policy, lambda rows: train_type(without(rows, refusals), recipe))
+    progress(f"{label}: ルールだけ・モデルだけ・両方を比べています")
+    evaluation = evaluation_of(kind, judged)
+    of_last = [each for each in zip(judged, days, strict=True) if each[0].ordered is not None]
+    groups = _groups(material, *of_last[-1]) if of_last else None
+    data = {
+        "label": label,
+        "evaluation": plain(evaluation),
+        "groups": groups,
+        "refused": [
+            {"name": r.feature.name, "label": r.feature.label, "kind": r.kind, "reason": r.reason} for r in refusals
+        ],
+        "reasons_overall": _reasons_overall(model, today),
+        "positives": model.positives,
+        "rows": model.rows,
+        "cohorts": [
+            {
+                "on": cohort.cut_off.on.isoformat(),
+                "gap_until": cohort.cut_off.gap_until.isoformat(),
+                "seen_until": cohort.cut_off.seen_until.isoformat(),
+                "children": int((cohort.outcome >= 0).sum()),
+                "positives": cohort.positives,
+            }
+            for cohort in cohorts
+        ],
+    }
+    structural = [r for r in refusals if r.kind in _STRUCTURAL]
+    stop = [
+        f"{label}: 漏れの点検で、見てはならない記録から作られた特徴が{len(structural)}件見つかりました。項目台帳か取り込み定義を確かめるまで使えません。"
+    ]
+    return Judged(data, tuple(stop if structural else ()))
+
+
+def _groups(material: Material, judged: JudgedDay, day: TestDay) -> dict[str, Any]:
+    """The audit of the newest day on which a model could be tested."""
+    rows, ordered = judged.split.tested, judged.ordered
+    assert ordered is not None and ordered.probability is not None
+    order = np.argsort(rows.child_keys, kind="stable")
+    room = min(_QUARTER, max(1, len(order) // 20))
+    chosen = {}
+    for name, values in ordered.orders.items():
+        first = np.lexsort((rows.child_keys, -values))[:room]
+        taken = np.zeros(len(values), dtype=np.bool_)
+        taken[first] = True
+        chosen[str(name)] = taken[order]
+    audited = Audited(
+        rows.child_keys[order],
+        rows.label[order],
+        chosen,
+        (chosen["blend"] & ~chosen["rules"]),
+        ordered.probability[order],
+    )
+    with material.days.open(judged.split.day) as snapshot:
+        attributes = attributes_of(snapshot)
+    audit = audit_subgroups(rows.hardship_type, audited, attributes)
+    return {"day": judged.split.day.isoformat(), "selected": room, **plain(audit)}
+
+
+def _reasons_overall(model: TypeModel, today: FeatureTable) -> list[dict[str, Any]]:
+    """How much of all that moves scores is due to each group of features, in millionths; over children evenly picked from all."""
+    step = max(1, len(today.child_keys) // _MOST_SHOWN)
+    rows = np.arange(0, len(today.child_keys), step, dtype=np.int64)
+    if not len(rows):
+        return []
+    weight = np.abs(contributions(model, today, rows).values).sum(axis=0)
+    by_group: dict[str, float] = {}
+    for feature, each in zip(model.features, weight.tolist(), strict=True):
+        by_group[feature.group] = by_group.get(feature.group, 0.0) + each
+    total = sum(by_group.values()) or 1.0
+    shares = sorted(((round(_MILLION * each / total), group) for group, each in by_group.items()), reverse=True)
+    return [{"group": group, "share": share} for share, group in shares if share > 0]

@@ -1,0 +1,117 @@
+"""How the card says numbers: shares as percentages of groups (never of a family), intervals as 〜, and what they mean in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+MILLION = 1_000_000
+HANDLING = "内部資料"
+ORDERS = {"rules": "ルールだけ", "model": "モデルだけ", "blend": "ルールとモデル"}
+NOT_MEASURED = "―"
+
+FOR = (
+    "週次の一覧をつくるとき、ルールの判定に添えて、区分を1段だけ上げる候補を示すこと。",
+    "同じ区分の世帯を、会議で話し合う順に並べること。",
+    "あとで困難が分かったこどもたちに共通する手がかりを示し、ルールを見直す材料にすること。",
+)
+NOT_FOR = (
+    "支援や調査を「しない」と決めること。モデルは区分を下げません。点が低いことは、安全を意味しません。",
+    "モデルだけで①(積極的なアプローチ)とすること。ルールの裏付けがない世帯は、高くても②までです。",
+    "家庭を処分・制限・公表する根拠にすること、世帯に点や順位を伝えること。",
+    "この市の外のデータや、説明書に書いた期間から大きく離れた時期に使うこと。",
+)
+LIMITS = (
+    "正例は「困難のあったこども」ではなく「困難に気づかれたこども」です。気づかれにくい家庭の困難は、学ぶことも、確かめることもできていません。",
+    "最初の受領日より前の時点は、いまの受領データから「その日までに起きていたこと」を組み立て直したものです。そのとき実際に知られていたことと、少し違うことがあります。",
+    "過去の時点の住民は、いまも市に住むこどもだけです。転出したこどもは含まれません。",
+    "手がかりは原因ではありません。欠席が点を上げても、欠席を減らせば困難がなくなるとは言えません。",
+    "数字は、過去の時点で学び、その先の期間で確かめた値です。これからも同じとは限らないため、毎週データの動きを調べ、警報が出たら見直します。",
+)
+
+
+def percent(millionths: int | None, digits: int = 1) -> str:
+    """A share of a group."""
+    return NOT_MEASURED if millionths is None else f"{millionths / 10_000:.{digits}f}%"
+
+
+def figure(value: Mapping[str, int] | None, digits: int = 1) -> str:
+    """A share with its interval."""
+    if value is None:
+        return NOT_MEASURED
+    return f"{percent(value['at'], digits)}({value['low'] / 10_000:.{digits}f}〜{value['high'] / 10_000:.{digits}f})"
+
+
+def times(value: Mapping[str, int] | None) -> str:
+    """A ratio with its interval."""
+    if value is None:
+        return NOT_MEASURED
+    return f"{value['at'] / MILLION:.2f}倍({value['low'] / MILLION:.2f}〜{value['high'] / MILLION:.2f})"
+
+
+def count(value: Mapping[str, int] | None) -> str:
+    """An expected number with its interval."""
+    if value is None:
+        return NOT_MEASURED
+    return f"{value['at'] / MILLION:.1f}({value['low'] / MILLION:.1f}〜{value['high'] / MILLION:.1f})"
+
+
+def day(text: str | None) -> str:
+    """A day as 2026年11月20日."""
+    if not text:
+        return NOT_MEASURED
+    on = date.fromisoformat(text)
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
+def gain_words(one: Mapping[str, Any]) -> str:
+    """What the model adds to the rules, in a sentence; the interval decides how sure it is."""
+    evaluation = one["evaluation"]
+    if evaluation["without"]:
+        return f"先の期間で確かめられていません。{evaluation['without']}"
+    gains = [g for g in evaluation["gains"] if g["ratio"] is not None and g["unit"] == "世帯"]
+    if not gains:
+        return "こどもの数が少なく、会議の定員で比べることができません。"
+    best = gains[-1]
+    ratio = best["ratio"]
+    room = f"先頭の{best['capacity']:,}世帯のうちに見つかる正例の世帯は、ルールだけの{times(ratio)}"
+    if ratio["low"] > MILLION:
+        return f"{room}で、モデルを添えると増えるといえます。"
+    if ratio["high"] < MILLION:
+        return f"{room}で、モデルを添えると減っています。使う前に理由を確かめてください。"
+    return f"{room}で、増えるとも減るともいえません。"
+
+
+def calibration_words(evaluation: Mapping[str, Any]) -> str:
+    """Whether stated probabilities come true, in a sentence."""
+    found = evaluation["calibration"]
+    if found is None:
+        return "確率の当たりは測れていません。"
+    level = found["stated_over_observed"]
+    chance = found["by_chance"]
+    error = f"帯ごとのずれは基準率の{percent(found['error'], 0)}(正しくても偶然で{percent(chance['at'], 0)}程度、{percent(chance['high'], 0)}までは出る)"
+    if level["low"] > MILLION:
+        return f"確率は全体に高すぎます(実際の{times(level)})。{error}。"
+    if level["high"] < MILLION:
+        return f"確率は全体に低すぎます(実際の{times(level)})。{error}。"
+    return f"確率の全体の高さは実際と合っています({times(level)})。{error}。"
+
+
+def label_words(definition: Mapping[str, Any]) -> str:
+    """What counts as having come out afterwards."""
+    gap = f"{definition['gap_months']}か月おいて、" if definition["gap_months"] else ""
+    return f"基準日から{gap}そのあと{definition['window_months']}か月のうちに「{definition['sentence']}」に当てはまったこども"
+
+
+def group_tables(groups: Mapping[str, Any]) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    """The audit's rows, attribute by attribute."""
+    by_attribute: dict[str, list[Mapping[str, Any]]] = {}
+    for row in groups["rows"]:
+        by_attribute.setdefault(row["attribute"], []).append(row)
+    yield from by_attribute.items()
+
+
+def rate(value: Mapping[str, int] | None) -> str:
+    """A counted share with its interval."""
+    return figure(value, 1)
