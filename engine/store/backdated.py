@@ -136,8 +136,8 @@ def _records_by_then(record: str, kind: RecordKind, vocabulary: Vocabulary, on: 
         result |= {f'"{name}"': f'CASE WHEN {stands} THEN "{name}" END' for name in other if name not in of_the_plan}
         unknown_cells = f"CASE WHEN {stands} THEN unknown_cells END"
         some = " OR ".join(f'"{name}" <= {day}' for name in dates)
-        none = " AND ".join(f'"{name}" IS NULL' for name in dates)
-        there = f"{some} OR ({none}) OR list_contains(string_split(unknown_cells, ','), '{kind.date}')"
+        unknown = " OR ".join(f"list_contains(string_split(unknown_cells, ','), '{name}')" for name in dates)
+        there = f"{some} OR {unknown}"
     else:
         there = f'"{kind.date}" <= {day} OR "{kind.date}" IS NULL'
     cells = [f"{expression} AS {name}" for name, expression in result.items()]
