@@ -171,7 +171,7 @@ def refused_by_telling(
     told = []
     refusals = []
     for column, feature in enumerate(rows.features):
-        if all(vocabulary.items[item].kind in _AGES for item in feature.items if item in vocabulary.items):
+        if _is_age(feature, vocabulary):
             continue
         tells = telling(rows.values[:, column], rows.label, rows.weight, stratum)
         if tells.low > MOST_TELLING:
@@ -216,6 +216,11 @@ def refused_by_consequence(
         for feature, jump in zip(before.features, moved, strict=True)
         if jump.low > MOST_JUMPED and not _of_relatives_hidden(feature, vocabulary, hidden_records)
     )
+
+
+def _is_age(feature: Feature, vocabulary: Vocabulary) -> bool:
+    kinds = {vocabulary.items[item].kind if item in vocabulary.items else None for item in feature.items}
+    return bool(kinds) and kinds <= set(_AGES)
 
 
 def _of_relatives_hidden(feature: Feature, vocabulary: Vocabulary, hidden_records: Collection[str]) -> bool:

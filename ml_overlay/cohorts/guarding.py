@@ -8,6 +8,7 @@ from datetime import date
 
 from engine.evaluate.plan import Plan
 from engine.kernel.dates import months_before
+from engine.rulebook.language import syntax as s
 from engine.store.tables import Snapshot
 from ml_overlay.cohorts.before import only_children, without_later, without_own_records
 from ml_overlay.cohorts.days import PastDays
@@ -54,7 +55,7 @@ def refusals_of_city(
     with days.open(day) as snapshot:
         as_they_are = make(snapshot)
     alone = only_children(newest)
-    refusals = []
+    refusals: list[Refusal] = []
     for copy, compare in (
         (without_later(newest, day), refused_by_recomputing),
         (
@@ -86,8 +87,9 @@ def guard(
 ) -> Guarded:
     """The training set of one type without the features that know what came of a child.
 
-    `of_city`: from `refusals_of_city`, asked once for all types. `cohorts` and `tables`: to see what jumps at registration; asked if there is a cohort with twenty
-    children who were registered between two days of which there are tables, and one as long before. `auc_without`: see `refused_by_telling`.
+    `of_city`: from `refusals_of_city`, asked once for all types. `cohorts` and `tables`: to see what jumps at registration, where the label is one; asked if there
+    is a cohort with twenty children who were registered between two days of which there are tables, and a table as long before. `auc_without`: see
+    `refused_by_telling`.
     """
     vocabulary = days.newest.vocabulary
     refusals = [
@@ -95,7 +97,7 @@ def guard(
         *(refusal for refusal in of_city if refusal.feature in rows.features),
         *refused_by_telling(rows, vocabulary),
     ]
-    three = _three_days(cohorts, tables or {})
+    three = _three_days(cohorts, tables or {}) if _is_registration(label, definition, days) else None
     if three is not None:
         cohort, earlier, before, after = three
         registered = cohort.child_keys[cohort.outcome == CAME_TRUE].tolist()
@@ -105,6 +107,15 @@ def guard(
         refusals += refused_by_telling(without(rows, refusals), vocabulary, auc_without)
     found = _first(refusals)
     return Guarded(without(rows, found), found)
+
+
+def _is_registration(label: LabelDefinition, definition: ModelDefinition, days: PastDays) -> bool:
+    """Whether the label comes from a record that is hidden because others follow from it; only then can a feature be its consequence.
+
+    A label of another kind (30 days absent) moves its own items by definition.
+    """
+    vocabulary = days.newest.vocabulary
+    return all(vocabulary.items[item].record in definition.hidden_records for item in s.items_of(label.sentence))
 
 
 def _three_days(

@@ -16,6 +16,8 @@ IntArray = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
+_FEWEST = 10
+_STEADY = 0.05
 BOUND = 2.326
 """Standard errors below an estimate: 99 of 100 estimates lie above."""
 
@@ -32,23 +34,33 @@ def telling(values: npt.NDArray[np.float32], label: npt.NDArray[np.int8], weight
     """The AUC of one feature within strata, in whichever direction and whatever unknown stands for.
 
     Pairs of a labelled and another row of one stratum are compared: where everybody at risk is young, being young tells nothing. Unknown is tried as lowest, as
-    highest, and as the only thing that counts. The bound is Hanley & McNeil's (1982) with the numbers of rows, not of weights.
+    highest, as the only thing that counts, and left out. The bound is Hanley & McNeil's (1982) with the numbers of rows, not of weights; the
+    trial with the highest bound is given.
     """
     unknown = np.isnan(values)
-    ranked = [np.where(unknown, -np.inf, values).astype(np.float64)]
+    everybody = np.ones(len(values), dtype=np.bool_)
+    trials = [(np.where(unknown, -np.inf, values).astype(np.float64), everybody)]
     if unknown.any():
-        ranked += [np.where(unknown, np.inf, values).astype(np.float64), unknown.astype(np.float64)]
-    best = 0.5
-    for each in ranked:
-        area = _auc(each, label, weight, stratum)
-        best = max(best, area, 1 - area)
+        trials += [
+            (np.where(unknown, np.inf, values).astype(np.float64), everybody),
+            (unknown.astype(np.float64), everybody),
+            (values.astype(np.float64), ~unknown),
+        ]
+    tried = [_telling(each[rows], label[rows], weight[rows], stratum[rows]) for each, rows in trials]
+    return max(tried, key=lambda one: (one.low, one.auc))
+
+
+def _telling(values: Reals, label: npt.NDArray[np.int8], weight: Reals, stratum: IntArray) -> Telling:
+    if not len(label):
+        return Telling(0.5, 0.0)
+    area = _auc(values, label, weight, stratum)
+    area = max(area, 1 - area)
     # Only labelled rows that have somebody to be compared with say anything.
-    others = np.bincount(stratum, weights=1 - label, minlength=int(stratum.max()) + 1 if len(stratum) else 0)
-    positives = int((label[others[stratum] > 0]).sum())
-    negatives = int((label == 0).sum())
-    if positives < 2 or negatives < 2:
-        return Telling(best, 0.0)
-    return Telling(best, best - BOUND * _hanley_mcneil(best, positives, negatives))
+    others = np.bincount(stratum, weights=label == 0)
+    positives, negatives = int(label[others[stratum] > 0].sum()), int((label == 0).sum())
+    if positives < _FEWEST or negatives < _FEWEST:
+        return Telling(area, 0.0)
+    return Telling(area, area - BOUND * _hanley_mcneil(area, positives, negatives))
 
 
 def _auc(values: Reals, label: npt.NDArray[np.int8], weight: Reals, stratum: IntArray) -> float:
@@ -90,20 +102,21 @@ class Jump:
     before: float
 
 
-_FEWEST = 10
-
-
 def jumps(
     earlier: FloatMatrix | None, before: FloatMatrix, after: FloatMatrix, registered: Mask, stratum: IntArray
 ) -> tuple[Jump, ...]:
     """One difference in differences per column, the larger of value and being known. Rows are the same children on three days.
 
     `earlier`: a day as long before `before` as `after` is after it; what moved the same way already then is no consequence. Compared within strata (age), for a
-    school year or a check comes to all of an age. With fewer than ten registered children nothing can be told and `low` is 0.
+    school year or a check comes to all of an age. With fewer than ten registered children nothing can be told and `low` is 0; neither where a source has begun or
+    ended between the days, so that a feature became known of all others, too: whose worry is known first is who has one.
     """
     found = []
     for column in range(before.shape[1]):
         early = earlier[:, column] if earlier is not None else None
+        if not _steady(before[~registered, column], after[~registered, column]):
+            found.append(Jump("値", 0.0, 0.0, 0.0))
+            continue
         each = _jump("値", early, before[:, column], after[:, column], registered, stratum)
         known = _jump(
             "有無",
@@ -115,6 +128,12 @@ def jumps(
         )
         found.append(max(each, known, key=lambda jump: jump.low))
     return tuple(found)
+
+
+def _steady(before: npt.NDArray[np.float32], after: npt.NDArray[np.float32]) -> bool:
+    if not len(before):
+        return False
+    return abs(float(np.isnan(after).mean()) - float(np.isnan(before).mean())) <= _STEADY
 
 
 def _known(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ml_overlay.cohorts.labels import LEFT_OUT, Cohort
-from ml_overlay.cohorts.rows import choose_rows
+from ml_overlay.cohorts.looked_at import listing_weights, measured_otherwise
+from ml_overlay.cohorts.rows import ChosenRows, choose_rows
 from ml_overlay.cohorts.training_set import TrainingSet
 from ml_overlay.cohorts.training_sets import cohort_rows
 from ml_overlay.features.feature import FeatureTable
@@ -64,14 +65,22 @@ def learned_by(
 ) -> TrainingSet | None:
     """The rows to learn from that were known by a day, chosen among the cohorts known by then; None where nothing came true."""
     known = known_by(cohorts, day)
-    parts = []
-    for cohort, chosen in zip(known, choose_rows(known, hardship_type), strict=True):
-        if len(chosen.places):
-            outcome = np.full(len(cohort.outcome), LEFT_OUT)
-            outcome[chosen.places] = cohort.outcome[chosen.places]
-            rows = cohort_rows(hardship_type, tables[cohort.cut_off.on], replace(cohort, outcome=outcome))
-            parts.append(replace(rows, weight=chosen.weight))
-    return _joined(parts) if parts else None
+    chosen = choose_rows(known, hardship_type)
+    kept = [(cohort, rows) for cohort, rows in zip(known, chosen, strict=True) if len(rows.places)]
+    if not kept:
+        return None
+    joined = _joined([_part(hardship_type, tables[cohort.cut_off.on], cohort, rows) for cohort, rows in kept])
+    outcome, looked, chance = (
+        np.concatenate([getattr(cohort, name)[rows.places] for cohort, rows in kept])
+        for name in ("outcome", "looked", "chance")
+    )
+    return replace(joined, weight=joined.weight * listing_weights(outcome, looked, chance, measured_otherwise(known)))
+
+
+def _part(hardship_type: str, table: FeatureTable, cohort: Cohort, rows: ChosenRows) -> TrainingSet:
+    outcome = np.full(len(cohort.outcome), LEFT_OUT)
+    outcome[rows.places] = cohort.outcome[rows.places]
+    return replace(cohort_rows(hardship_type, table, replace(cohort, outcome=outcome)), weight=rows.weight)
 
 
 def only(rows: TrainingSet, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> TrainingSet:

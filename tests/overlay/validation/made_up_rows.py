@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.kernel.dates import months_before
 from ml_overlay.cohorts.days import CutOff
-from ml_overlay.cohorts.labels import Cohort
+from ml_overlay.cohorts.labels import NOT_LOOKED_AT, Cohort
 from ml_overlay.features.feature import Feature, FeatureTable
 
 FEATURES = (
@@ -42,6 +42,8 @@ def made_up_past(children: int = 600, days: int = 8, seed: int = 1, strength: fl
         odds = strength * sign[:, 0] - 3.2
         outcome = (random.random(children) < 1 / (1 + np.exp(-odds))).astype(np.int8)
         outcome[random.random(children) < 0.05] = -1
-        cohorts.append(Cohort(CutOff(day, day, months_before(LAST, back - LABEL_MONTHS)), children_, homes, outcome))
+        cut_off = CutOff(day, day, months_before(LAST, back - LABEL_MONTHS))
+        nobody = np.full(children, NOT_LOOKED_AT)
+        cohorts.append(Cohort(cut_off, children_, homes, outcome, nobody, np.zeros(children)))
         tables[day] = FeatureTable(day, children_, homes, FEATURES, sign)
     return MadeUpPast(tuple(cohorts), tables)
