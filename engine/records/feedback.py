@@ -23,7 +23,7 @@ DECISIONS: tuple[str, ...] = get_args(Decision)
 FINDINGS: tuple[str, ...] = get_args(Finding)
 _SEEN_BY: tuple[str, ...] = get_args(SeenBy)
 _MILLION = 1_000_000
-_NAME = re.compile(r"\d{4}-\d{2}-\d{2}-(?P<sha256>[0-9a-f]{64})\.jsonl")
+_NAME = re.compile(r"(?P<number>\d{5})-\d{4}-\d{2}-\d{2}-(?P<sha256>[0-9a-f]{64})\.jsonl")
 
 
 @dataclass(frozen=True, order=True)
@@ -48,16 +48,17 @@ class Feedback:
 
 
 def append_feedback(folder: Path, read_on: date, entries: Iterable[Feedback]) -> Path | None:
-    """Add what one filled-in workbook says, as a file of its own; None if there is nothing, or exactly this was read that day.
+    """Add what one filled-in workbook says, as a file of its own; None if there is nothing, or exactly this was read before.
 
-    Nothing is ever rewritten: a later word on the same child, type and run replaces an earlier one when it is read.
-    Raises ValueError for entries that contradict themselves.
+    Nothing is ever rewritten: a later word on the same child, type and run replaces an earlier one when it is read. The
+    workspace must be locked. Raises ValueError for entries that contradict themselves.
     """
     content = "".join(f"{_line(entry)}\n" for entry in sorted(entries, key=_order)).encode()
-    path = folder / f"{read_on.isoformat()}-{hashlib.sha256(content).hexdigest()}.jsonl"
-    if not content or path.is_file():
+    sha256 = hashlib.sha256(content).hexdigest()
+    before = sorted(folder.glob("*.jsonl"))
+    if not content or any(path.stem.endswith(sha256) for path in before):
         return None
-    return write_whole(path, content)
+    return write_whole(folder / f"{len(before) + 1:05}-{read_on.isoformat()}-{sha256}.jsonl", content)
 
 
 def read_feedback(folder: Path) -> tuple[Feedback, ...]:
@@ -67,10 +68,10 @@ def read_feedback(folder: Path) -> tuple[Feedback, ...]:
     """
     newest: dict[tuple[str, str | None, str], Feedback] = {}
     problems: list[Problem] = []
-    for path in sorted(folder.glob("*.jsonl")):
+    for number, path in enumerate(sorted(folder.glob("*.jsonl")), start=1):
         content = path.read_bytes()
         name = _NAME.fullmatch(path.name)
-        if name is None or hashlib.sha256(content).hexdigest() != name["sha256"]:
+        if name is None or int(name["number"]) != number or hashlib.sha256(content).hexdigest() != name["sha256"]:
             problems.append(_changed(path))
             continue
         try:
@@ -122,7 +123,7 @@ def _changed(path: Path) -> Problem:
     return Problem(
         Place(f"feedback/{path.name}"),
         "E-FEEDBACK-01",
-        "会議の結果の控えが、書き込んだときの中身と違います。",
+        "会議の結果の控えが、書き込んだときと違います(中身が変わったか、前の控えがなくなりました)。",
         "手で直された記録から、モデルの学習や集計をすることはできません。",
         "控え(バックアップ)から元のファイルに戻してください。誤りを直すときは、直したブックをもう一度読み取ります。",
     )
