@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
+import numpy as np
+
 from engine.store.tables import Snapshot
 from kizuki.model.material import Material
 from ml_overlay.cohorts.before import only_children, without_later, without_own_records
@@ -21,36 +23,35 @@ from ml_overlay.cohorts.training_set import TrainingSet
 from ml_overlay.cohorts.training_sets import features_as_of
 from ml_overlay.features.feature import FeatureTable
 
-_EVEN_STEPS = 3
+_LENGTHS_OF_MONTHS = 5
+"""In days: three months are not always equally long."""
 
 
 def refused_for_all(
-    material: Material, today: FeatureTable, tables: Mapping[date, FeatureTable], progress: Callable[[str], None]
+    material: Material, tables: Mapping[date, FeatureTable], progress: Callable[[str], None]
 ) -> tuple[Refusal, ...]:
     """What no type's model may see, found by working features out again from altered deliveries and by looking at registrations.
 
-    `tables`: past days by day, `today`: the newest.
+    `tables`: past days by day, at least one.
     """
     found: list[Refusal] = []
     plan, declared, hidden = material.rules.plan, material.declared, material.definition.hidden_records
     days = sorted(tables)
-    if days:
-        day = days[len(days) // 2]
-        progress(f"未来の記録を見ていないか確かめています({day.isoformat()})")
-        with (
-            without_later(material.snapshot, day) as earlier,
-            PastDays(earlier, material.rules.layouts).open(day) as then,
-        ):
-            found += refused_by_recomputing(tables[day], features_as_of(then, plan, declared))
-    progress("本人の登録や相談の記録を見ていないか確かめています")
+    day = days[len(days) // 2]
+    progress(f"未来の記録を見ていないか確かめています({day.isoformat()})")
+    with without_later(material.snapshot, day) as copy, PastDays(copy, material.rules.layouts).open(day) as then:
+        found += refused_by_recomputing(tables[day], features_as_of(then, plan, declared))
+    progress(f"本人の登録や相談の記録を見ていないか確かめています({day.isoformat()})")
     alone = only_children(material.snapshot)
-    with without_own_records(material.snapshot, hidden, alone) as copy:
-        found += refused_by_own_records(today, features_as_of(copy, plan, declared), alone)
-    for before, middle, after in zip(days, days[1:], days[2:], strict=False):
-        last = after == days[-1]
-        if (last and middle - before == after - middle) or (
-            last and abs((after - middle) - (middle - before)).days <= _EVEN_STEPS
-        ):
+    alone = alone[np.isin(alone, tables[day].child_keys)]
+    with (
+        without_own_records(material.snapshot, hidden, alone) as copy,
+        PastDays(copy, material.rules.layouts).open(day) as then,
+    ):
+        found += refused_by_own_records(tables[day], features_as_of(then, plan, declared), alone)
+    if len(days) > 2:
+        before, middle, after = days[-3:]
+        if abs((after - middle) - (middle - before)).days <= _LENGTHS_OF_MONTHS:
             registered = _registered_between(material.snapshot, hidden, middle, after)
             found += refused_by_consequence(
                 tables[before], tables[middle], tables[after], registered, material.rules.vocabulary, hidden
