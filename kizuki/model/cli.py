@@ -115,3 +115,22 @@ def similar(child: str, workspace: Path, run: str | None) -> None:
     from kizuki.model.similar import print_similar
 
     print_similar(workspace, child, run, console)
+
+
+@model.command("discover", epilog="例: kizuki model discover --type 虐待 -w 作業")
+@WORKSPACE
+@AS_OF
+@click.option(
+    "--type", "types", multiple=True, metavar="類型", help="この類型だけを調べる(例 虐待、abuse。何度でも書ける)"
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="ファイル.md",
+    help="見つかったことを書いた資料の書き出し先(既定は作業フォルダのout)",
+)
+def discover(workspace: Path, as_of: date | None, types: tuple[str, ...], out: Path | None) -> None:
+    """過去の記録から、あとで手助けが要ると分かったこどもに多かった組み合わせを探し、シナリオの下書きにします。判定には使われません。"""
+    from kizuki.model.discover import discover_scenarios
+
+    discover_scenarios(workspace, types, as_of, out, console)
