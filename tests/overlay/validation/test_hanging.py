@@ -21,11 +21,11 @@ VOCABULARY = load_vocabulary(Path(__file__).parents[3] / "rulebooks" / "fields.y
 
 def test_a_leak_too_noisy_to_stand_out_alone_is_found_by_leaving_it_out() -> None:
     """Half a copy of the label (AUC below .85) carries the model: without it the AUC falls by more than .05, and it is refused; the honest sign stays."""
-    past = made_up_past(strength=0.8)
+    past = made_up_past(strength=0.8, children=900)
     rows = split_on("abuse", past.cohorts, past.tables, days_to_test(past.cohorts)[-1]).learned
     assert rows is not None
     random = np.random.default_rng(7)
-    leak = np.where(random.random(len(rows.label)) < 0.35, 1 - rows.label, rows.label).astype(np.float32)
+    leak = np.where(random.random(len(rows.label)) < 0.22, 1 - rows.label, rows.label).astype(np.float32)
     again = rows.values[:, :1] + random.normal(
         0, 0.3, (len(leak), 4)
     )  # as in a real table, several measures of the honest sign
