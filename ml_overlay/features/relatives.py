@@ -39,7 +39,8 @@ class Relatives:
         """For each child, the number of the person of this role who worries most.
 
         Where someone's number is unknown, a known one of somebody else still tells that it is so much at least; only
-        "none" cannot be told then, and is NaN. Without such a person: none, and where little is of concern NaN.
+        "none" cannot be told then, and is NaN. Without such a person: none, and where little is of concern, or a newest value
+        is asked for, NaN.
         """
         numbers, starts, has_any = of_people[self._members[role]], self._starts[role], self._has_any[role]
         least = takes_least(item, measure)
@@ -49,10 +50,9 @@ class Relatives:
         if len(starts):
             worst[has_any] = reduce.reduceat(numbers, starts)
             unknown[has_any] = np.logical_or.reduceat(np.isnan(numbers), starts)
-        if measure.quantity == "latest":
-            return worst
         if measure.quantity == "since":
             return np.where(has_any, np.where(unknown & (worst == SINCE_LIMIT_DAYS), np.nan, worst), SINCE_LIMIT_DAYS)
         if least:
             return worst
-        return np.where(has_any, np.where(unknown & (worst <= 0), np.nan, worst), 0)
+        known = np.where(unknown & (worst <= 0), np.nan, worst)
+        return known if measure.quantity == "latest" else np.where(has_any, known, 0)
