@@ -10,6 +10,7 @@ from engine.kernel.dates import school_grade
 from engine.records.case import HARDSHIP_LABELS, Case, ChildCase, Identity, MemberLine, Tier
 from reports.case_hits import HitView, hits_of, only_weak, view_hits
 from reports.case_lists import CheckRow, checks_of, missing_text, supports_text
+from reports.case_model import ModelNote, model_notes, tier_by_whom
 from reports.names import Names
 from reports.renderer.fill import Link
 from reports.wording import ADDRESS_HIDDEN, CHANGE_LABELS, age_and_grade, age_label, reference_number, tier_label
@@ -65,6 +66,8 @@ class CaseView:
     members: tuple[MemberView, ...]
     children: tuple[ChildView, ...]
     hits: tuple[HitView, ...]
+    model_notes: tuple[ModelNote, ...]
+    tier_by_whom: str
     missing: str
     supports: str
     checks: tuple[CheckRow, ...]
@@ -90,7 +93,9 @@ def view_case(case: Case, identities: Mapping[str, Identity], *, run_id: str, as
         protection="支援措置あり:住所・地区・学校名は印刷していません。問い合わせ先にも伝えないでください。" if case.protected else "",
         tier_mark=case.tier.mark,
         tier_label=case.tier.label,
-        tier_and_excess=case.tier.mark + ("\n超過" if case.over_capacity else ""),
+        tier_and_excess=case.tier.mark
+        + ("\n超過" if case.over_capacity else "")
+        + ("\nモデル" if case.lifted_from is not None else ""),
         change=CHANGE_LABELS[case.change],
         change_detail=_change_detail(case),
         children_text="\n".join([*labels, *([f"【{protection}】"] if protection else [])]),
@@ -103,6 +108,8 @@ def view_case(case: Case, identities: Mapping[str, Identity], *, run_id: str, as
         ),
         children=tuple(_view_child(child, names) for child in case.children),
         hits=view_hits(case, names),
+        model_notes=model_notes(case, names),
+        tier_by_whom=tier_by_whom(case),
         missing=missing_text(case, names),
         supports=supports_text(case, names),
         checks=checks,
@@ -149,7 +156,7 @@ def _view_child(child: ChildCase, names: Names) -> ChildView:
 def _summary(child: ChildCase) -> str:
     """The types that call for something, and how the most active came about; of a child with weak hits only, those hits."""
     hits = hits_of(child)
-    if not hits:
+    if not hits and child.lifted_from is None:
         return "該当したシナリオはありません(安全であることを意味しません)。"
     if only_weak(child):
         return "弱いシナリオだけに該当: " + "、".join(f"{hit.scenario_id} {hit.name}" for hit in hits)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from engine.kernel.dates import wareki
 from engine.records.case import HARDSHIP_LABELS, Case, Casebook, Identity, SourceStatus, Tier
 from engine.replay.verdict import ReplayVerdict
+from reports.case_model import model_in_use, model_on_cover
 from reports.case_view import CaseView, view_case
 from reports.wording import TIER_ORDER, as_of_label, reference_number, source_state
 
@@ -59,6 +60,7 @@ class BookView:
     attention: str
     replay: str
     replay_note: str
+    model: str
     rulebooks: str
     type_labels: tuple[str, ...]
     sources: tuple[SourceView, ...]
@@ -100,6 +102,7 @@ def view_casebook(
         attention=_attention(casebook),
         replay=casebook.replay,
         replay_note=f"{casebook.replay}。{casebook.replay_note}" if casebook.replay_note else casebook.replay,
+        model=model_in_use(casebook),
         rulebooks="、".join(
             f"{HARDSHIP_LABELS.get(name, name)} {version}版" for name, version in casebook.rulebook_versions.items()
         ),
@@ -129,8 +132,8 @@ def _children_of(counts: Mapping[str, int], tier: Tier) -> int:
 
 
 def _attention(casebook: Casebook) -> str:
-    """What the room must know before reading the list: whether it was checked, data that are missing or old, and what is not printed."""
-    lines = [_of_data(casebook) or "すべてのデータが期日どおり届いています。"]
+    """What the room must know before reading the list: whether it was checked, what a model did, data that are missing or old, and what is not printed."""
+    lines = [*filter(None, (model_on_cover(casebook), _of_data(casebook) or "すべてのデータが期日どおり届いています。"))]
     if unchecked := _unchecked(casebook):
         lines.insert(0, unchecked)
     return "\n".join(lines)

@@ -115,7 +115,8 @@ def _list_sheet(sheet: Any) -> None:
         13, ("B:N", "区分は、データによる一次絞り込みです(① 積極的なアプローチ ② 学校等への調査 ③ 積極的な介入は行わない)。"
              "人が判断する緊急度・重症度とは別のものです。", s.Look(size=8.5, bold=True, color=s.NAVY, border="none")),
     )
-    rows.line(13, ("B:N", "●①の類型 ○②の類型 ★新規 ▲上昇 ▼低下 ―継続 超過:会議の上限を超えた① 案件の番号を押すと世帯票へ移ります。"
+    rows.line(13, ("B:N", "●①の類型 ○②の類型 ★新規 ▲上昇 ▼低下 ―継続 超過:会議の上限を超えた① "
+                   "モデル:似た状況の世帯より注意が必要として1段上げた区分 案件の番号を押すと世帯票へ移ります。"
                    + _NEVER_SAFE, s.NOTE))
     _tier_colours(sheet, f"E{body}")
     _change_colours(sheet, f"F{body}")
@@ -189,7 +190,8 @@ def _case_head(sheet: Any, rows: _Rows) -> None:
     put(sheet, f"J{top}:K{top + 1}", "{{ case.tier_mark }}", s.Look(size=26, bold=True, across="center", wraps=False))
     rows.line(20, ("B:C", "主な理由", s.LABEL), ("D:M", "{{ case.main_reason }}", s.STRONG))
     rows.line(
-        13, ("B:M", "区分 {{ case.tier_mark }} {{ case.tier_label }}:データによる一次絞り込みの結果です。人が判断する緊急度・重症度ではありません。",
+        13, ("B:M", "区分 {{ case.tier_mark }} {{ case.tier_label }}:データによる一次絞り込みの結果です。人が判断する緊急度・重症度ではありません。"
+             "{{ case.tier_by_whom }}",
              s.Look(size=8.5, bold=True, color=s.NAVY, border="none")),
     )
     rows.steer("{% if case.protection %}")
@@ -258,6 +260,22 @@ def _evidence(rows: _Rows) -> None:
     rows.line(13, ("B", "?", s.CENTER), ("C:M", "{{ hit.unknown }}", s.EVIDENCE))
     rows.steer("{% endif %}")
     rows.steer("{% endfor %}")
+    _model_notes(rows, breakable)
+
+
+def _model_notes(rows: _Rows, breakable: str) -> None:
+    """What the model adds, in words, each with what raised it."""
+    rows.steer("{% for note in case.model_notes %}")
+    rows.steer(breakable)
+    rows.line(
+        14, ("B", "モデル", s.Look(size=8, bold=True, fill=s.PALE_BLUE, across="center", wraps=False)),
+        ("C:J", "{{ note.says }}", s.Look(bold=True, fill=s.PALE_BLUE)),
+        ("K:M", "{{ note.does }}", s.Look(size=8, bold=True, color=s.NAVY, fill=s.PALE_BLUE, across="center")),
+    )
+    rows.steer("{% for reason in note.reasons %}")
+    rows.line(13, ("B", "・", s.CENTER), ("C:M", "{{ reason }}", s.EVIDENCE))
+    rows.steer("{% endfor %}")
+    rows.steer("{% endfor %}")
 
 
 def _context(rows: _Rows) -> None:
@@ -319,6 +337,7 @@ def _data_sheet(sheet: Any) -> None:
     rows.steer("{% endfor %}")
     rows.gap()
     rows.line(30, ("B", "再現(検算)", s.LABEL), ("C:H", "{{ book.replay_note }}", s.TEXT))
+    rows.line(16, ("B", "モデル", s.LABEL), ("C:H", "{{ book.model }}", s.TEXT))
     rows.line(16, ("B", "ルールブックの版", s.LABEL), ("C:H", "{{ book.rulebooks }}", s.TEXT))
     rows.line(16, ("B", "注意", s.LABEL), ("C:H", "{{ book.attention }}", s.TEXT))
     rows.line(

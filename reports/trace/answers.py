@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,8 @@ from engine.kernel import truth as kleene
 from engine.kernel.truth import Truth
 from engine.records.case import Tier
 from engine.records.outline import OutlineLine, ScenarioOutline
+from engine.records.score import Band, Score
+from engine.tiers.week_scores import WeekScores, recorded_scores
 from reports.trace.traced import Outcome
 
 Answers = Callable[[OutlineLine], Truth]
@@ -19,7 +21,8 @@ Answers = Callable[[OutlineLine], Truth]
 
 @dataclass(frozen=True)
 class Judged:
-    """One child's row of decisions. `sentences`: truth by number; empty in a record that did not keep them."""
+    """One child's row of decisions. `sentences`: truth by number; empty in a record that did not keep them.
+    `scores`: by type, without reasons; empty where no model was used."""
 
     child_key: str
     household_key: str
@@ -28,6 +31,12 @@ class Judged:
     type_tiers: Mapping[str, Tier]
     scenarios: Mapping[str, tuple[Truth, Truth]]
     sentences: Mapping[int, Truth]
+    scores: Mapping[str, Score] = field(default_factory=dict)
+
+    @property
+    def bands(self) -> Mapping[str, Band]:
+        """The bands of the model's scores by type."""
+        return {kind: score.band for kind, score in self.scores.items()}
 
     def outcome(self, scenario_id: str) -> Outcome:
         """The scenario's result as recorded."""
@@ -103,7 +112,16 @@ class Answered:
             {name.removeprefix("tier_"): Tier(row[name]) for name in row if name.startswith("tier_")},
             {each: (_truth(row[each]), _truth(row[f"{each}_cancelled"])) for each in scenarios},
             dict(self._sentences(i, key)),
+            self.scores.of(key) if self.scores is not None else {},
         )
+
+    @cached_property
+    def scores(self) -> WeekScores | None:
+        """The model's scores of everybody; None where the rules alone decided. Raises KizukiError E-STORE-21 where they are damaged."""
+        scores = recorded_scores(self.run)
+        if scores is not None and list(scores.child_keys) != list(self.keys):
+            raise AssertionError("scores.parquet holds other children than decisions.parquet")
+        return scores
 
     @cached_property
     def tiers(self) -> Mapping[str, Tier]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.kernel.errors import KizukiError
 from engine.kernel.truth import Truth
 from engine.records.case import HARDSHIP_LABELS, Fact, Tier
 from engine.records.outline import ScenarioOutline
+from engine.records.score import Band
 from reports.trace.answers import Judged
 from reports.trace.grounds import Grounds, grounds, text_of
 from reports.trace.make import Tracer, is_case_number, nobody
@@ -45,13 +46,15 @@ class ScenarioChange:
 
 @dataclass(frozen=True)
 class Side:
-    """One child in one run; `tier` None: not judged there. `types`: tiers by type, ③ left out."""
+    """One child in one run; `tier` None: not judged there. `types`: tiers by type, ③ left out; `bands`: of the model's scores by
+    type, なし left out."""
 
     run_id: str
     tier: Tier | None
     household_key: str
     standing: str
     types: Mapping[str, Tier]
+    bands: Mapping[str, Band] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -220,6 +223,7 @@ def _side(tracer: Tracer, child: Judged | None) -> Side:
         child.household_key,
         standing(tracer.answered, tracer.casebook, child, case),
         types,
+        {kind: band for kind, band in child.bands.items() if band != "なし"},
     )
 
 

@@ -28,6 +28,9 @@ def child_difference_text(change: ChildDifference) -> Iterator[str]:
         was, is_now = then.types.get(kind, Tier.NO_ACTION), now.types.get(kind, Tier.NO_ACTION)
         if was != is_now:
             yield f"├─ {type_label(kind)}  {was.mark} → {is_now.mark}"
+    for kind in dict.fromkeys((*then.bands, *now.bands)):
+        if then.bands.get(kind) != now.bands.get(kind):
+            yield f"├─ モデルの帯 {type_label(kind)}  {then.bands.get(kind, 'なし')} → {now.bands.get(kind, 'なし')}"
     for scenario in change.scenarios:
         if scenario.then != scenario.now or scenario.rule_changed:
             yield from _scenario(scenario)
@@ -77,7 +80,8 @@ def grounds_text(grounds: Grounds) -> Iterator[str]:
     yield from _reason("1 受領データ", grounds.deliveries, "同じデータです。")
     yield from _reason("2 決まり", grounds.rules, "同じ決まりです(どのファイルの SHA-256 も同じ)。")
     yield from _reason("3 プログラムと設定", grounds.code, "同じプログラムと設定です。")
-    yield "  4 日付: 基準日が進むと、年齢と「直近…」の期間も動きます。データも決まりも同じ文の変化は、これによります。"
+    yield from _reason("4 モデル", grounds.model, "同じモデルです(または、どちらも使っていません)。")
+    yield "  5 日付: 基準日が進むと、年齢と「直近…」の期間も動きます。データも決まりも同じ文の変化は、これによります。"
 
 
 def _reason(title: str, lines: Sequence[str], nothing: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +16,15 @@ from reports.trace.scenarios import flattened
 class Grounds:
     """What differs between two runs as a whole. Each line is ready to be read; empty where nothing differs.
 
-    `deliveries` by source; `rules`: files by hash and the scenarios whose text differs; `code`: program and settings.
+    `deliveries` by source; `rules`: files by hash and the scenarios whose text differs; `code`: program and settings;
+    `model`: which had a say.
     `keys_differ`: the pseudonyms were made with another key, so that nobody can be found again by 整理番号.
     """
 
     deliveries: tuple[str, ...]
     rules: tuple[str, ...]
     code: tuple[str, ...]
+    model: tuple[str, ...]
     keys_differ: bool
 
 
@@ -33,6 +35,7 @@ def grounds(then: Tracer, now: Tracer) -> Grounds:
         tuple(_deliveries(then, now)),
         tuple(_rules(then, now)),
         tuple(_code(then.run, now.run)),
+        tuple(_model(then.run, now.run)),
         one.get("key_id") != other.get("key_id"),
     )
 
@@ -78,6 +81,18 @@ def _code(then: RunRecord, now: RunRecord) -> Iterator[str]:
         yield "、".join(f"{name} {one.get(name, 'なし')}→{other.get(name, 'なし')}" for name in libraries)
     if then.manifest.get("settings") != now.manifest.get("settings"):
         yield "設定(kizuki.toml)が違います"
+
+
+def _model(then: RunRecord, now: RunRecord) -> Iterator[str]:
+    one, other = (run.manifest.get("model") for run in (then, now))
+    if (one and (one["id"], one["sha256"])) != (other and (other["id"], other["sha256"])):
+        yield f"{_named(one)} → {_named(other)}"
+    elif one and other and one["types"] != other["types"]:
+        yield "同じモデルですが、帯の境目が違います(tiers.yaml の「モデルの帯」)"
+
+
+def _named(model: Mapping[str, Any] | None) -> str:
+    return f"{model['id']}(承認 {model['approved_by']} {model['approved_on']})" if model else "なし(ルールだけ)"
 
 
 def text_of(outline: ScenarioOutline) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from engine.audit.run_record import RunRecord
 from engine.kernel.errors import KizukiError
 from engine.records.case import Casebook
 from engine.tiers.policy import TierPolicy, load_policy
+from reports.trace.scored import model_head
 from reports.trace.traced import FileUsed, RuleFile, RunHead
 
 _POLICY = "rulebooks/tiers.yaml"
@@ -31,6 +32,8 @@ def run_head(run: RunRecord, casebook: Casebook, gaps: tuple[str, ...]) -> RunHe
         previous_run=run.manifest.get("previous_run"),
         deliveries=len(run.manifest["deliveries"]),
         gaps=gaps,
+        model=model_head(run),
+        model_note=run.manifest.get("model_note", ""),
     )
 
 

@@ -20,6 +20,7 @@ from reports.trace.head import files_of, gaps_of, policy_of, rule_files_of, run_
 from reports.trace.numbering import Numbering
 from reports.trace.replayed import replay_of, replayed_words
 from reports.trace.scenarios import bare_scenario, in_reading_order, recorded_scenario, trace_scenario
+from reports.trace.scored import traced_scores
 from reports.trace.standing import find_case, find_child, standing
 from reports.trace.tier_steps import disagreements, recorded_steps, type_steps
 from reports.trace.traced import (
@@ -151,7 +152,7 @@ class Tracer:
         facts_from: FactsFrom = "保管庫" if explained else "記録" if listed else "なし"
         turning = listed.turning_points if listed is not None else ()
         if not turning and self._turning is not None:
-            turning = self._turning.of(judged.sentences)
+            turning = self._turning.of(judged.sentences, judged.bands)
         return TracedChild(
             child_key=judged.child_key,
             household_key=judged.household_key,
@@ -173,6 +174,7 @@ class Tracer:
             facts_from=facts_from,
             replayed=replayed_words(self._replay, judged.child_key),
             contradictions=tuple(dict.fromkeys(odd)),
+            scores=traced_scores(self.answered, judged, listed),
         )
 
     def _without_outlines(
@@ -197,7 +199,7 @@ class Tracer:
     ) -> tuple[tuple[TypeStep, ...], OverlapStep | None]:
         if self.policy is None:
             return (recorded_steps(listed.types) if listed else ()), None
-        steps, overlap, tier = type_steps(tuple(self._hits(judged)), self.policy)
+        steps, overlap, tier = type_steps(tuple(self._hits(judged)), self.policy, judged.bands)
         odd += disagreements(steps, tier, judged.type_tiers, judged.tier)
         return steps, overlap
 
@@ -232,6 +234,10 @@ def _against_sheet(judged: Judged, listed: ChildCase) -> Iterator[str]:
         if said.tier != was:
             label = HARDSHIP_LABELS[said.hardship_type]
             yield f"{label}: 児童票の区分{said.tier.mark}が、判定の記録{was.mark}と合いません。"
+    said_of = {score.hardship_type: (score.millionths, score.band) for score in listed.scores}
+    was_of = {kind: (s.millionths, s.band) for kind, s in judged.scores.items() if s.band != "なし"}
+    if said_of != was_of:
+        yield "児童票のモデルの点か帯が、点の記録(scores.parquet)と合いません。"
     for lacking in sorted(set(judged.hits) - {result.scenario_id for result in listed.results}):
         yield f"{lacking}: 該当していますが、児童票に根拠が残っていません。"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from engine.kernel.dates import wareki
 from reports.paper.tables import Column, PaperSheet, PaperTable, TablePaper
 from reports.trace import words
-from reports.trace.traced import Trace, TracedChild, TracedScenario, WhyNot
+from reports.trace.traced import Trace, TracedChild, TracedScenario, TracedScore, WhyNot
 
 _INDENT = "　"
 _SIGNING_HEIGHT = "\n\n"  # an empty cell that leaves room to write by hand
@@ -73,9 +73,16 @@ def _cover(trace: Trace) -> Iterator[PaperTable]:
         yield PaperTable(
             f"区分の決め方　{child.child_key}　{child.tier.mark}",
             (Column("類型など", 10), Column("該当 → 段 → 帯 → 区分", 56)),
-            tuple(_steps(child)),
+            tuple(_steps(trace, child)),
             f"{trace.policy.file} 版{trace.policy.version}　{words.approval(trace.policy)}" if trace.policy else "",
         )
+        if trace.run.model is not None and child.scores:
+            yield PaperTable(
+                f"{words.SCORES}　{child.child_key}",
+                (Column("類型", 10), Column("点 → 順位 → 帯、境目、点を上げたもの", 56)),
+                tuple((score.label, _score(score)) for score in child.scores),
+                "\n".join((words.model_file(trace.run.model), words.SCORES_MEAN, words.NO_REASONS)),
+            )
     for child in trace.children:
         lists = (
             ("足りない情報", child.missing),
@@ -94,7 +101,7 @@ def _turning(child: TracedChild) -> Iterator[str]:
         yield from (words.turning_point(point, child.tier) for point in child.turning_points)
 
 
-def _steps(child: TracedChild) -> Iterator[tuple[str, str]]:
+def _steps(trace: Trace, child: TracedChild) -> Iterator[tuple[str, str]]:
     for step in child.types:
         yield step.label, f"{words.type_step(step)}　{'・'.join(step.scenario_ids)}"
     if not child.types:
@@ -102,8 +109,12 @@ def _steps(child: TracedChild) -> Iterator[tuple[str, str]]:
     if child.overlap is not None:
         yield "重なり", words.overlap_step(child.overlap)
         yield "必ず①", words.always_step(child)
-        yield "モデル", words.NO_MODEL
+        yield "モデル", words.model_step(trace.run, child)
     yield "区分", f"{words.tier_words(child.tier)}　同じ区分の中の順番を決める点 {child.points}(会議資料には出しません)"
+
+
+def _score(score: TracedScore) -> str:
+    return "\n".join((words.score(score), words.limits(score), *(f"・{words.reason(each)}" for each in score.reasons)))
 
 
 def _sentences(trace: Trace) -> PaperTable:

@@ -73,7 +73,21 @@ def _tier(trace: Trace, child: TracedChild) -> Iterator[str]:
     if child.overlap is not None:
         yield f"│  {padded('重なり', width)}  {words.overlap_step(child.overlap)}"
         yield f"│  {padded('必ず①', width)}  {words.always_step(child)}"
-        yield f"│  {padded('モデル', width)}  {words.NO_MODEL}"
+        yield f"│  {padded('モデル', width)}  {words.model_step(trace.run, child)}"
+    yield from _scores(trace, child, width)
+
+
+def _scores(trace: Trace, child: TracedChild, width: int) -> Iterator[str]:
+    if trace.run.model is None:
+        return
+    yield f"├─ {words.SCORES}  {words.model_file(trace.run.model)}"
+    yield f"│  ({words.SCORES_MEAN})"
+    width = max((_width(score.label) for score in child.scores), default=width)
+    for score in child.scores:
+        yield f"│  {padded(score.label, width)}  {words.score(score)}"
+        yield f"│  {padded('', width)}  {words.limits(score)}"
+        yield from (f"│  {padded('', width)}  ・{words.reason(reason)}" for reason in score.reasons)
+    yield f"│  ※ {words.NO_REASONS}"
 
 
 def _scenario(trace: Trace, scenario: TracedScenario) -> Iterator[str]:

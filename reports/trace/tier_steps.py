@@ -14,10 +14,11 @@ _NO_MODEL: Band = "なし"
 
 
 def type_steps(
-    hits: Sequence[tuple[str, str, Strength]], policy: TierPolicy
+    hits: Sequence[tuple[str, str, Strength]], policy: TierPolicy, bands: Mapping[str, Band]
 ) -> tuple[tuple[TypeStep, ...], OverlapStep, Tier]:
-    """Each type with a hit, the overlap of types, and the tier. `hits`: (番号, type, strength). No model has a say yet."""
-    steps = tuple(_step(kind, hits, policy) for kind in HARDSHIP_LABELS if any(of == kind for _, of, _ in hits))
+    """Each type with a hit or in a band, the overlap of types, and the tier. `hits`: (番号, type, strength); `bands`: of the model's scores by type."""
+    told = [kind for kind in HARDSHIP_LABELS if bands.get(kind, _NO_MODEL) != _NO_MODEL or any(of == kind for _, of, _ in hits)]
+    steps = tuple(_step(kind, hits, policy, bands.get(kind, _NO_MODEL)) for kind in told)
     raised = tuple(step.label for step in steps if step.level in policy.overlap_levels)
     overlap = OverlapStep(raised, policy.overlap_count, policy.overlap_tier, len(raised) >= policy.overlap_count)
     tiers = [step.tier for step in steps] + ([policy.overlap_tier] if overlap.applies else [])
@@ -39,14 +40,20 @@ def recorded_steps(types: Sequence[TypeDecision]) -> tuple[TypeStep, ...]:
             (),
             t.scenario_ids,
             t.reason,
+            t.lifted_from,
         )
         for t in types
     )
 
 
-def tier_with(hits: Sequence[tuple[str, str, Strength]], more: tuple[str, str, Strength], policy: TierPolicy) -> Tier:
-    """The tier if one more scenario counted."""
-    return type_steps([*hits, more], policy)[2]
+def tier_with(
+    hits: Sequence[tuple[str, str, Strength]],
+    more: tuple[str, str, Strength],
+    policy: TierPolicy,
+    bands: Mapping[str, Band],
+) -> Tier:
+    """The tier if one more scenario counted, the bands being as they are."""
+    return type_steps([*hits, more], policy, bands)[2]
 
 
 def disagreements(
@@ -62,12 +69,12 @@ def disagreements(
             yield f"{HARDSHIP_LABELS.get(kind, kind)}: 該当から数え直すと{now.mark}ですが、記録は{was.mark}です。"
 
 
-def _step(kind: str, hits: Collection[tuple[str, str, Strength]], policy: TierPolicy) -> TypeStep:
+def _step(kind: str, hits: Collection[tuple[str, str, Strength]], policy: TierPolicy, band: Band) -> TypeStep:
     mine = [(scenario, strength) for scenario, of, strength in hits if of == kind]
     counts = tuple((each, sum(strength == each for _, strength in mine)) for each in _STRENGTHS)
     rule = policy.level(*(count for _, count in counts))
     always = tuple(scenario for scenario, _ in mine if scenario in policy.always_active)
-    tier = Tier.ACTIVE if always else policy.table[rule.name][_NO_MODEL]
+    tier, by_rules = (Tier.ACTIVE if always else policy.table[rule.name][each] for each in (band, _NO_MODEL))
     return TypeStep(
         hardship_type=kind,
         label=HARDSHIP_LABELS[kind],
@@ -75,10 +82,11 @@ def _step(kind: str, hits: Collection[tuple[str, str, Strength]], policy: TierPo
         level=rule.name,
         level_line=policy.levels.index(rule) + 1,
         level_asks=asks(rule),
-        band=_NO_MODEL,
+        band=band,
         tier=tier,
         always=always,
         scenario_ids=tuple(scenario for scenario, _ in mine),
+        lifted_from=by_rules if tier < by_rules else None,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from engine.kernel.truth import Truth
 from engine.records.case import Strength, Tier, TurningPoint
+from engine.records.score import Band, ScoreReason
 
 Part = Literal["対象", "条件", "打ち消し"]
 FactsFrom = Literal["記録", "保管庫", "なし"]
@@ -42,7 +43,8 @@ class RuleFile:
 
 @dataclass(frozen=True)
 class RunHead:
-    """Which run, and by what it can be recognised. `gaps`: what the record lacks, in words; `replay`: verdict of the second engine."""
+    """Which run, and by what it can be recognised. `gaps`: what the record lacks, in words; `replay`: verdict of the second engine.
+    `model`: None where the rules alone decided; `model_note` then says why, where the record does."""
 
     run_id: str
     as_of: date
@@ -56,6 +58,8 @@ class RunHead:
     previous_run: str | None
     deliveries: int
     gaps: tuple[str, ...]
+    model: ModelHead | None = None
+    model_note: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,8 +122,8 @@ class TracedScenario:
 class TypeStep:
     """One hardship type: hits by strength → level (段) by which line of tiers.yaml → table at the model's band → tier.
 
-    `level_line` counts the lines of 段 from 1. `always`: scenarios that make ① by themselves. `reason` stands alone where the policy
-    is not in the record (`level` empty then).
+    `level_line` counts the lines of 段 from 1. `lifted_from`: the tier by the rules alone, where the band raised it. `always`: scenarios that make ①
+    by themselves. `reason` stands alone where the policy is not in the record (`level` empty then).
     """
 
     hardship_type: str
@@ -133,6 +137,38 @@ class TypeStep:
     always: tuple[str, ...]
     scenario_ids: tuple[str, ...]
     reason: str = ""
+    lifted_from: Tier | None = None
+
+
+@dataclass(frozen=True)
+class TracedScore:
+    """The model's score of one type: in millionths, its place in a thousand (None: further down than `places`), its band, and what it had to reach.
+
+    `enter`, `leave`: of each band the score that enters and the one that keeps it, 上 first. `weeks_below`: runs in a row below what keeps the band, of
+    `weeks` after which it is left. `reasons` are kept for listed children only.
+    """
+
+    label: str
+    millionths: int
+    place: int | None
+    places: int
+    band: Band
+    weeks_below: int
+    weeks: int
+    enter: tuple[tuple[Band, int], ...]
+    leave: tuple[tuple[Band, int], ...]
+    reasons: tuple[ScoreReason, ...]
+
+
+@dataclass(frozen=True)
+class ModelHead:
+    """The model whose scores went into a run: by hash, by whose word, and the run whose bands it carried on."""
+
+    model_id: str
+    sha256: str
+    approved_by: str
+    approved_on: date
+    carried_from: str | None
 
 
 @dataclass(frozen=True)
@@ -152,7 +188,7 @@ class TracedChild:
     `scenarios`: hits first, then 打ち消し, 不明 and, where asked for, 非該当. `not_met` counts the rest. `supports`: facts by number.
     `replayed`: what the second engine said of this child. `contradictions`: where the record does not agree with itself, empty in
     every sound record. `to_check` and `missing` are kept only for listed children (`facts_from` 記録) or come with facts from the
-    store. `points` order inside a tier; on no handout.
+    store. `points` order inside a tier; on no handout. `scores`: of the types that the model scores; empty without one.
     """
 
     child_key: str
@@ -175,6 +211,12 @@ class TracedChild:
     facts_from: FactsFrom
     replayed: tuple[str, ...]
     contradictions: tuple[str, ...]
+    scores: tuple[TracedScore, ...] = ()
+
+    @property
+    def lifted(self) -> tuple[TypeStep, ...]:
+        """The types that the model raised."""
+        return tuple(step for step in self.types if step.lifted_from is not None)
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def _way(
         wanted=tuple(step.wanted for step in needed.values()),
         cancels=tuple(_once(line for line in scenario.lines if line.number in cancelling and line.truth is Truth.MET)),
         fixed=sum(step.fixed for step in needed.values()),
-        tier=tier_with(hits, (scenario.id, scenario.hardship_type, scenario.strength), policy) if policy else None,
+        tier=tier_with(hits, (scenario.id, scenario.hardship_type, scenario.strength), policy, judged.bands) if policy else None,
     )
 
 

@@ -7,15 +7,19 @@ from datetime import date
 from engine.kernel.dates import wareki_short
 from engine.kernel.truth import Truth
 from engine.records.case import Tier, TurningPoint
+from engine.records.score import ScoreReason
 from reports.trace.traced import (
     FileUsed,
+    ModelHead,
     OverlapStep,
     RuleFile,
+    RunHead,
     Trace,
     TracedChild,
     TracedFact,
     TracedLine,
     TracedScenario,
+    TracedScore,
     TypeStep,
     WayToHit,
     WhyNot,
@@ -27,6 +31,12 @@ HANDLING = "取扱注意"
 NOT_KNOWN = "不明"
 MARK_LEGEND = "○ 当てはまる  × 当てはまらない  ？ 記録からは分からない(○でも×でもない)"
 NO_MODEL = "なし(機械学習のモデルは使っていません)"
+SCORES = "モデルの点"
+SCORES_MEAN = (
+    "点は、似た状況のこどもに同じ困難が後で分かった割合の見込みで、百万分のいくつかで表します。診断でも、危険の度合いでもありません。"
+    "理由は点を上げたもので、数はその大きさです(対数オッズの百万分のいくつか)。"
+)
+NO_REASONS = "点を上げたものは、一覧に載ったこどもの、帯に入った類型についてだけ記録しています。"
 ONLY_UNKNOWN = "(分からない文だけ。全文は --scenario で示します)"
 UNLISTED_FACTS = "一覧に載っていないこどもの事実は、記録に残していません(--facts を付けると、保管庫から示します)。"
 UNMET_FACTS = "非該当のシナリオの事実は、記録に残していません(--facts を付けると、保管庫から示します)。"
@@ -70,13 +80,54 @@ def type_step(step: TypeStep) -> str:
     """強2件・弱2件 → 段「高」(1行目 強2件以上) → 帯「なし」→ ①."""
     if not step.level:
         return f"{step.tier.mark} {step.reason}"
-    counts = "・".join(f"{strength}{count}件" for strength, count in step.counts)
+    counts = "・".join(f"{strength}{count}件" for strength, count in step.counts) or "該当なし"
     words = (
         f"{counts} → 段「{step.level}」({step.level_line}行目: {step.level_asks}) → 帯「{step.band}」→ {step.tier.mark}"
     )
+    if step.lifted_from is not None:
+        words += f"(ルールだけなら{step.lifted_from.mark}。モデルの帯によって1段上げています)"
     if step.always:
         words += f"({'・'.join(step.always)}は1件でも①とする決まり)"
     return words
+
+
+def model_step(run: RunHead, child: TracedChild) -> str:
+    """Which model had a say, and what it did to this child's tier; or that none had."""
+    model = run.model
+    if model is None:
+        return NO_MODEL + (f"。{run.model_note}" if run.model_note else "")
+    lifted = "、".join(f"{s.label} {s.lifted_from.mark}→{s.tier.mark}" for s in child.lifted if s.lifted_from is not None)
+    return (
+        f"{model.model_id} → {f'1段上げた類型: {lifted}' if lifted else '区分は上げていません'}"
+        f"(承認 {model.approved_by} {model.approved_on.isoformat()})"
+    )
+
+
+def model_file(model: ModelHead) -> str:
+    """Where the model lies, and by what it is recognised."""
+    carried = f"帯は {model.carried_from} から引き継いでいます" if model.carried_from else "帯の引き継ぎはありません"
+    return f"models/{model.model_id}/contents.json SHA-256 {model.sha256}。{carried}"
+
+
+def score(one: TracedScore) -> str:
+    """116,001 → 千人中4番目の境目より上 → 帯「中」(外れる境目を下回った実行 0回、続けて4回で外れます)."""
+    place = f"千人のうち{one.place}番目まで" if one.place is not None else f"千人のうち{one.places}番目より後"
+    kept = f"、外れる境目を続けて下回った実行 {one.weeks_below}回({one.weeks}回で外れます)" if one.band != "なし" else ""
+    return f"点 {one.millionths:,} → {place} → 帯「{one.band}」{kept}"
+
+
+def limits(one: TracedScore) -> str:
+    """What the score had to reach, band by band."""
+    entered, kept = (
+        "・".join(f"{band} {'使わない' if limit > 1_000_000 else f'{limit:,}'}" for band, limit in each)
+        for each in (one.enter, one.leave)
+    )
+    return f"入る境目 {entered} / 外れる境目 {kept}"
+
+
+def reason(one: ScoreReason) -> str:
+    """家計: 水道料金の未納が直近90日に2回 (+3,273,438)."""
+    return f"{one.text}(+{one.millionths:,})"
 
 
 def overlap_step(step: OverlapStep) -> str:
