@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 CAUTION = "登録の前のようすが近かった世帯です。同じ対応がよいとも、同じ経過になるともいえません。"
+_WAITING = "過去の世帯のようすをそろえています"
 _KEY_LETTERS = 10
 
 
@@ -43,7 +44,8 @@ def print_similar(folder: Path, child: str, run: str | None, console: Console) -
     tiers = _tiers(record, keys)
     asked = {key: hardship_type_asked(tiers[key], stored.model.types) for key in keys}
     rules = load_past_rules(record, record.as_of)
-    with open_past_snapshot(workspace, settings.processing, record, rules.vocabulary, rules.layouts) as snapshot:
+    facts = open_past_snapshot(workspace, settings.processing, record, rules.vocabulary, rules.layouts)
+    with facts as snapshot, console.status(_WAITING) as status:
         found = similar_for(
             snapshot,
             rules.layouts,
@@ -51,7 +53,7 @@ def print_similar(folder: Path, child: str, run: str | None, console: Console) -
             stored.model,
             asked,
             hidden=protected_people(workspace.store),
-            progress=lambda text: console.print(text, style="dim", markup=False),
+            progress=status.update,
         )
     if isinstance(found, NotScored):
         raise KizukiError(_no_model(found))
