@@ -49,25 +49,48 @@ def training_sets(
 ) -> Learning:
     """Judge the labels, choose the rows, and build their features. `plan`: of the rulebooks in force; its own day is not used.
 
-    `fewest_positives` counts children, not rows: one registration shows on several cut-off days.
+    `fewest_positives` counts children, not rows: one registration shows on several cut-off days. `feedback`: all that
+    conferences ever said; what came after the as-of day is not looked at.
     """
+    cohorts = cohorts_of(days, definition, progress, feedback)
+    without = _without(definition, cohorts)
+    wanted = {cohort.cut_off.on for kind, its in cohorts.items() if kind not in without for cohort in its}
+    return learn_from(cohorts, definition, days.as_of, feature_tables(days, plan, declared, wanted, progress))
+
+
+def cohorts_of(
+    days: PastDays, definition: ModelDefinition, progress: Progress = lambda _: None, feedback: Sequence[Feedback] = ()
+) -> dict[str, tuple[Cohort, ...]]:
+    """All children of all cut-off days by hardship type, with what came of them, in the records and in conferences."""
     judged = judge_labels(days, definition.labels.values(), progress)
     known = known_by(feedback, days.as_of)
-    cohorts = {kind: with_feedback(judged[kind], kind, known) for kind in judged}
+    return {kind: with_feedback(cohorts, kind, known) for kind, cohorts in judged.items()}
+
+
+def learn_from(
+    cohorts: Mapping[str, tuple[Cohort, ...]],
+    definition: ModelDefinition,
+    as_of: date,
+    tables: Iterable[FeatureTable],
+) -> Learning:
+    """The training sets, from the cohorts and the features of all children on their cut-off days.
+
+    `tables`: at least those days on which a row is chosen, oldest first; taken one at a time.
+    """
     without = _without(definition, cohorts)
     chosen = {kind: choose_rows(cohorts[kind], kind) for kind in cohorts if kind not in without}
     weights = {kind: _listing_weights(cohorts[kind], chosen[kind]) for kind in chosen}
-    by_day: dict[date, dict[str, tuple[Cohort, ChosenRows]]] = {}
-    for kind, rows in chosen.items():
-        for cohort, chosen_rows in zip(cohorts[kind], rows, strict=True):
-            if len(chosen_rows.places):
-                by_day.setdefault(cohort.cut_off.on, {})[kind] = cohort, chosen_rows
     parts: dict[str, list[TrainingSet]] = {kind: [] for kind in chosen}
-    for table in feature_tables(days, plan, declared, by_day, progress):
-        for kind, (cohort, chosen_rows) in by_day[table.as_of].items():
-            parts[kind].append(_part(kind, table, cohort, chosen_rows))
+    for table in tables:
+        for kind, rows in chosen.items():
+            for cohort, chosen_rows in zip(cohorts[kind], rows, strict=True):
+                if cohort.cut_off.on == table.as_of and len(chosen_rows.places):
+                    parts[kind].append(_part(kind, table, cohort, chosen_rows))
+    for kind, rows in chosen.items():
+        if sum(len(part.label) for part in parts[kind]) != sum(len(each.places) for each in rows):
+            raise ValueError(f"{kind}: a cut-off day on which rows are chosen has no table of features, or comes twice")
     sets = {kind: _weighed(_joined(parts[kind]), weights[kind]) for kind in chosen}
-    return Learning(days.as_of, sets, without, cohorts)
+    return Learning(as_of, sets, without, cohorts)
 
 
 def feature_tables(
