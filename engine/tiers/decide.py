@@ -141,7 +141,9 @@ def explain_types(
         if hits or type_tier < Tier.NO_ACTION:
             words = "・".join(f"{strength}{counts[strength]}件" for strength in counts if counts[strength])
             reason = (
-                f"該当したシナリオは{words}で、段は「{rule.name}」です。" if words else f"該当したシナリオはなく、段は「{rule.name}」です。"
+                f"該当したシナリオは{words}で、段は「{rule.name}」です。"
+                if words
+                else f"該当したシナリオはなく、段は「{rule.name}」です。"
             )
             if always:
                 reason += f"{'・'.join(always)}は、1件でも①とする決まりです。"

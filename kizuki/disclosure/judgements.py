@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import product
 
+import numpy as np
 import pyarrow.compute as pc
 
 from engine.audit.run_record import RunRecord
@@ -21,8 +22,12 @@ from engine.kernel.truth import Truth
 from engine.records.case import HARDSHIP_LABELS, Tier
 from engine.rulebook.language.printer import to_japanese
 from engine.rulebook.language.syntax import Condition, Group, Refers, Sentence, items_of, sentences_of
+from engine.tiers.decide import decide
+from engine.tiers.week_scores import recorded_scores
+from kizuki.decisions import scenario_infos
 from kizuki.disclosure.requester import Requester
 from kizuki.disclosure.withholding import OTHERS, PROTECTION_RECORD, Ground, Withholding, tier_ground
+from kizuki.rules.files import RuleFiles
 from kizuki.rules.past import load_past_rules
 
 Span = tuple[Truth, Truth]
@@ -30,7 +35,9 @@ Span = tuple[Truth, Truth]
 
 _ORDER = (Truth.NOT_MET, Truth.UNKNOWN, Truth.MET)
 _ANY: Span = (Truth.NOT_MET, Truth.MET)
-_OLD_RECORD = Ground("要確認", "この実行の記録は、文ごとの結果を分けて示せない(前の版の記録か、いまの版で読めない決まり)")
+_OLD_RECORD = Ground(
+    "要確認", "この実行の記録は、文ごとの結果を分けて示せない(前の版の記録か、いまの版で読めない決まり)"
+)
 
 
 @dataclass(frozen=True)
@@ -57,8 +64,8 @@ class JudgedSentence:
 class Judgement:
     """What one run says of a person. `tier` is None for somebody who was not judged (grown-ups; not a resident on the day).
 
-    `listed`: on the list as a child. `named`: on a household's sheet as one of its members. `used_model`:
-    whether a score entered. `sentences` are those that may be told.
+    `listed`: on the list as a child. `named`: on a household's sheet as one of its members. `scored_types`: hardship types in which a model gave the
+    person a score. `lifted`: whether the score raised the tier. `sentences` are those that may be told.
     """
 
     run_id: str
@@ -67,53 +74,73 @@ class Judgement:
     tier_ground: Ground | None
     listed: bool
     named: bool
-    used_model: bool
+    scored_types: tuple[str, ...] = ()
+    lifted: bool = False
     scenarios: tuple[JudgedScenario, ...] = ()
     sentences: tuple[JudgedSentence, ...] = ()
     withheld_sentences: int = 0
 
+    @property
+    def used_model(self) -> bool:
+        """Whether a score of this person entered."""
+        return bool(self.scored_types)
+
 
 def judgements_of(runs: Iterable[RunRecord], person_key: str, requester: Requester) -> tuple[Judgement, ...]:
     """Every run's judgement of a person. Raises KizukiError where a record is damaged; old records yield less, and say so."""
-    plans: dict[object, Plan | None] = {}
-    return tuple(_judgement(run, person_key, requester, plans) for run in runs)
+    read: dict[object, RuleFiles | None] = {}
+    return tuple(_judgement(run, person_key, requester, read) for run in runs)
 
 
-def _judgement(run: RunRecord, person_key: str, requester: Requester, plans: dict[object, Plan | None]) -> Judgement:
+def _judgement(
+    run: RunRecord, person_key: str, requester: Requester, read: dict[object, RuleFiles | None]
+) -> Judgement:
     rows = run.decisions().filter(pc.field("child_key") == person_key).to_pylist()
     casebook = run.casebook()
     listed = any(child.child_key == person_key for case in casebook.cases for child in case.children)
     named = any(member.key == person_key for case in casebook.cases for member in case.members)
-    used_model = run.manifest["model"] is not None
     if not rows:
-        return Judgement(run.run_id, run.as_of, None, None, listed, named, used_model)
+        return Judgement(run.run_id, run.as_of, None, None, listed, named)
     (row,) = rows
     tier, ground = Tier(row["tier"]), tier_ground(requester)
-    plan = _plan(run, plans) if run.is_complete else None
-    if plan is None:
-        return Judgement(run.run_id, run.as_of, tier, ground, listed, named, used_model, tuple(_unread(run, row)))
+    scores = recorded_scores(run)
+    scored = tuple(scores.of(person_key)) if scores is not None else ()
+    rules = _rules(run, read) if run.is_complete else None
+    if rules is None:
+        unread = tuple(_unread(run, row))
+        return Judgement(run.run_id, run.as_of, tier, ground, listed, named, scored, scenarios=unread)
+    plan, lifted = rules.plan, bool(scored) and _by_rules(row, rules) != tier
     answers = run.conditions().filter(pc.field("child_key") == person_key).to_pylist()[0]
     told = _Told(plan, Withholding(requester, plan.vocabulary), answers)
     scenarios = tuple(told.scenario(planned, row) for planned in plan.scenarios)
     sentences = tuple(told.shown_sentences())
     withheld = len(plan.conditions) - len(sentences)
-    return Judgement(run.run_id, run.as_of, tier, ground, listed, named, used_model, scenarios, sentences, withheld)
+    return Judgement(run.run_id, run.as_of, tier, ground, listed, named, scored, lifted, scenarios, sentences, withheld)
 
 
-def _plan(run: RunRecord, plans: dict[object, Plan | None]) -> Plan | None:
+def _by_rules(row: Mapping[str, int | None], rules: RuleFiles) -> Tier:
+    """The tier that the rules alone give."""
+    infos = scenario_infos(rules.plan)
+    hits = {
+        s.scenario_id: np.array([row[s.scenario_id] == 1 and row[f"{s.scenario_id}_cancelled"] != 1]) for s in infos
+    }
+    return Tier(int(decide(hits, infos, rules.policy, 1).tier[0]))
+
+
+def _rules(run: RunRecord, read: dict[object, RuleFiles | None]) -> RuleFiles | None:
     # Reading the rules takes longer than all else. Runs with the same texts and the same outlines number the same sentences.
     outputs = run.manifest["outputs"]
     same = frozenset((n, digest) for n, digest in outputs.items() if n.startswith("rules/") or n == "scenarios.json")
-    if same not in plans:
-        plans[same] = _read_plan(run)
-    elif plans[same] is not None:
+    if same not in read:
+        read[same] = _read_rules(run)
+    elif read[same] is not None:
         run.rules()  # checked like those that were read
-    return plans[same]
+    return read[same]
 
 
-def _read_plan(run: RunRecord) -> Plan | None:
+def _read_rules(run: RunRecord) -> RuleFiles | None:
     try:
-        return load_past_rules(run, run.as_of).plan
+        return load_past_rules(run, run.as_of)
     except KizukiError as error:
         if {problem.code for problem in error.problems} <= {"E-RUN-07", "E-RUN-08"}:
             return None

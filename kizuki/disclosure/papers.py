@@ -14,7 +14,7 @@ from engine.store.person_history import PersonHistory
 from kizuki.disclosure.delivered_lines import SearchedFiles
 from kizuki.disclosure.gathering import Sorted, unstored_lines
 from kizuki.disclosure.judgements import JudgedScenario, Judgement
-from kizuki.disclosure.withholding import OTHERS, Ground, Withholding
+from kizuki.disclosure.withholding import OTHERS, REPRESENTATIVES_SCORE_GROUND, SCORE_GROUND, Ground, Withholding
 from reports.disclosure.contents import Handover, Internal, Request, Told, Week, Withheld
 from reports.disclosure.handover import withheld_outcome
 
@@ -87,7 +87,7 @@ def internal_of(
         alarm=tuple(_alarm(request, known, rules, is_protected)),
         withheld=(
             *rows.withheld,
-            *_withheld_judgements(judgements),
+            *_withheld_judgements(judgements, is_self=not rules.is_representative),
             *_put_aside(history, found, reviews, rows, known),
             *_withheld_identity(known, rules, is_protected),
         ),
@@ -164,6 +164,8 @@ def _judged_lines(judgements: Sequence[Judgement], *, is_self: bool) -> tuple[st
         if scored
         else "機械学習のモデルによる点数は、どの判定にも使っていません。"
     )
+    if is_self and (lifted := [wareki_short(one.as_of) for one in judgements if one.lifted]):
+        model += f"点数によって区分が1段上がったのは、{'、'.join(lifted)}の回です。"
     if not any(one.tier is not None for one in judgements):
         return _CHILD_ONLY, model
     if not is_self:
@@ -190,13 +192,16 @@ def _alarm(request: Request, known: KnownPerson, rules: Withholding, is_protecte
     yield "番号の打ち間違いで別の方の紙をつくっていないか、氏名と生年月日を請求書と見比べてください。"
 
 
-def _withheld_judgements(judgements: Sequence[Judgement]) -> Iterable[Withheld]:
+def _withheld_judgements(judgements: Sequence[Judgement], *, is_self: bool) -> Iterable[Withheld]:
     grounds: Counter[Ground] = Counter(s.ground for one in judgements for s in one.scenarios if s.ground is not None)
     for ground, count in sorted(grounds.items(), key=lambda each: (each[0].item, each[0].why)):
         yield Withheld("シナリオの結果", "runs の decisions.parquet", count, ground.item, ground.why)
     for one in judgements:
         if one.tier is not None and one.tier_ground is not None:
             yield Withheld(f"区分と会議の資料({one.run_id})", "runs", 1, one.tier_ground.item, one.tier_ground.why)
+    if scores := sum(len(one.scored_types) for one in judgements):
+        ground = SCORE_GROUND if is_self else REPRESENTATIVES_SCORE_GROUND
+        yield Withheld("モデルの点数", "runs の scores.parquet", scores, ground.item, ground.why)
     sentences = sum(one.withheld_sentences for one in judgements)
     if sentences:
         yield Withheld("文ごとの答え", "runs の conditions.parquet", sentences, "第1号・第2号", "ほかの方の情報、または載せない記録にもとづくもの")

@@ -50,6 +50,9 @@ _UNDECIDED = Ground("要確認", "代理人に示してよいか、まだ決め�
 _ABUSE = Ground("第1号・第7号", "虐待の予防にかかわる判定。ご本人の安全と、支援の事務に支障を及ぼすおそれ")
 _WHOLE_TIER = Ground("第1号・第7号", "代理人に記載しない判定も合わせた区分であるため")
 
+SCORE_GROUND = Ground("要確認", "世帯の方の記録にももとづく見込みの数。ほかの方の情報が分かるおそれがないか、意味を添えて示せるかを確かめる")
+REPRESENTATIVES_SCORE_GROUND = Ground("第1号・第7号", "代理人に記載しない記録にももとづく数であるため")
+
 _WHY_NOT_FOR_REPRESENTATIVES = {
     **dict.fromkeys(("resident", "resident_move", PROTECTION_RECORD), _SAFETY),
     **dict.fromkeys(("council_case", "consultation", "npo_visit"), _OFFICE),
