@@ -104,12 +104,26 @@ def label_words(definition: Mapping[str, Any]) -> str:
     return f"基準日から{gap}そのあと{definition['window_months']}か月のうちに「{definition['sentence']}」に当てはまったこども"
 
 
-def group_tables(groups: Mapping[str, Any]) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
-    """The audit's rows, attribute by attribute."""
+MANY_GROUPS = 12
+"""An attribute with more groups (districts) is told by those that differ; the others are in the card's data."""
+
+
+def group_tables(groups: Mapping[str, Any]) -> Iterator[tuple[str, list[Mapping[str, Any]], str]]:
+    """The audit's rows, attribute by attribute, and what to say of rows that are left out."""
     by_attribute: dict[str, list[Mapping[str, Any]]] = {}
     for row in groups["rows"]:
         by_attribute.setdefault(row["attribute"], []).append(row)
-    yield from by_attribute.items()
+    for attribute, rows in by_attribute.items():
+        if len(rows) <= MANY_GROUPS:
+            yield attribute, rows, ""
+            continue
+        chosen = [row["selected"]["blend"] for row in rows]
+        overall = MILLION * sum(each["count"] for each in chosen) // max(sum(each["of"] for each in chosen), 1)
+        shown = [
+            row for row in rows if not row["selected"]["blend"]["low"] <= overall <= row["selected"]["blend"]["high"]
+        ]
+        left = f"ほかの{len(rows) - len(shown)}群は、両方で選ぶ割合が全体({percent(overall)})と違うとはいえません(card.json にすべてあります)。"
+        yield attribute, shown, left
 
 
 def rate(value: Mapping[str, int] | None) -> str:

@@ -105,3 +105,15 @@ def test_what_was_not_measured_is_no_zero():
         {"evaluation": {"without": "確かめられる日がありません。", "gains": []}}
     )
     assert words.calibration_words({"calibration": None}) == "確率の当たりは測れていません。"
+
+
+def test_many_groups_are_told_by_those_that_differ():
+    """Of a hundred districts the page shows those whose share lies off the whole city's, and counts the others."""
+
+    def row(name: str, low: int, high: int) -> dict[str, object]:
+        chosen = {"count": 5, "of": 100, "at": 50_000, "low": low, "high": high}
+        return {"attribute": "地区", "group": name, "selected": {"blend": chosen}}
+
+    rows = [row(f"{number}丁目", 20_000, 110_000) for number in range(40)] + [row("港町", 60_000, 200_000)]
+    ((attribute, shown, left),) = words.group_tables({"rows": rows})
+    assert attribute == "地区" and [each["group"] for each in shown] == ["港町"] and "ほかの40群" in left

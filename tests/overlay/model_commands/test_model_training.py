@@ -1,0 +1,159 @@
+"""`kizuki model train` on a small made-up city: what it writes, that it writes the same again, and what it says."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from engine.kernel.errors import KizukiError
+from engine.rulebook.versions.approval import HEADING, TO_BE_APPROVED, Approval, written
+from kizuki.demo_city import build_demo_city
+from kizuki.model.approving import Signature, approve_model
+from kizuki.model.training import train_model
+from kizuki.pipeline import run_week
+from kizuki.settings import Workspace
+from kizuki.workspace_files import make_workspace
+from ml_overlay.learning.recipe import Recipe
+from ml_overlay.register.files import ModelFiles, read_model
+
+DAY = date(2026, 11, 20)
+SMALL = Recipe(partitions=1, folds=2, rounds=8, minimum_positives=20)
+
+
+class Trained:
+    """The workspace, its model, and what was said."""
+
+    def __init__(self, workspace: Workspace, files: ModelFiles, said: str) -> None:
+        self.workspace, self.files, self.said = workspace, files, said
+
+
+def approve_as_it_is(workspace: Workspace) -> None:
+    import hashlib
+
+    entries = []
+    for name in TO_BE_APPROVED:
+        raw = (workspace.rulebooks / name).read_bytes()
+        version = re.search(r'(?m)^版: "?([^"\n]+)', raw.decode())[1]
+        entries.append(
+            Approval(name, version, hashlib.sha256(raw).hexdigest(), "係長", date(2026, 3, 20), "試験のため")
+        )
+    workspace.approvals.write_text(HEADING + written(entries), encoding="utf-8")
+
+
+def train(workspace: Workspace) -> tuple[ModelFiles, str]:
+    out = Console(file=io.StringIO(), width=400, soft_wrap=True, highlight=False)
+    files = train_model(workspace.root, None, out, SMALL)
+    assert isinstance(out.file, io.StringIO)
+    return files, out.file.getvalue()
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """One label with a short past, so that few days have to be looked back to, and one of them can be tested on."""
+    folder = tmp_path_factory.mktemp("learning")
+    workspace = make_workspace(folder, "見本市")
+    path = workspace.rulebooks / "model.yaml"
+    text = path.read_text("utf-8")
+    text = re.sub(r"最少の正例: \d+", "最少の正例: 20", text)
+    head, _, kinds = text.partition("\n類型:\n")
+    kept = "".join(re.findall(r"(?m)^  developmental_disorder:\n(?:    .*\n)+", kinds))
+    assert "正例の文" in kept
+    kept = re.sub(r"さかのぼる月数: \d+", "さかのぼる月数: 30", kept)
+    path.write_text(f"{head}\n類型:\n{kept}", encoding="utf-8")
+    approve_as_it_is(workspace)
+    build_demo_city(folder, people=4_000, weeks=1, seed=7)
+    run_week(folder, None, Console(quiet=True))
+    return Trained(workspace, *train(workspace))
+
+
+def test_the_model_lies_there_whole_with_all_that_is_known_of_it(trained: Trained):
+    """Model, evaluation, reference for drift, card as data and page; and every path is told."""
+    stored = read_model(trained.workspace.models, trained.files.model_id, trained.files.sha256)
+    assert set(stored.extra) == {"evaluation.json", "reference.json", "card.json", "card.html"}
+    assert set(stored.model.types) == {"developmental_disorder"}
+    assert stored.model.as_of == DAY
+    assert stored.model.types["developmental_disorder"].positives >= 20
+    assert {each["as_of"] for each in stored.model.inputs["deliveries"]} == {DAY.isoformat()}
+    assert set(stored.model.inputs["rules"]) == set(TO_BE_APPROVED)
+    for name in ("model.json", "card.html"):
+        assert (trained.files.folder / name).is_file()
+    assert str(trained.files.folder.resolve()) in trained.said
+
+
+def test_each_type_is_told_with_its_positives_or_why_there_is_no_model(trained: Trained):
+    """Nobody has to wonder why a type is missing."""
+    assert re.search(r"発達障がい: モデルあり\(正例\d+行", trained.said)
+    for label in ("虐待", "ヤングケアラー", "貧困"):
+        assert f"{label}: モデルなし。model.yaml に正例の決まりがありません。" in trained.said
+    stored = read_model(trained.workspace.models, trained.files.model_id, trained.files.sha256)
+    assert set(stored.model.without) == {
+        "abuse",
+        "young_carer",
+        "poverty",
+        "postpartum_depression",
+        "school_absence",
+    }
+
+
+def test_training_again_gives_the_same_bytes(trained: Trained):
+    """The same data, rules and code: the same number and the same hash of everything, the evaluation included."""
+    again, _ = train(trained.workspace)
+    assert again == trained.files
+
+
+def test_no_model_sees_the_childs_own_hidden_records(trained: Trained):
+    """Neither as a look at the record nor as a sentence about it."""
+    stored = read_model(trained.workspace.models, trained.files.model_id, trained.files.sha256)
+    hidden = stored.model.recipe["hidden_records"]
+    assert "council_case" in hidden
+    evaluation = json.loads(stored.extra["evaluation.json"])
+    refused = {each["name"] for each in evaluation["types"]["developmental_disorder"]["refused"]}
+    assert not refused & {feature.name for feature in stored.model.types["developmental_disorder"].features}
+    assert evaluation["stop"] == []
+
+
+def test_the_reference_for_drift_is_of_the_model_and_its_day(trained: Trained):
+    """Of the children of the as-of day, every column that the model reads and no other."""
+    stored = read_model(trained.workspace.models, trained.files.model_id, trained.files.sha256)
+    reference = json.loads(stored.extra["reference.json"])
+    assert reference["as_of"] == DAY.isoformat()
+    assert set(reference["features"]) == {f.name for f in stored.model.types["developmental_disorder"].features}
+
+
+def test_the_next_run_uses_an_approved_model(trained: Trained):
+    """From the approval on; the run's manifest names it."""
+    signature = Signature("こども家庭課長", date(2026, 11, 27), "説明書を確かめたため")
+    approve_model(
+        trained.workspace.root,
+        trained.files.model_id,
+        signature,
+        Console(quiet=True),
+        today=signature.on,
+        confirm=lambda: True,
+    )
+    outcome = run_week(trained.workspace.root, DAY, Console(quiet=True))
+    manifest = json.loads((outcome.run_folder / "manifest.json").read_bytes())
+    assert manifest["model"]["id"] == trained.files.model_id
+    assert not outcome.model_failed
+
+
+def test_too_few_labels_make_no_model(trained: Trained, tmp_path: Path):
+    """A city whose labels do not reach the least number is told so, and nothing is written."""
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(trained.workspace.root, copy, ignore=shutil.ignore_patterns("models", "runs", "out", ".lock"))
+    workspace = Workspace(copy)
+    path = workspace.rulebooks / "model.yaml"
+    path.write_text(path.read_text("utf-8").replace("最少の正例: 20", "最少の正例: 9999"), encoding="utf-8")
+    approve_as_it_is(workspace)
+    with pytest.raises(KizukiError) as caught:
+        train(workspace)
+    assert [problem.code for problem in caught.value.problems] == ["E-MODEL-41"]
+    assert not workspace.models.exists()
