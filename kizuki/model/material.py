@@ -62,7 +62,10 @@ def opened(workspace: Workspace, settings: Settings, as_of: date) -> Iterator[Ma
 
 
 def inputs_of(material: Material) -> Mapping[str, Any]:
-    """What a model was made from, by hash: deliveries, rule files, code and libraries. Plain data without floats and without a clock."""
+    """What a model was made from, by hash: deliveries, feedback (its files are named by hash), rule files, code and libraries.
+
+    Plain data without floats and without a clock.
+    """
     used = {(delivery.file, delivery.sha256) for delivery in material.snapshot.deliveries}
     deliveries = [
         {"file": e.file, "source": e.source, "as_of": e.as_of.isoformat(), "sha256": e.sha256}
@@ -72,6 +75,7 @@ def inputs_of(material: Material) -> Mapping[str, Any]:
     versions = versions_now()
     return {
         "deliveries": sorted(deliveries, key=lambda each: (each["as_of"], each["file"])),
+        "feedback": sorted(path.name for path in material.workspace.feedback.glob("*.jsonl")),
         "rules": {content.file: content.sha256 for content in material.rules.contents},
         "code": versions["code"],
         "versions": {name: version for name, version in versions.items() if name != "code"} | _versions(),

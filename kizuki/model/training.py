@@ -15,6 +15,7 @@ from rich.console import Console
 from engine.audit.canonical import canonical_json
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.case import HARDSHIP_LABELS
+from engine.records.feedback import read_feedback
 from kizuki.model.card_content import card_content
 from kizuki.model.guarded import refused_for_all, refused_for_type
 from kizuki.model.judging import Judged, judge_type
@@ -24,7 +25,7 @@ from kizuki.rules.files import newest_day
 from kizuki.settings import open_workspace
 from ml_overlay.audits.drift import drift_of, reference_of, top_overlap
 from ml_overlay.cohorts.guard import Refusal, without
-from ml_overlay.cohorts.training_sets import Learning, features_as_of, training_sets
+from ml_overlay.cohorts.training_sets import Learning, cohorts_of, days_to_learn_from, features_as_of, learn_from
 from ml_overlay.features.feature import FeatureTable
 from ml_overlay.learning.model import OverlayModel, TypeModel
 from ml_overlay.learning.predict import millionths
@@ -65,19 +66,23 @@ def _recipe_of(material: Material) -> Recipe:
 
 def _train(material: Material, stages: Stages, recipe: Recipe) -> ModelFiles:
     plan, declared = material.rules.plan, material.declared
-    with stages.stage("正例と、学ぶ行をそろえる") as stage:
-        learning = training_sets(
-            material.days, plan, material.definition, declared, lambda text: stage.advance(0, text)
+    with stages.stage("あとで分かったこと(正例)を確かめる") as stage:
+        cohorts = cohorts_of(
+            material.days,
+            material.definition,
+            lambda text: stage.advance(0, text),
+            read_feedback(material.workspace.feedback),
         )
-    with stages.stage("過去の時点でのルールと特徴をそろえる") as stage:
-        wanted = {c.cut_off.on for kind in learning.sets for c in learning.cohorts[kind]}
+    with stages.stage("過去の時点でのルールと特徴、学ぶ行をそろえる") as stage:
+        wanted = days_to_learn_from(cohorts, material.definition)
         past = {
             each.table.as_of: each
             for each in look_back(material.days, plan, declared, wanted, lambda text: stage.advance(0, text))
         }
+        tables = {day: past[day].table for day in sorted(past)}
+        learning = learn_from(cohorts, material.definition, material.days.as_of, tables.values())
         today = features_as_of(material.snapshot, plan, declared)
     with stages.stage("漏れがないか点検する") as stage:
-        tables = {day: each.table for day, each in past.items()}
         for_all = refused_for_all(material, tables, lambda text: stage.advance(0, text)) if tables else ()
         refused = {kind: refused_for_type(material, rows, for_all) for kind, rows in learning.sets.items()}
     with stages.stage(f"学習する({len(learning.sets)}類型)") as stage:

@@ -53,8 +53,7 @@ def training_sets(
     conferences ever said; what came after the as-of day is not looked at.
     """
     cohorts = cohorts_of(days, definition, progress, feedback)
-    without = _without(definition, cohorts)
-    wanted = {cohort.cut_off.on for kind, its in cohorts.items() if kind not in without for cohort in its}
+    wanted = days_to_learn_from(cohorts, definition)
     return learn_from(cohorts, definition, days.as_of, feature_tables(days, plan, declared, wanted, progress))
 
 
@@ -65,6 +64,12 @@ def cohorts_of(
     judged = judge_labels(days, definition.labels.values(), progress)
     known = known_by(feedback, days.as_of)
     return {kind: with_feedback(cohorts, kind, known) for kind, cohorts in judged.items()}
+
+
+def days_to_learn_from(cohorts: Mapping[str, Sequence[Cohort]], definition: ModelDefinition) -> frozenset[date]:
+    """The cut-off days of all types that have labels enough."""
+    without = _without(definition, cohorts)
+    return frozenset(cohort.cut_off.on for kind, its in cohorts.items() if kind not in without for cohort in its)
 
 
 def learn_from(
