@@ -22,6 +22,7 @@ from ml_overlay.learning.recipe import Recipe
 from ml_overlay.learning.train import train_type
 from ml_overlay.validation.evaluation import JudgedDay, TestDay, days_of_type, evaluation_of, judge_days
 from ml_overlay.validation.looking_back import PastDay
+from ml_overlay.validation.orders import tiers_of
 from ml_overlay.validation.results import plain
 
 _MILLION = 1_000_000
@@ -103,7 +104,7 @@ def _groups(material: Material, judged: JudgedDay, day: TestDay) -> dict[str, An
         rows.child_keys[order],
         rows.label[order],
         chosen,
-        (chosen["blend"] & ~chosen["rules"]),
+        (tiers_of(ordered.orders["blend"]) < tiers_of(ordered.orders["rules"]))[order],
         ordered.probability[order],
     )
     with material.days.open(judged.split.day) as snapshot:

@@ -69,6 +69,12 @@ def by_blend(verdicts: RuleVerdicts, millionths: IntArray, policy: TierPolicy, h
     return _by_tier(_tiers(verdicts, policy, band), verdicts.points + weighed)
 
 
+def tiers_of(order: IntArray) -> IntArray:
+    """The tier of each child in an order of rules or blend: 1 ①, 2 ②, 3 ③."""
+    tier: IntArray = -(order // _ROOM)
+    return tier
+
+
 def _tiers(verdicts: RuleVerdicts, policy: TierPolicy, band: IntArray) -> IntArray:
     table = np.array([[int(policy.table[rule.name][b]) for b in BANDS] for rule in policy.levels], dtype=np.int64)
     return np.where(verdicts.always, 1, table[verdicts.level, band])
