@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -18,10 +18,13 @@ from ml_overlay.cohorts.guard import (
     refused_by_recomputing,
     refused_by_structure,
     refused_by_telling,
+    without,
 )
 from ml_overlay.cohorts.training_set import TrainingSet
 from ml_overlay.cohorts.training_sets import features_as_of
 from ml_overlay.features.feature import FeatureTable
+from ml_overlay.learning.recipe import Recipe
+from ml_overlay.validation.hanging import auc_without
 
 _LENGTHS_OF_MONTHS = 5
 """In days: three months are not always equally long."""
@@ -52,15 +55,18 @@ def refused_for_all(
     if len(days) > 2:
         before, middle, after = days[-3:]
         if abs((after - middle) - (middle - before)).days <= _LENGTHS_OF_MONTHS:
-            registered = _registered_between(material.snapshot, hidden, middle, after)
-            found += refused_by_consequence(
-                tables[before], tables[middle], tables[after], registered, material.rules.vocabulary, hidden
-            )
+            # Each kind by itself: what follows few registrations would drown among many consultations.
+            for registered in _registered_between(material.snapshot, hidden, middle, after):
+                found += refused_by_consequence(
+                    tables[before], tables[middle], tables[after], registered, material.rules.vocabulary, hidden
+                )
     return tuple(found)
 
 
-def refused_for_type(material: Material, rows: TrainingSet, for_all: Sequence[Refusal]) -> tuple[Refusal, ...]:
-    """What the model of one type may not see: what none may, what its own label looks at, and what alone tells its label."""
+def refused_for_type(
+    material: Material, rows: TrainingSet, for_all: Sequence[Refusal], recipe: Recipe
+) -> tuple[Refusal, ...]:
+    """What the model of one type may not see: what none may, what its own label looks at, what alone tells its label, and what the model would hang on alone."""
     label = material.definition.labels[rows.hardship_type].sentence
     vocabulary = material.rules.vocabulary
     found = [
@@ -69,20 +75,20 @@ def refused_for_type(material: Material, rows: TrainingSet, for_all: Sequence[Re
     ]
     refused = {refusal.feature.name for refusal in found}
     found += [each for each in refused_by_telling(rows, vocabulary) if each.feature.name not in refused]
+    left = without(rows, found)
+    found += refused_by_telling(left, vocabulary, auc_without(left, recipe))
     first: dict[str, Refusal] = {}
     for refusal in found:
         first.setdefault(refusal.feature.name, refusal)
     return tuple(first[name] for name in sorted(first))
 
 
-def _registered_between(snapshot: Snapshot, hidden: frozenset[str], after: date, until: date) -> set[str]:
-    """Whoever has a hidden record that begins within the days."""
-    keys: set[str] = set()
+def _registered_between(snapshot: Snapshot, hidden: frozenset[str], after: date, until: date) -> Iterator[set[str]]:
+    """For each kind of hidden record, whoever has one that begins within the days."""
     for record in sorted(hidden):
         kind = snapshot.vocabulary.records[record]
         begins = kind.date or (kind.valid.start if kind.valid else None)
         if begins is None or kind.subject != "人":
             continue
         query = f'SELECT DISTINCT subject_key FROM "rec_{record}" WHERE "{begins}" > ? AND "{begins}" <= ?'
-        keys |= {key for (key,) in snapshot.connection.execute(query, [after, until]).fetchall()}
-    return keys
+        yield {key for (key,) in snapshot.connection.execute(query, [after, until]).fetchall()}

@@ -84,7 +84,7 @@ def _train(material: Material, stages: Stages, recipe: Recipe) -> ModelFiles:
         today = features_as_of(material.snapshot, plan, declared)
     with stages.stage("漏れがないか点検する") as stage:
         for_all = refused_for_all(material, tables, lambda text: stage.advance(0, text)) if tables else ()
-        refused = {kind: refused_for_type(material, rows, for_all) for kind, rows in learning.sets.items()}
+        refused = {kind: refused_for_type(material, rows, for_all, recipe) for kind, rows in learning.sets.items()}
     with stages.stage(f"学習する({len(learning.sets)}類型)") as stage:
         model = _learned(material, learning, refused, today, recipe, stage.advance)
     _say_what_there_is(model, stages.console)

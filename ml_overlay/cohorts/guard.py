@@ -32,7 +32,8 @@ MOST_JUMPED = 0.25
 """Standard deviations by which a feature may jump at registration, beyond chance and beyond what it did before."""
 _AGES = ("年齢", "学年")
 _ASKED_AGAIN = 5
-_WORTH_ASKING = 0.6
+_WORTH_ASKING = 0.65
+"""Below this a feature that tells nothing by itself is not left out for trial: each trial trains a model."""
 
 
 @dataclass(frozen=True)

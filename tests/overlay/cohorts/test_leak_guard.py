@@ -17,14 +17,16 @@ from engine.records.vocabulary import load_vocabulary
 from engine.rulebook.language.parsing import parse_sentence
 from engine.store.memory import snapshot_of
 from engine.store.tables import Snapshot
+from ml_overlay.cohorts.before import only_children, without_later, without_own_records
 from ml_overlay.cohorts.days import PastDays
 from ml_overlay.cohorts.guard import (
     refused_by_consequence,
+    refused_by_own_records,
+    refused_by_recomputing,
     refused_by_structure,
     refused_by_telling,
     without,
 )
-from ml_overlay.cohorts.guarding import refusals_of_city
 from ml_overlay.cohorts.training_set import TrainingSet
 from ml_overlay.features.feature import Feature, FeatureTable
 
@@ -154,7 +156,14 @@ def test_features_that_read_the_future_or_the_childs_own_hidden_records_are_foun
     city: PastDays,
 ) -> None:
     """Whatever a feature is called: if it changes without what came later, or without the child's own registrations, it is refused."""
-    refused = {r.feature.name: r.kind for r in refusals_of_city(city, DAY, HIDDEN, by_queries)}
+    alone = only_children(city.newest)
+    with city.open(DAY) as snapshot:
+        as_they_are = by_queries(snapshot)
+    with without_later(city.newest, DAY) as copy, PastDays(copy, {}).open(DAY) as snapshot:
+        future = refused_by_recomputing(as_they_are, by_queries(snapshot))
+    with without_own_records(city.newest, HIDDEN, alone) as copy, PastDays(copy, {}).open(DAY) as snapshot:
+        own = refused_by_own_records(as_they_are, by_queries(snapshot), alone)
+    refused = {r.feature.name: r.kind for r in (*own, *future)}
     wanted = {
         name: {"future": "未来の記録", "own": "見せない記録", "both": "未来の記録"}.get(name.split(":")[0])
         for name in QUERIES
