@@ -83,7 +83,7 @@ def discover_scenarios(
         results[kind] = TypeResult(material, drafted, file.relative_to(workspace.root).as_posix() if file else None)
         console.print(f"{HARDSHIP_LABELS[kind]}: 下書き{len(drafted.drafts)}件", markup=False)
     for kind, reason in without.items():
-        console.print(f"{HARDSHIP_LABELS[kind]}: 下書きはありません。{reason}", markup=False)  # type: ignore[index]
+        console.print(f"{HARDSHIP_LABELS[kind]}: 下書きはありません。{reason}", markup=False)
     paper = out or workspace.out / f"シナリオの下書き-{day.isoformat()}.md"
     text = write_paper(results, without, rules.vocabulary, day, settings.city.name)
     written.append(write_whole(paper, text.encode()))

@@ -7,7 +7,7 @@ Before anything is written, the drafts are read in their place at the end of the
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,6 @@ from pathlib import Path
 from engine.evaluate.drafting.draft import Trier
 from engine.evaluate.examples.run import run_examples
 from engine.kernel.errors import KizukiError, Problem
-from engine.records.case import HARDSHIP_LABELS
 from engine.records.vocabulary import Vocabulary
 from engine.rulebook.authoring.scaffold import Line, appended, fragment, skeleton
 from engine.rulebook.authoring.written import Entry, WrittenValue, read_written, written_of
@@ -124,7 +123,7 @@ def _filled(
         ),
         "出典": (f"データからの下書き({day})。当市の確認前", "確かめたら、根拠と確認した人・日に書き直す"),
     }
-    (item,) = scenario.entries or ()
+    (item,) = scenario.entries or []
     entries = []
     for entry in item.value.entries or ():
         if entry.key in values:
@@ -138,7 +137,7 @@ def _filled(
 
 
 def _answered(scenario: WrittenValue) -> WrittenValue:
-    (item,) = scenario.entries or ()
+    (item,) = scenario.entries or []
     entries = [
         Entry(e.key, written_of([_A_QUESTION]), 0, 0) if e.key == "確認すること" else e
         for e in item.value.entries or ()
@@ -147,11 +146,11 @@ def _answered(scenario: WrittenValue) -> WrittenValue:
 
 
 def _number_of(scenario: WrittenValue) -> str:
-    (item,) = scenario.entries or ()
+    (item,) = scenario.entries or []
     return next(entry.value.text or "" for entry in item.value.entries or () if entry.key == "番号")
 
 
-def _free_numbers(desk: Desk, hardship_type: str) -> Iterable[str]:
+def _free_numbers(desk: Desk, hardship_type: str) -> Iterator[str]:
     """Numbers after the highest of the rulebook, also of scenarios that are out of force."""
     book = next(book for book in desk.rulebooks.rulebooks if book.hardship_type == hardship_type)
     used = [
@@ -244,11 +243,7 @@ def _file(material: Material, drafts: Sequence[Draft], desk: Desk, as_of: date) 
     values = {entry.key: entry.value for entry in root.entries or ()}
     heading = [Entry(key, values[key], 0, 0) for key in _KEPT_KEYS if key in values]
     heading.insert(2, Entry("版", written_of("下書き"), 0, 0))
-    # Mappings of one line each print like a list item's keys.
-    head = [f"{line}\n" for line in lines]
-    for entry in heading:
-        assert entry.key is not None
-        head.append(_heading_line(entry))
+    head = [*(f"{line}\n" for line in lines), *map(_heading_line, heading)]
     body = "\n".join(fragment(draft.scenario) for draft in drafts)
     return "".join(head) + "シナリオ:\n" + body
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from engine.evaluate.columns.evaluation import evaluate_all
@@ -25,8 +26,10 @@ from ml_overlay.discovery.search import Evidence
 from ml_overlay.discovery.sentences import Candidate, Ground, Ladder, choose_rungs, distinct, ladders, reasons_of
 from ml_overlay.features.feature import Texts
 
+Places = npt.NDArray[np.int64]
 FEWEST_CHILDREN = 20
-_MOST_SHARE = 0.3
+_MOST_SHARE = 0.1
+"""What holds for more of the children of 対象 than this is everyday life, and no worry."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ class _Judged:
 
 def grounds(rulebooks: RulebookSet, definition: ModelDefinition, vocabulary: Vocabulary) -> dict[str, Ground]:
     """For each type that has a label, what its sentences may be made of."""
-    words = {
+    words: dict[str, tuple[s.Sentence, ...]] = {
         book.hardship_type: tuple(
             dict.fromkeys(sentence for scenario in book.scenarios for sentence in reasons_of(scenario.condition))
         )
@@ -136,7 +139,7 @@ def gather(
     kinds = [kind for kind in wanted if kind in definition.labels]
     if not kinds:
         return {}, without
-    books = {book.hardship_type: book for book in rulebooks.rulebooks}
+    books: dict[str, Rulebook] = {book.hardship_type: book for book in rulebooks.rulebooks}
     of_ground = {
         kind: tuple(ladders(ground))
         for kind, ground in grounds(rulebooks, definition, vocabulary).items()
@@ -192,7 +195,7 @@ def _bank(families: Sequence[Ladder], today: _Judged, book: Rulebook) -> tuple[C
             ladder,
             [int(((today.truths(c.sentence) == YES) & of_target).sum()) for c in ladder],
             fewest=FEWEST_CHILDREN,
-            most=most,
+            most=int(of_target.sum()) if ladder[0].is_target else most,
         )
         for ladder in families
     ]
@@ -210,7 +213,7 @@ def _judge(
     return _Judged(np.array(table.column("child_key").to_pylist(), dtype=np.str_), table, todays)
 
 
-def _one_row_a_child(cohorts: Sequence[Cohort], hardship_type: str) -> list[np.ndarray]:
+def _one_row_a_child(cohorts: Sequence[Cohort], hardship_type: str) -> list[Places]:
     """Places in each cohort. Of the days on which a child's label came true, one is drawn by a hash of the child."""
     chosen = choose_rows(cohorts, hardship_type)
     days_of: dict[str, list[int]] = {}
@@ -235,9 +238,7 @@ def _one_row_a_child(cohorts: Sequence[Cohort], hardship_type: str) -> list[np.n
     return kept
 
 
-def _evidence(
-    judged: _Judged, cohort: Cohort, places: np.ndarray, bank: Sequence[Candidate], book: Rulebook
-) -> Evidence:
+def _evidence(judged: _Judged, cohort: Cohort, places: Places, bank: Sequence[Candidate], book: Rulebook) -> Evidence:
     if not np.array_equal(judged.child_keys, cohort.child_keys):
         raise ValueError("sentences and labels are of different children")
     of_target = (judged.truths(book.target) == YES)[places]

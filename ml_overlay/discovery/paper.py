@@ -47,8 +47,14 @@ def _lines(
     yield "## はじめに読んでください"
     yield ""
     yield "- **判定には使われません。** ここにある下書きがあっても、だれの区分も、一覧も変わりません。使うかどうかは、人が読み、直し、承認して決めます。"
-    yield "- **原因ではありません。** 過去に似た記録のあったこどもで、あとで手助けが要ると分かることが多かった、というだけのことです。当たるご家庭の多くは、困っていません。"
-    yield "- **だれが気づかれてきたかを引き継いでいます。** 「あとで分かった」は、だれかが気づいて記録したということです。気づかれにくいご家庭のことは現れません。地区ごとの表で、かたよりを見てください。"
+    yield (
+        "- **原因ではありません。** 過去に似た記録のあったこどもで、あとで手助けが要ると分かることが多かった、というだけのことです。"
+        "当たることは、困っている証拠ではありません。"
+    )
+    yield (
+        "- **だれが気づかれてきたかを引き継いでいます。** 「あとで分かった」は、だれかが気づいて記録したということです。"
+        "気づかれにくいご家庭のことは現れません。地区ごとの表で、かたよりを見てください。"
+    )
     yield "- **支援の利用や、世帯の形は理由にしていません。** 「記録がない」ことも、期限のある健診などを除いて理由にしていません。"
     yield ""
     for kind in HARDSHIP_LABELS:
@@ -75,7 +81,8 @@ def _type(kind: str, result: TypeResult, vocabulary: Vocabulary) -> Iterator[str
     yield f"## {HARDSHIP_LABELS[kind]}"
     yield ""
     yield (
-        f"調べたこども: {people(len(evidence.label))}({material.first_day.isoformat()}から{material.last_day.isoformat()}までの、3か月ごとの時点の記録。1人につき1つの時点)。"
+        f"調べたこども: {people(len(evidence.label))}"
+        f"({material.first_day.isoformat()}から{material.last_day.isoformat()}までの3か月ごとの時点の記録から、1人につき1つの時点)。"
         f"そのうち、{label.gap_months}か月おいたあとの{label.window_months}か月に「{label.text}」に当てはまったのは{people(positives)}"
         f"(100人あたり{per_hundred(positives / len(evidence.label))})。"
     )
@@ -117,7 +124,7 @@ def _words(finding: Finding, material: Material, vocabulary: Vocabulary) -> str:
 
 
 def _met_today(finding: Finding, today: Today) -> Flags:
-    return np.logical_and.reduce([today.met[:, index] for index in finding.sentences])
+    return np.asarray(today.met[:, list(finding.sentences)].all(axis=1))
 
 
 def _districts(met: Flags, today: Today) -> Iterator[str]:

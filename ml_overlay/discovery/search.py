@@ -27,6 +27,7 @@ from ml_overlay.discovery.pairs import (
 )
 from ml_overlay.discovery.sentences import Candidate
 
+_NEARLY_ALL = 0.9
 _ENOUGH = 10
 """Fewer children cannot speak against a finding."""
 
@@ -57,8 +58,8 @@ class Demands:
 class Evidence:
     """Children of one type, each on one cut-off day: n rows.
 
-    `met`: n × m, which sentences of the bank were met on that day (unknown is not met); `label`: whether the label came true afterwards; `already`: whether a scenario of the
-    type hit on that day. Each child is in one row, so that counts are of children.
+    `met`: n × m, which sentences of the bank were met on that day (unknown is not met); `label`: whether the label came true
+    afterwards; `already`: whether a scenario of the type hit on that day. Each child is in one row, so that counts are of children.
     """
 
     met: Flags
@@ -93,9 +94,10 @@ class Figures:
 class Finding:
     """One or two sentences of the bank (by number) that hold up.
 
-    `found_in`: in how many of the `halves` their topics were among the best. `elsewhere`: the figures in the households of the other half, pooled over the halves in which
-    they were found. `earlier`, `later`: in the first and the second half of the time, None where there is only one day. `new_children`, `new_hits`: those of the children whom
-    no scenario of the type hit. `alike`: numbers of sentences that hold for nearly the same children and were left out for these.
+    `found_in`: in how many of the `halves` their topics were among the best. `elsewhere`: the figures in the households of the
+    other half, on average over the halves in which they were found. `earlier`, `later`: in the first and the second half of the
+    time, None where there is only one day. `new_children`, `new_hits`: those whom no scenario of the type hit. `alike`: numbers
+    of sentences that hold for nearly the same children and were left out for these.
     """
 
     sentences: tuple[int, ...]
@@ -116,7 +118,7 @@ class Finding:
 
 
 def search(evidence: Evidence, bank: Sequence[Candidate], demands: Demands = Demands()) -> tuple[Finding, ...]:
-    """The conjunctions of at most two sentences that hold up, those that are found most often first; none where nothing does.
+    """The conjunctions of at most two sentences that hold up, those found in nearly all halves first, and of these those that find most; none where nothing does.
 
     Deterministic: the same rows in any order give the same findings. Households are parted by a hash of their key.
     """
@@ -152,7 +154,8 @@ def search(evidence: Evidence, bank: Sequence[Candidate], demands: Demands = Dem
         pair = _plainest(topics == topic, low, merit, counts, candidates, demands.lift * counts.base)
         if pair is not None:
             chosen.append((frequency, float(merit[pair]), pair, times))
-    chosen.sort(key=lambda one: (-one[0], -one[1], one[2]))
+    # What is found in nearly all halves is equally steady: one half more or less is chance.
+    chosen.sort(key=lambda one: (one[0] < _NEARLY_ALL, -one[1], one[2]))
     findings: list[Finding] = []
     taken: list[Flags] = []
     for _, _, pair, times in chosen:

@@ -54,12 +54,15 @@ class TypicalHousehold:
 
     def trials(self, sentences: Sequence[s.Sentence]) -> tuple[Trial, ...] | None:
         """The examples that a scenario of these sentences needs, or None where no such household could be made up."""
-        small = any(self._is_of_small_children(sentence) for sentence in sentences if _relation(sentence) is None)
-        small_sibling = any(
-            self._is_of_small_children(sentence) for sentence in sentences if _relation(sentence) == "きょうだい"
-        )
-        siblings = _SIBLING_AGES[1:] if small_sibling else _SIBLING_AGES
-        for age in (*_SMALL_AGES, *_AGES) if small else _AGES:
+        own = [sentence for sentence in sentences if _relation(sentence) != "きょうだい"]
+        ages: tuple[int, ...] = _AGES
+        if any(self._is_of_birth(sentence) for sentence in own):
+            ages = (*reversed(_SMALL_AGES), *_AGES)
+        elif any(self._is_of_small_children(sentence) for sentence in own):
+            ages = (*_SMALL_AGES, *_AGES)
+        others = [sentence for sentence in sentences if sentence not in own]
+        siblings = _SIBLING_AGES[1:] if any(self._is_of_small_children(one) for one in others) else _SIBLING_AGES
+        for age in ages:
             for sibling in siblings:
                 found = self._trials_at(age, sibling, sentences)
                 if found is not None:
@@ -67,6 +70,13 @@ class TypicalHousehold:
                 if not any(_relation(sentence) == "きょうだい" for sentence in sentences):
                     break
         return None
+
+    def _is_of_birth(self, sentence: s.Sentence) -> bool:
+        """Whether a sentence speaks of what is measured about a birth (妊娠, 出生時, EPDS)."""
+        return any(
+            self._vocabulary.items[item].kind == "量" and self._vocabulary.record_of(item).period is None
+            for item in s.items_of(sentence)
+        )
 
     def _is_of_small_children(self, sentence: s.Sentence) -> bool:
         """Whether a sentence speaks of what is recorded before school (健診, 園)."""
@@ -89,8 +99,8 @@ class TypicalHousehold:
                     and self._truth(without, [sentence]) is Truth.NOT_MET
                     and self._met_all(without, rest)
                 ):
-                    kept = f"{words[1 - number]}が、" if rest else ""
-                    trials.append(Trial(f"{other_age}歳。{kept}「{words[number]}」には当たらない", without, "非該当"))
+                    kept = f"{words[1 - number]}。もう1つの文には当たらない" if rest else "この文に当たる記録がない"
+                    trials.append(Trial(f"{other_age}歳。{kept}", without, "非該当"))
                     break
             else:
                 return None

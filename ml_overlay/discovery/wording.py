@@ -63,7 +63,10 @@ def finding_lines(material: Material, finding: Finding) -> Iterator[str]:
         f"調べるのに使わなかった半分の世帯でも{times(finding.elsewhere.lift)}でした。"
     )
     yield f"時期: {_in_time(finding)}"
-    yield f"いまのシナリオに加わるもの: 過去の記録で、この類型のどのシナリオにも当たっていなかったのは{people(finding.new_children)}(そのうちあとで当てはまったのは{people(finding.new_hits)})です。"
+    yield (
+        f"いまのシナリオに加わるもの: 過去の記録で、この類型のどのシナリオにも当たっていなかったのは{people(finding.new_children)}"
+        f"(そのうちあとで当てはまったのは{people(finding.new_hits)})です。"
+    )
 
 
 def _in_time(finding: Finding) -> str:
