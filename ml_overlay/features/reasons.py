@@ -93,7 +93,7 @@ class _Teller:
     def tell(self, value: float) -> str | None:
         if np.isnan(value):
             return f"「{self.feature.label}」かどうかは分かっていません"
-        return self.feature.label if value == 1 else None
+        return self.feature.label if value == 1 and self.feature.sign >= 0 else None
 
 
 class _LookTeller(_Teller):

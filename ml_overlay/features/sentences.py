@@ -44,8 +44,9 @@ def sentence_features(plan: Plan, vocabulary: Vocabulary, hidden_records: Collec
         permitted = all(vocabulary.is_permitted(item) for item in items)
         if not told or hidden or not permitted or not all(_is_a_need(item, vocabulary) for item in told):
             continue
-        says = _direction(sentence, vocabulary) * _concern(sentence, vocabulary)
-        asks_for_little = _direction(sentence, vocabulary) < 0 and says <= 0
+        direction = _direction(sentence, vocabulary)
+        says = direction * _concern(sentence, told, vocabulary)
+        asks_for_little = direction < 0 and says <= 0
         found[sentence] = Feature(
             name=name_of(sentence, vocabulary),
             label=_label(sentence, vocabulary),
@@ -75,12 +76,26 @@ def plan_with(plan: Plan, features: Iterable[Feature]) -> Plan:
     for feature in features:
         if is_sentence(feature) and feature.name not in held:
             try:
-                missing[sentence_of(feature, plan.vocabulary)] = None
+                sentence = sentence_of(feature, plan.vocabulary)
             except KizukiError as error:
                 problems += list(error.problems)
+                continue
+            if sentence not in plan.numbers:
+                missing[sentence] = None
     if problems:
         raise KizukiError(problems)
     return replace(plan, conditions=(*plan.conditions, *missing)) if missing else plan
+
+
+def number_in(plan: Plan, feature: Feature, by_name: Mapping[str, int]) -> int:
+    """The number of a feature's sentence in the plan. `by_name`: the plan's numbers by `name_of`, which saves reading it.
+
+    A sentence that this version words otherwise is found by what it says. Raises ValueError if the plan lacks it.
+    """
+    number = by_name.get(feature.name) or plan.numbers.get(sentence_of(feature, plan.vocabulary))
+    if number is None:
+        raise ValueError(f"the plan lacks the sentence of {feature.name}")
+    return number
 
 
 def sentence_of(feature: Feature, vocabulary: Vocabulary) -> s.Sentence:
@@ -150,11 +165,19 @@ def _sign(says: int, uses: set[int]) -> Sign:
     return 1 if sign > 0 else -1 if sign < 0 else 0
 
 
-def _concern(sentence: s.Sentence, vocabulary: Vocabulary) -> int:
-    if isinstance(sentence, (s.Members, s.Refers)):
+def _concern(sentence: s.Sentence, told: list[str], vocabulary: Vocabulary) -> int:
+    """Whether much (1) or little (-1) of what a sentence asks is of concern; of 「…がいる」, what its one modifier asks."""
+    if isinstance(sentence, s.Refers):
         return 0
-    concern = vocabulary.items[sentence.item].concern
-    return {"多い": 1, "少ない": -1, None: 0}[concern]
+    if not isinstance(sentence, s.Members):
+        return _CONCERN[vocabulary.items[sentence.item].concern]
+    asked = [modifier for modifier in sentence.who.modifiers if modifier.item in told]
+    return (
+        _CONCERN[vocabulary.items[asked[0].item].concern] * _direction(asked[0], vocabulary) if len(asked) == 1 else 0
+    )
+
+
+_CONCERN = {"多い": 1, "少ない": -1, None: 0}
 
 
 def _direction(sentence: s.Sentence, vocabulary: Vocabulary) -> int:
@@ -179,6 +202,11 @@ def _direction(sentence: s.Sentence, vocabulary: Vocabulary) -> int:
             return -1
         case s.Members(_, count):
             return 1 if count.operator == "以上" else -1
+        case s.LatestIs(item, values):
+            scale = vocabulary.items[item].values
+            if set(values) == set(scale[-len(values) :]):
+                return 1
+            return -1 if set(values) == set(scale[: len(values)]) else 0
     return 0
 
 

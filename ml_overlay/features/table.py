@@ -26,7 +26,7 @@ from ml_overlay.features.feature import Feature, FeatureTable, FloatMatrix
 from ml_overlay.features.looks import RELATION_OF, Look, Measure, feature_of, look_of, looks
 from ml_overlay.features.records import Measured, Values
 from ml_overlay.features.relatives import Relatives
-from ml_overlay.features.sentences import is_sentence, name_of, sentence_features
+from ml_overlay.features.sentences import is_sentence, name_of, number_in, sentence_features
 
 if TYPE_CHECKING:
     import duckdb
@@ -57,18 +57,18 @@ def build_features(snapshot: Snapshot, plan: Plan, truths: pa.Table, declared: S
     if snapshot.as_of != plan.as_of:
         raise ValueError("the plan and the snapshot are of different days")
     vocabulary = snapshot.vocabulary
-    numbers = {name_of(sentence, vocabulary): number for sentence, number in plan.numbers.items()}
+    by_name = {name_of(sentence, vocabulary): number for sentence, number in plan.numbers.items()}
+    numbers: dict[str, int] = {}
     wanted: dict[str, Look] = {}
     problems = []
     for feature in declared:
-        if is_sentence(feature):
-            if feature.name not in numbers:
-                raise ValueError(f"the plan lacks the sentence of {feature.name}")
-        else:
-            try:
+        try:
+            if is_sentence(feature):
+                numbers[feature.name] = number_in(plan, feature, by_name)
+            else:
                 wanted[feature.name] = look_of(feature, vocabulary)
-            except KizukiError as error:
-                problems += list(error.problems)
+        except KizukiError as error:
+            problems += list(error.problems)
     if problems:
         raise KizukiError(problems)
     connection = snapshot.connection

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -123,6 +124,7 @@ def test_a_model_that_asks_for_what_is_no_longer_permitted_is_told_so() -> None:
 # ── sentences ──
 
 DEMAND, DEMANDS = "直近6か月に水道料金の督促がある", "直近12か月に水道料金の督促が3回以上ある"
+SIBLING, NORMAL = "要対協に登録されているきょうだいがいる", "最新の3歳児健診の判定が異常なしである"
 COUNSELLED = "直近3か月の教育相談が1回以上"
 
 
@@ -136,6 +138,8 @@ COUNSELLED = "直近3か月の教育相談が1回以上"
         (plan_of(s.Group("すべて", (sentence(DEMAND), s.Group("次でない", (sentence(DEMANDS),)))), sentence(DEMAND)), {DEMAND: 1, DEMANDS: 0}),
         (plan_of(sentence("前年度の病気以外の欠席が15日未満")), {"前年度の病気以外の欠席が15日未満": 0}),
         (plan_of(sentence("直近3か月の教育相談が1回未満")), {"直近3か月の教育相談が1回未満": 0}),
+        (plan_of(sentence(SIBLING), sentence(SIBLING)), {SIBLING: 1}),
+        (plan_of(sentence(SIBLING), sentence(NORMAL)), {SIBLING: 1, NORMAL: -1}),
         (plan_of(sentence("4歳を過ぎても3歳児健診の記録がない")), {"4歳を過ぎても3歳児健診の記録がない": 1}),
     ],
 )  # fmt: skip
@@ -171,11 +175,15 @@ def test_a_sentence_outlives_its_rulebook() -> None:
     assert plan_with(SHIPPED, features) is SHIPPED
     later = plan_with(plan_of(sentence(DEMAND)), features)
     assert {sentence_of(f, VOCABULARY) for f in features} <= set(later.conditions)
+    reworded = [replace(f, name=f"sentence.{n:012x}") for n, f in enumerate(features)]
+    assert plan_with(SHIPPED, reworded) is SHIPPED
     household = family(person("P1"))
     with snapshot_of([household], VOCABULARY) as snapshot:
         table = build_features(snapshot, later, evaluate_all(snapshot, later), features)
-        shipped = build_features(snapshot, SHIPPED, evaluate_all(snapshot, SHIPPED), features)
-    assert table.values.tobytes() == shipped.values.tobytes()
+        truths = evaluate_all(snapshot, SHIPPED)
+        shipped = build_features(snapshot, SHIPPED, truths, features)
+        otherwise = build_features(snapshot, SHIPPED, truths, reworded)
+    assert table.values.tobytes() == shipped.values.tobytes() == otherwise.values.tobytes()
     with pytest.raises(ValueError, match="lacks the sentence"), snapshot_of([household], VOCABULARY) as snapshot:
         build_features(snapshot, NO_RULES, evaluate_all(snapshot, NO_RULES), features)
 

@@ -66,6 +66,7 @@ def test_a_value_in_words(name: str, value: float, text: str) -> None:
         ("absence.child.sum_90d", 0), ("absence.child.trend_90d", -3), ("water_demand.household.count_365d", 0),
         ("check_3y.child.overdue_d", 0), ("judgement_3y.child.latest", 1), ("in_council.sibling.holds", 0),
         ("care_level.member.level", 0), ("council_registered.sibling.since_d", 730), ("直近6か月に水道料金の督促が2回以上ある", 0),
+        ("直近3か月の教育相談が1回以上", 1),
     ],
 )  # fmt: skip
 def test_nothing_is_no_reason(name: str, value: float) -> None:
