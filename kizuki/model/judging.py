@@ -24,6 +24,7 @@ from ml_overlay.validation.evaluation import JudgedDay, TestDay, days_of_type, e
 from ml_overlay.validation.looking_back import PastDay
 from ml_overlay.validation.orders import tiers_of
 from ml_overlay.validation.results import plain
+from ml_overlay.validation.unbiased import SampleEstimate, sample_estimate
 
 _MILLION = 1_000_000
 _MOST_SHOWN = 2_000
@@ -63,6 +64,7 @@ def judge_type(
     data = {
         "label": label,
         "evaluation": plain(evaluation),
+        "random_sample": plain(_random_sample(cohorts, of_last[-1][0] if of_last else None)),
         "groups": groups,
         "refused": [
             {"name": r.feature.name, "label": r.feature.label, "kind": r.kind, "reason": r.reason} for r in refusals
@@ -86,6 +88,15 @@ def judge_type(
         f"{label}: 漏れの点検で、見てはならない記録から作られた特徴が{len(structural)}件見つかりました。項目台帳か取り込み定義を確かめるまで使えません。"
     ]
     return Judged(data, tuple(stop if structural else ()))
+
+
+def _random_sample(cohorts: Sequence[Cohort], judged: JudgedDay | None) -> SampleEstimate:
+    """What the children drawn by lot say, beside the labels."""
+    ordered = judged.ordered if judged is not None else None
+    if judged is None or ordered is None:
+        return sample_estimate(cohorts, None, np.zeros(0, dtype=np.str_), {})
+    of_day = next(cohort for cohort in cohorts if cohort.cut_off.on == judged.split.day)
+    return sample_estimate(cohorts, of_day, ordered.household_keys, ordered.orders)
 
 
 def _groups(material: Material, judged: JudgedDay, day: TestDay) -> dict[str, Any]:

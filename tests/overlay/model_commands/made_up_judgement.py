@@ -28,6 +28,7 @@ from ml_overlay.validation.results import (
     TypeEvaluation,
     plain,
 )
+from ml_overlay.validation.unbiased import NONE_YET, SampleEstimate
 from reports.model_card.html import card_html
 
 ROOT = Path(__file__).parents[3]
@@ -99,6 +100,7 @@ def judged(model: OverlayModel, gain: float = 1.3, stop: Sequence[str] = ()) -> 
         kind: {
             "label": "",
             "evaluation": plain(evaluation_of_type(kind, gain)),
+            "random_sample": plain(SampleEstimate(0, 0, None, {}, NONE_YET)),
             "groups": groups_of(kind),
             "refused": [
                 {

@@ -11,6 +11,7 @@ from made_up_judgement import card_of, complete, judged
 
 from engine.audit.canonical import canonical_json
 from ml_overlay.learning.model import OverlayModel
+from ml_overlay.validation.unbiased import NONE_YET
 from reports.model_card import words
 from reports.model_card.html import card_html
 
@@ -117,3 +118,8 @@ def test_many_groups_are_told_by_those_that_differ():
     rows = [row(f"{number}丁目", 20_000, 110_000) for number in range(40)] + [row("港町", 60_000, 200_000)]
     ((attribute, shown, left),) = words.group_tables({"rows": rows})
     assert attribute == "地区" and [each["group"] for each in shown] == ["港町"] and "ほかの40群" in left
+
+
+def test_what_the_random_sample_says_stands_beside_the_labels(page: str):
+    """Before any child was drawn by lot the card says that what is missed is not known yet."""
+    assert NONE_YET in page
