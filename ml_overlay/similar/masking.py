@@ -17,7 +17,7 @@ from importlib.resources import files
 
 import jntajis
 
-from ml_overlay.similar.name_words import BEFORE_A_NAME, CALLED_WITHOUT_A_NAME, CALLINGS, CAPITALS, ORDINARY
+from ml_overlay.similar.name_words import BEFORE_A_NAME, CALLED_WITHOUT_A_NAME, CALLINGS, CAPITALS, OFFICES, ORDINARY
 
 NAME, PHONE, LOT, NUMBER, DAY = "◆", "☎", "⌂", "♯", "◇"
 """What stands for a name, a telephone number or address of the net, a lot or room, a number of four or more digits, a full date."""
@@ -66,6 +66,10 @@ _CALL = r"(?:さん|さま|様(?![子式相々])|くん(?!だ|です|でしょ|�
 _FOLLOWED = re.compile(
     rf"{_CALL}|(?:{_CALLING})|(?:が|は|も)(?:引き続き|継続して)?(?:担当|面談|訪問|対応|架電|同席)|(?:に|へ)引き?継|より(?:連絡|電話)"
 )
+
+_IN_CHARGE = re.compile("(?:が|は)(?:引き続き|継続して)?(?:担当|面談|訪問|架電|同席)")
+"""Who does so is a person; an office that does so is covered too."""
+_PARTICLE = re.compile("[がはもにへとの、,]|より|から")
 
 _KANJI_RUN = re.compile(rf"[{_KANJI}]+(?:[ノヶケ][{_KANJI}]+)?")
 _WORD_BEFORE_CALL = re.compile(
@@ -183,8 +187,13 @@ def _runs(text: str) -> Iterator[str]:
 def _masked_run(run: str, after: str) -> str:
     if _is_name(run):
         return NAME
+    known = CALLED_WITHOUT_A_NAME | ORDINARY
+    if len(run) <= 3 and not run.startswith("担当") and run not in known and _IN_CHARGE.match(after):
+        return NAME
     lead = _LEAD.match(run)
-    if lead and lead.end() < len(run):
+    if lead and lead.end() < len(run) and run[lead.end() :] not in OFFICES:
+        if run.startswith("担当") and len(run) <= 5 and _PARTICLE.match(after):
+            return run[:2] + NAME
         rest = (
             _masked_run(run[lead.end() :], after)
             if run[lead.end() :] not in CALLED_WITHOUT_A_NAME

@@ -50,3 +50,9 @@ BEFORE_A_NAME = _words("""
     友人 同級生 同僚 祖母 祖父 父 母 姉 妹 兄 弟 夫 妻 長男 長女 次男 次女 三男 三女 本児
 """)
 """Offices and relations that stand before a name."""
+
+OFFICES = _words("""
+    者 課 係 医 員 官 課長 係長 職員 教諭 医師 看護師 保健師 助産師 相談員 支援員 保育士
+    地区 学年 部署 窓口 機関
+""")
+"""What follows 担当 without being a name."""

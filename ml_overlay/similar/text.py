@@ -82,7 +82,8 @@ class TextIndex:
         """Cosine with each household in the order of `keys` sorted, 0 … 1; for ranks, never shown."""
         if self._matrix is None:
             return np.zeros(len(self._keys))
-        return np.asarray((self._matrix @ self._vectorizer.transform([text]).T).todense(), dtype=np.float64).ravel()
+        likeness: npt.NDArray[np.float64] = self._matrix @ self._vectorizer.transform([text]).toarray().ravel()
+        return likeness
 
     def nearest(self, text: MaskedText, count: int, *, without: Collection[str] = ()) -> tuple[str, ...]:
         """Keys of the households whose words are most like it, nearest first, equals by key; nobody who shares nothing with it."""
