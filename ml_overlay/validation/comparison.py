@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,8 @@ LEAST_LABELLED = 20
 """Below this many labelled children no figure is given: an interval would span everything."""
 
 DRAWS = 500
+_FEWEST_FOUND = 5
+_WILSON = 1.96**2
 
 
 @dataclass(frozen=True)
@@ -185,24 +187,43 @@ def _at(order: Order, unit: Unit, capacity: int, days: Sequence[_Drawn]) -> AtCa
         return AtCapacity(unit, capacity, None, None, None, None)
     found = [day.found[order, unit, capacity] for day in days]
     precision = [each / capacity for each in found]
-    return AtCapacity(
+    labelled = [day.labelled[unit] for day in days]
+    measured = AtCapacity(
         unit,
         capacity,
         figure(_mean(precision)),
-        figure(_mean([_ratio(each, day.labelled[unit]) for each, day in zip(found, days, strict=True)])),
+        figure(_mean([_ratio(each, of) for each, of in zip(found, labelled, strict=True)])),
         figure(_mean(found)),
         figure(_mean([_over_base(each, day.unit_base[unit]) for each, day in zip(precision, days, strict=True)])),
     )
+    if float(_mean(found)[0]) >= 1:
+        return measured
+    # Drawing again from nothing found gives nothing each time; that is no certainty. Wilson's upper bound for none of so many stands in.
+    upper = _WILSON / (capacity + _WILSON)
+    return replace(
+        measured,
+        precision=_at_least_up_to(measured.precision, upper),
+        recall=_at_least_up_to(measured.recall, upper * capacity / float(_mean(labelled)[0])),
+        found=_at_least_up_to(measured.found, upper * capacity),
+        lift=_at_least_up_to(measured.lift, upper / float(_mean([day.unit_base[unit] for day in days])[0])),
+    )
+
+
+def _at_least_up_to(measured: Figure | None, high: float) -> Figure | None:
+    return None if measured is None else replace(measured, high=max(measured.high, millionths(high)))
 
 
 def _gains(days: Sequence[_Drawn], capacities: Sequence[int]) -> tuple[Gain, ...]:
+    """None where either order finds so few in all that a ratio would be an accident."""
     if not {"rules", "blend"} <= set(days[0].average_precision):
         return ()
     gains = []
     for unit in days[0].size:
         for capacity in capacities:
-            blend, rules = (_mean([day.found[order, unit, capacity] for day in days]) for order in ("blend", "rules"))
+            both = [[day.found[order, unit, capacity] for day in days] for order in ("blend", "rules")]
             told = all(day.size[unit] > capacity for day in days)
+            told &= all(sum(float(each[0]) for each in found) >= _FEWEST_FOUND for found in both)
+            blend, rules = (_mean(found) for found in both)
             gains.append(Gain(unit, capacity, figure(_ratio(blend, rules)) if told else None))
     return tuple(gains)
 

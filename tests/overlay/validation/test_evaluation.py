@@ -16,6 +16,7 @@ from ml_overlay.learning.folds import folds_of
 from ml_overlay.learning.predict import raw_scores
 from ml_overlay.learning.recipe import Recipe
 from ml_overlay.learning.train import train_type
+from ml_overlay.validation.comparison import OrderedDay, compare
 from ml_overlay.validation.evaluation import TestDay, as_table, evaluate_against_truth, evaluate_type
 from ml_overlay.validation.orders import RuleVerdicts, by_blend, by_rules
 from ml_overlay.validation.results import TypeEvaluation, plain
@@ -178,3 +179,19 @@ def test_the_blend_never_puts_a_child_below_its_tier_by_rules(policy: TierPolicy
     assert set(tier_by_rules) == {1, 2, 3}
     assert (tier_by_blend <= tier_by_rules).all()
     assert (tier_by_blend < tier_by_rules).any()
+
+
+def test_nothing_found_is_no_certainty_and_gives_no_ratio() -> None:
+    """An order with no labelled child among its first twenty has an interval up to what twenty children can tell, and no gain is stated."""
+    keys = np.array([f"h{number:05d}" for number in range(600)])
+    label = (np.arange(600) < 60).astype(np.int8)
+    worst, best = np.arange(600), np.arange(600)[::-1].copy()
+    day = OrderedDay(keys, label, np.ones(600), {"rules": best, "model": worst, "blend": worst}, None)
+    compared = compare([day], capacities=(20,), draws=50)
+    rules, model, _ = (over.at_capacity[0] for over in compared.over_days)
+    assert rules.precision is not None and rules.precision.at == 1_000_000
+    assert model.precision is not None and model.recall is not None and model.found is not None
+    assert (model.precision.at, model.precision.low) == (0, 0)
+    assert model.precision.high == round(1_000_000 * 1.96**2 / (20 + 1.96**2))
+    assert model.recall.high > 0 and 3_000_000 < model.found.high < 4_000_000
+    assert all(gain.ratio is None for gain in compared.gains)
