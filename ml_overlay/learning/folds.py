@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,7 @@ def folds_of(household_keys: Texts, partition: int, folds: int = 5) -> npt.NDArr
     return fold[inverse]
 
 
+@lru_cache(maxsize=2**18)  # all types of a model ask for the same households
 def _fold(household_key: str, partition: int, folds: int) -> int:
     digest = hashlib.sha256(f"{LABEL}\0{partition}\0{household_key}".encode()).digest()
     return int.from_bytes(digest[:8], "big") % folds

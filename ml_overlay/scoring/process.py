@@ -103,6 +103,7 @@ def ask(
         explain=explain,
         memory_bytes=limits.memory_bytes,
         cpu_seconds=math.ceil(limits.seconds * limits.threads),
+        threads=limits.threads,
     )
     count = len(table.child_keys) if rows is None else len(rows)
     size = answer_bytes(count, types, explain=explain)
@@ -144,7 +145,6 @@ def _in_force(line: bytes, body: bytes) -> dict[str, int]:
 def _exchange(command: Sequence[str], parts: Sequence[bytes], size: int, limits: Limits) -> tuple[bytes, bytes]:
     """Line and body of the answer. A thread writes and a thread reads, so that neither side ever waits for a full pipe."""
     ends_at = time.monotonic() + limits.seconds
-    threads = str(limits.threads)
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     try:
         process = subprocess.Popen(
@@ -152,7 +152,7 @@ def _exchange(command: Sequence[str], parts: Sequence[bytes], size: int, limits:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**kept, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": "1"},
+            env={**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
             start_new_session=os.name == "posix",  # a Ctrl-C is for the parent, which ends it
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )

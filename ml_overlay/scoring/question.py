@@ -2,7 +2,7 @@
 
 | question | |
 |---|---|
-| line | `{"limits", "as_of", "rows", "features": [names], "households": [width, bytes], "explain", "types": [{name, features, boosters: [[bytes]], slope, intercept}]}` |
+| line | `{"limits", "as_of", "rows", "features", "households": [width, bytes], "explain", "threads", "types"}`; of a type its name, features, bytes of boosters, slope, intercept |
 | values | rows × features, float32 little-endian; NaN is unknown |
 | households | their pseudonymous keys, fixed width, UTF-32 little-endian |
 | boosters | LightGBM texts of all types, partitions and folds, one after the other |
@@ -48,6 +48,7 @@ def question(
     explain: bool,
     memory_bytes: int,
     cpu_seconds: int,
+    threads: int,
 ) -> list[bytes]:
     """The parts of a question about some rows of a table, or all. Only columns that some model reads are told, and no key of a child."""
     wanted = {feature.name for model in types.values() for feature in model.features}
@@ -62,6 +63,7 @@ def question(
         "features": [table.features[column].name for column in columns],
         "households": [keys.dtype.itemsize // 4, keys.nbytes],
         "explain": explain,
+        "threads": threads,
         "types": [
             {
                 "name": name,
