@@ -9,12 +9,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How boosters are trained. Small trees, slow and strongly regularised, for a few hundred positives; ADR 0019 has the measurements.
+    """How boosters are trained: small trees, slow and strongly regularised, for a few hundred positives.
 
-    `partitions` × `folds` boosters; a child's score is the mean of `partitions` of them. `minimum_positives`: children whose label came true, below which there is
-    no model. `minimum_mass`: rows in which a feature must be known and off its commonest value, below which a booster does not see it. `column_share`: share of the columns
-    that each tree may choose from. `seed` decides which. There is no class weight (it spoils calibration) and no bagging of rows by LightGBM (it depends on the
-    order of rows); taking out one fold of households is the subsampling.
+    `partitions` × `folds` boosters; a child's score is the mean of `partitions` of them. `minimum_positives`: children
+    whose label came true, below which there is no model. `minimum_mass`: rows in which a feature must be known and off
+    its commonest value, below which a booster does not see it. `column_share`: share of the columns that each tree may
+    choose from; `seed` decides which. There is no class weight (it spoils calibration) and no bagging of rows by
+    LightGBM (it depends on the order of rows); taking out one fold of households is the subsampling.
     """
 
     partitions: int = 3
