@@ -2,7 +2,8 @@
 
 | question | |
 |---|---|
-| line | `{"limits", "as_of", "rows", "features", "households": [width, bytes], "explain", "threads", "types"}`; of a type its name, features, bytes of boosters, slope, intercept |
+| line | `{"limits", "as_of", "rows", "features", "households": [width, bytes], "explain", "threads", "types"}` |
+| in it, of each type | name, features, bytes of each booster, slope, intercept (hexadecimal) |
 | values | rows × features, float32 little-endian; NaN is unknown |
 | households | their pseudonymous keys, fixed width, UTF-32 little-endian |
 | boosters | LightGBM texts of all types, partitions and folds, one after the other |
