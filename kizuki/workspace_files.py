@@ -25,6 +25,7 @@ _README = """\
   quarantine/   読み込めなかった行(直して _訂正.csv として deliveries/ に置く)。個人情報
   keyring/      氏名・宛名番号と整理番号の対応。個人情報。ほかの人に渡さない
   store/        名前を含まない事実
+  models/       モデル。使うモデルは kizuki model approve で決める(approvals.yaml は承認簿。直さない)
   runs/         実行の記録(監査用)
   out/          会議資料と開示の紙。個人情報
   disclosures/  開示をした記録(氏名は残らない)
