@@ -10,7 +10,8 @@ from engine.audit.run_record import RunRecord
 from engine.audit.runs import open_run
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.case import HARDSHIP_LABELS
-from engine.records.similar import SimilarCase, SimilarCases
+from engine.records.feedback import read_feedback
+from engine.records.similar import SimilarCases
 from engine.store.places import protected_people
 from kizuki.past_facts import open_past_snapshot
 from kizuki.rules.past import load_past_rules
@@ -19,14 +20,14 @@ from ml_overlay.scoring.outcome import NotScored
 from ml_overlay.scoring.score_week import model_for_week
 from ml_overlay.similar.for_children import hardship_type_asked, similar_for
 from ml_overlay.similar.text import why_no_text
+from ml_overlay.similar.words import conference_words
+from reports.similar_words import CAUTION, similar_lines
 from reports.trace.make import Tracer
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-CAUTION = "登録の前のようすが近かった世帯です。同じ対応がよいとも、同じ経過になるともいえません。"
 _WAITING = "過去の世帯のようすをそろえています"
-_KEY_LETTERS = 10
 
 
 def print_similar(folder: Path, child: str, run: str | None, console: Console) -> None:
@@ -53,34 +54,23 @@ def print_similar(folder: Path, child: str, run: str | None, console: Console) -
             stored.model,
             asked,
             hidden=protected_people(workspace.store),
+            decisions=conference_words(read_feedback(workspace.feedback), record.as_of),
             progress=status.update,
         )
     if isinstance(found, NotScored):
         raise KizukiError(_no_model(found))
-    console.print("\n".join(similar_lines(found, record.run_id, why_no_text(rules.vocabulary))), markup=False)
+    console.print("\n".join(shown(found, record.run_id, why_no_text(rules.vocabulary))), markup=False)
 
 
-def similar_lines(found: Mapping[str, SimilarCases], run_id: str, no_text: str) -> Iterator[str]:
+def shown(found: Mapping[str, SimilarCases], run_id: str, no_text: str) -> Iterator[str]:
     """What the terminal shows, line by line."""
     for key, similar in found.items():
-        about = f"({similar.hardship_label}のようすで比べました)" if similar.hardship_label else ""
-        yield f"整理番号 {key} と似た過去の世帯 {about} 実行 {run_id}"
-        if not similar.cases:
-            yield f"  {similar.note}"
-        for number, case in enumerate(similar.cases, start=1):
-            yield from _lines_of(number, case)
+        yield f"整理番号 {key} (実行 {run_id})"
+        yield from similar_lines(similar)
         yield ""
     yield f"※ {CAUTION}"
     if no_text:
         yield f"※ {no_text}。事実だけで比べています。"
-
-
-def _lines_of(number: int, case: SimilarCase) -> Iterator[str]:
-    yield f"  {number}. 世帯 {case.household_key[:_KEY_LETTERS]}  {case.likeness}"
-    yield f"     決めたこと: {'。'.join(case.decided)}"
-    yield f"     経過: {'。'.join(case.course)}"
-    yield f"     始まった支援: {'、'.join(case.support) or '記録なし'}"
-    yield f"     その後: {case.ended}"
 
 
 def _tiers(record: RunRecord, keys: tuple[str, ...]) -> dict[str, dict[str, int]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
+from engine.records.feedback import Feedback
 from ml_overlay.similar.cases import Course, PastCase
 
 _SHOWN = 3
@@ -63,3 +64,13 @@ def _counted(counts: Mapping[str, int]) -> str:
     words = [f"{word}{count}回" for word, count in ordered[:_SHOWN]]
     rest = sum(count for _, count in ordered[_SHOWN:])
     return "、".join(words + ([f"ほか{rest}回"] if rest else []))
+
+
+def conference_words(feedback: Iterable[Feedback], as_of: date) -> dict[str, tuple[str, ...]]:
+    """Decisions of a conference by household key up to a day, oldest first: 「2026年11月の会議で見守り」; the same on siblings is said once."""
+    found: dict[str, dict[str, None]] = {}
+    for entry in sorted(feedback, key=lambda each: (each.decided_on, each.household_key, each.child_key)):
+        if entry.decided_on <= as_of:
+            text = f"{month_of(entry.decided_on)}の会議で{entry.decision}"
+            found.setdefault(entry.household_key, {})[text] = None
+    return {household: tuple(texts) for household, texts in found.items()}

@@ -15,7 +15,7 @@ from engine.store.backdated import backdated
 from engine.store.snapshot import open_snapshot
 from engine.store.some_households import some_households
 from engine.store.tables import Snapshot
-from kizuki.model.similar import similar_lines
+from kizuki.model.similar import shown
 from kizuki.rules.files import RuleFiles, load_rule_files
 from ml_overlay.cohorts.training_set import TrainingSet
 from ml_overlay.cohorts.training_sets import features_as_of
@@ -92,22 +92,22 @@ def test_past_households_are_shown_without_names_scores_or_the_protected(
     asked = dict.fromkeys(children, "school_absence")
     found = similar_for(snapshot, rules.layouts, rules.plan, model, asked, hidden=(), terms=_TERMS)
     assert not isinstance(found, NotScored)
-    shown = {case.household_key for similar in found.values() for case in similar.cases}
-    assert shown
+    homes_shown = {case.household_key for similar in found.values() for case in similar.cases}
+    assert homes_shown
     own = dict(snapshot.connection.execute("SELECT person_key, household_key FROM person").fetchall())
     assert all(case.household_key != own[key] for key, similar in found.items() for case in similar.cases)
     protected = {
         h for (h,) in snapshot.connection.execute("SELECT household_key FROM household WHERE protected").fetchall()
     }
-    assert not shown & protected
-    text = "\n".join(similar_lines(found, "R20261120-01", "相談の記録の文章は使っていません"))
+    assert not homes_shown & protected
+    text = "\n".join(shown(found, "R20261120-01", "相談の記録の文章は使っていません"))
     assert "%" not in text
     assert "％" not in text
     assert "点" not in text
-    hidden = {person for person, home in own.items() if home in shown}
+    hidden = {person for person, home in own.items() if home in homes_shown}
     again = similar_for(snapshot, rules.layouts, rules.plan, model, asked, hidden=hidden, terms=_TERMS)
     assert not isinstance(again, NotScored)
-    assert not shown & {case.household_key for similar in again.values() for case in similar.cases}
+    assert not homes_shown & {case.household_key for similar in again.values() for case in similar.cases}
     assert all(similar.cases or similar.note for similar in again.values())
 
 

@@ -6,9 +6,10 @@ from datetime import date
 
 from made_up_past_families import AS_OF, case, city, consultation, family
 
+from engine.records.feedback import Feedback
 from engine.records.household import Row
 from ml_overlay.similar.cases import closed_households, courses_of, past_cases
-from ml_overlay.similar.words import course_words, decided_words, ended_words, support_words
+from ml_overlay.similar.words import conference_words, course_words, decided_words, ended_words, support_words
 
 _OPENED, _CLOSED = date(2024, 5, 10), date(2025, 7, 12)
 
@@ -93,3 +94,19 @@ def test_a_case_is_told_in_plain_words() -> None:
     )
     assert ended_words(closed, AS_OF) == "14か月で終結(改善)"
     assert ended_words(still_open, AS_OF) == "継続中(9か月)"
+
+
+def test_later_decisions_of_a_conference_are_told_once_per_household() -> None:
+    """Siblings with the same decision are one line; what was decided after the day is not known yet."""
+    entries = [
+        Feedback(day, child, "H1", None, decision, "困難あり", "一覧", None, "R1")
+        for day, child, decision in (
+            (date(2026, 10, 9), "H11", "見守り"),
+            (date(2026, 10, 9), "H10", "見守り"),
+            (date(2026, 11, 6), "H10", "積極的アプローチ"),
+            (date(2026, 12, 4), "H10", "対象外"),
+        )
+    ]
+    assert conference_words(entries, AS_OF) == {
+        "H1": ("2026年10月の会議で見守り", "2026年11月の会議で積極的アプローチ")
+    }
