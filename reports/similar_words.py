@@ -27,6 +27,6 @@ def told(case: SimilarCase) -> tuple[tuple[str, str], ...]:
     return (
         ("決めたこと", "。".join(case.decided)),
         ("経過", "。".join(case.course)),
-        ("始まった支援", "、".join(case.support) or "記録なし"),
+        ("この間の支援", "、".join(case.support) or "記録なし"),
         ("その後", case.ended),
     )
