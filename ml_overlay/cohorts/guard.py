@@ -210,7 +210,7 @@ def refused_by_consequence(
     registered = np.isin(keys, np.array(sorted(registered_between), dtype=np.str_))
     tables = [None if table is None else _rows_of(table, keys) for table in (earlier, before, after)]
     assert tables[1] is not None and tables[2] is not None
-    moved = jumps(tables[0], tables[1], tables[2], registered, _ages(before.features, tables[1]))
+    moved = jumps(tables[0], tables[1], tables[2], registered, ages_of(before.features, tables[1]))
     reason = "登録のあとに、登録されなかったこどもと比べて値が動きます。登録の結果を見て学ぶことになります。"
     return tuple(
         Refusal(feature, "登録のあとに動く", reason)
@@ -239,12 +239,12 @@ def _rows_of(table: FeatureTable, keys: Texts) -> npt.NDArray[np.float32]:
 def _strata(rows: TrainingSet) -> npt.NDArray[np.int64]:
     """Cut-off day and age in years, numbered."""
     _, day = np.unique(rows.cut_on, return_inverse=True)
-    age = _ages(rows.features, rows.values)
+    age = ages_of(rows.features, rows.values)
     return np.asarray(day * (int(age.max(initial=0)) + 1) + age, dtype=np.int64)
 
 
-def _ages(features: Sequence[Feature], values: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
-    """Age in years from 1, 0 where unknown; all 0 without such a feature."""
+def ages_of(features: Sequence[Feature], values: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+    """Age in years and one more, 0 where unknown; all 0 without a feature of age."""
     for column, feature in enumerate(features):
         if feature.name == "age.child.level":
             age = values[:, column]

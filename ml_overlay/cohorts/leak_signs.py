@@ -53,7 +53,7 @@ def telling(values: npt.NDArray[np.float32], label: npt.NDArray[np.int8], weight
 def _telling(values: Reals, label: npt.NDArray[np.int8], weight: Reals, stratum: IntArray) -> Telling:
     if not len(label):
         return Telling(0.5, 0.0)
-    area = _auc(values, label, weight, stratum)
+    area = auc_within(values, label, weight, stratum)
     area = max(area, 1 - area)
     # Only labelled rows that have somebody to be compared with say anything.
     others = np.bincount(stratum, weights=label == 0)
@@ -63,7 +63,8 @@ def _telling(values: Reals, label: npt.NDArray[np.int8], weight: Reals, stratum:
     return Telling(area, area - BOUND * _hanley_mcneil(area, positives, negatives))
 
 
-def _auc(values: Reals, label: npt.NDArray[np.int8], weight: Reals, stratum: IntArray) -> float:
+def auc_within(values: Reals, label: npt.NDArray[np.int8], weight: Reals, stratum: IntArray) -> float:
+    """Area under the ROC curve over pairs of a labelled and another row of one stratum, ties as half; .5 without a pair."""
     order = np.lexsort((values, stratum))
     value, labelled, mass, group = values[order], label[order] == 1, weight[order], stratum[order]
     below = np.where(labelled, 0.0, mass)

@@ -15,7 +15,9 @@ import numpy.typing as npt
 
 from engine.evaluate.plan import Plan
 from engine.tiers.policy import TierPolicy
+from ml_overlay.cohorts.guard import ages_of
 from ml_overlay.cohorts.labels import Cohort
+from ml_overlay.cohorts.leak_signs import auc_within
 from ml_overlay.cohorts.training_set import TrainingSet
 from ml_overlay.features.feature import FeatureTable, Texts
 from ml_overlay.learning.model import TypeModel
@@ -159,8 +161,39 @@ def _assembled(hardship_type: str, judged: Sequence[JudgedDay], compared: Compar
         compared.over_days,
         compared.gains,
         compared.calibration,
-        _CLOSING,
+        (*_CLOSING, *_of_one_age(judged)),
         without,
+    )
+
+
+def _of_one_age(judged: Sequence[JudgedDay]) -> tuple[str, ...]:
+    """How much of what a model tells is told by age alone: where only children about to be examined can be found, an average precision says mostly who they are."""
+    days = [day for day in judged if day.ordered is not None]
+    if not days:
+        return ()
+    label, weight, day_of, age, score = (
+        np.concatenate(parts)
+        for parts in zip(
+            *(
+                (
+                    day.split.tested.label,
+                    day.split.tested.weight,
+                    np.full(len(day.split.tested.label), number, dtype=np.int64),
+                    ages_of(day.split.tested.features, day.split.tested.values),
+                    day.ordered.orders["model"].astype(np.float64),
+                )
+                for number, day in enumerate(days)
+                if day.ordered is not None
+            ),
+            strict=True,
+        )
+    )
+    if not age.any() or int(label.sum()) < LEAST_LABELLED:
+        return ()
+    together = auc_within(score, label, weight, day_of)
+    same_age = auc_within(score, label, weight, day_of * (int(age.max()) + 1) + age)
+    return (
+        f"モデルの見分け(AUC)は{together:.2f}、同じ年齢のこどもどうしで比べると{same_age:.2f}です。差は、年齢だけで分かる部分です。",
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 from made_up_rows import MadeUpPast, made_up_past
 
 from engine.tiers.policy import TierPolicy, load_policy
+from ml_overlay.features.feature import Feature
 from ml_overlay.learning.folds import folds_of
 from ml_overlay.learning.predict import raw_scores
 from ml_overlay.learning.recipe import Recipe
@@ -195,3 +196,23 @@ def test_nothing_found_is_no_certainty_and_gives_no_ratio() -> None:
     assert model.precision.high == round(1_000_000 * 1.96**2 / (20 + 1.96**2))
     assert model.recall.high > 0 and 3_000_000 < model.found.high < 4_000_000
     assert all(gain.ratio is None for gain in compared.gains)
+
+
+def test_what_age_alone_tells_is_said(policy: TierPolicy) -> None:
+    """Where only two-year-olds are labelled and nothing else is known, the model tells them from others, and not from one another."""
+    past = made_up_past(children=900)
+    random = np.random.default_rng(3)
+    age = np.repeat(np.arange(18), 50).astype(np.float32)
+    columns = (
+        Feature("age.child.level", "年齢", "年齢", 0, False, ("age",)),
+        *past.tables[past.cohorts[0].cut_off.on].features[1:],
+    )
+    tables = {
+        day: replace(t, features=columns, values=np.column_stack([age, t.values[:, 1]]))
+        for day, t in past.tables.items()
+    }
+    cohorts = [replace(c, outcome=((age == 2) & (random.random(900) < 0.6)).astype(np.int8)) for c in past.cohorts]
+    result = evaluated(MadeUpPast(tuple(cohorts), tables), policy)
+    note = next(note for note in result.notes if "AUC" in note)
+    together, same_age = (float(number) for number in re.findall(r"\d\.\d\d", note))
+    assert together > 0.9 and same_age < 0.65
