@@ -80,11 +80,17 @@ def run(workspace: Path, as_of: date | None) -> int:
 )
 @click.option("--weeks", default=4, show_default=True, type=click.IntRange(1, 26), metavar="週", help="週の数")
 @click.option("--seed", default=20261120, show_default=True, metavar="数", help="同じ数なら同じ市になります")
-def demo(folder: Path, people: int, weeks: int, seed: int) -> int:
+@click.option(
+    "--model",
+    "with_model",
+    is_flag=True,
+    help="最後の週の前にモデルをつくって承認し、最後の週の一覧で何が加わるかを見る(時間がかかります)",
+)
+def demo(folder: Path, people: int, weeks: int, seed: int, with_model: bool) -> int:
     """架空の市をつくり、数週分の処理を通しで動かします(フォルダの前の内容は消えます)。"""
     from kizuki.demo import run_demo
 
-    return run_demo(folder, people=people, weeks=weeks, seed=seed, console=console)
+    return run_demo(folder, people=people, weeks=weeks, seed=seed, console=console, with_model=with_model)
 
 
 kizuki.add_command(rules)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from kizuki.summary import print_summary
 from kizuki.workspace_files import make_workspace
 
 _MARK = ".kizuki-demo"
+_APPROVER = "デモの承認者"
 
 
 def make_demo_city(folder: Path, *, people: int, weeks: int, seed: int, console: Console) -> None:
@@ -33,8 +35,11 @@ def make_demo_city(folder: Path, *, people: int, weeks: int, seed: int, console:
     )
 
 
-def run_demo(folder: Path, *, people: int, weeks: int, seed: int, console: Console) -> int:
-    """Make the workspace and the city anew and run every week; exit status as of `kizuki run`."""
+def run_demo(folder: Path, *, people: int, weeks: int, seed: int, console: Console, with_model: bool = False) -> int:
+    """Make the workspace and the city anew and run every week; exit status as of `kizuki run`.
+
+    `with_model`: before the last week train a model on what is there and take it into use, so that the last list shows what it adds.
+    """
     if folder.exists():
         if (folder / SETTINGS_FILE).exists() and not (folder / _MARK).exists():
             raise KizukiError(
@@ -64,10 +69,29 @@ def run_demo(folder: Path, *, people: int, weeks: int, seed: int, console: Conso
     make_demo_city(folder, people=people, weeks=weeks, seed=seed, console=console)
     status = ExitStatus.OK
     days = sorted(date.fromisoformat(path.name) for path in (folder / "deliveries").iterdir() if path.is_dir())
-    for day in days:
+    for day, before in zip(days, [None, *days], strict=False):
+        if with_model and day == days[-1] and before is not None:
+            _take_a_model_into_use(folder, before, console)
         outcome = run_week(folder, day, console)
         if day == days[-1]:
             print_summary(outcome, console)
         if not outcome.engines_agree:
             status = ExitStatus.DISAGREEMENT
     return int(status)
+
+
+def _take_a_model_into_use(folder: Path, day: date, console: Console) -> None:
+    """Train on the week before the last and approve it; where that cannot be, say why and go on with rules alone."""
+    from kizuki.model.approving import Signature, approve_model
+    from kizuki.model.training import train_model
+
+    began = time.monotonic()
+    try:
+        made = train_model(folder, day, console)
+        console.print(f"モデルをつくるのにかかった時間 {time.monotonic() - began:.0f}秒")
+        signature = Signature(_APPROVER, day, "デモのため(市では、説明書を確かめた人が承認します)")
+        approve_model(folder, made.model_id, signature, console, today=day, confirm=lambda: True)
+    except KizukiError as error:
+        for problem in error.problems:
+            console.print(str(problem), markup=False)
+        console.print("モデルは使わず、ルールだけで続けます。")
