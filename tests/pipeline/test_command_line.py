@@ -55,7 +55,7 @@ def test_a_run_may_be_typed_as_it_is_spoken_of(written: str, meant: str | None):
 def test_every_command_reads_a_run_in_the_same_way():
     """Whatever command names a run, its number is read by one rule."""
     runs = {words for words, command in EVERY.items() for each in command.params if isinstance(each.type, RunNumber)}
-    assert runs == {("trace",), ("audit", "verify"), ("rules", "impact"), ("rules", "draft")}
+    assert runs == {("trace",), ("audit", "verify"), ("rules", "impact"), ("rules", "draft"), ("model", "similar")}
 
 
 @pytest.mark.parametrize(
