@@ -3,7 +3,7 @@
     python -P bench/discovery.py 作業 --save 証拠 [--type abuse]      gather the evidence once, a file a type
     python -P bench/discovery.py --evidence 証拠 [--peers]        measure on it, with --peers also those of the two that can be imported
 
-The workspace needs its deliveries, a filled store and rulebooks/model.yaml. Households are parted 60 : 40 four times by hash; each method searches in the 60 and is judged
+The workspace needs its deliveries, a filled store and rulebooks/model.yaml. Households are parted 60 : 40 four times by hash; a method searches in the 60 and is judged
 in the 40: share of its conjunctions whose lift there is above 1.5, share of all positives there that they find together, and how alike what it found is between the
 partings (Jaccard of topics: of whom and what of). All get the same sentences, so that only the search differs. The hidden truth is not read.
 """
@@ -160,7 +160,7 @@ def _peers() -> dict[str, Method]:
 
 def _pysubgroup(evidence: Evidence, bank: Bank) -> Conjunctions:
     import pandas as pd
-    import pysubgroup as ps
+    import pysubgroup as ps  # type: ignore[import-not-found]
 
     frame = pd.DataFrame(
         {f"s{index}": evidence.met[:, index] for index in range(len(bank))} | {"label": evidence.label}
@@ -174,7 +174,7 @@ def _pysubgroup(evidence: Evidence, bank: Bank) -> Conjunctions:
 
 
 def _skope(evidence: Evidence, bank: Bank) -> Conjunctions:
-    from imodels import SkopeRulesClassifier
+    from imodels import SkopeRulesClassifier  # type: ignore[import-not-found]
 
     names = [f"s{index}" for index in range(len(bank))]
     model = SkopeRulesClassifier(max_depth=2, n_estimators=50, precision_min=0.05, recall_min=0.01, random_state=0)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_up_evidence import candidates, noise, with_planted
 
 from ml_overlay.discovery.pairs import count_pairs, wilson
 from ml_overlay.discovery.search import Evidence, in_first_half, search
 from ml_overlay.discovery.sentences import Candidate
-from tests.overlay.discovery.made_up_city import candidates, noise, with_planted
 
 BANK = candidates(30)
 
