@@ -18,7 +18,7 @@ class Recipe:
     LightGBM (it depends on the order of rows); taking out one fold of households is the subsampling.
     """
 
-    partitions: int = 3
+    partitions: int = 5
     folds: int = 5
     rounds: int = 150
     learning_rate: float = 0.03
@@ -26,7 +26,7 @@ class Recipe:
     max_depth: int = 4
     min_data_in_leaf: int = 20
     lambda_l2: float = 5.0
-    column_share: float = 0.5
+    column_share: float = 0.2
     max_bin: int = 255
     monotone: bool = True
     minimum_mass: int = 20
