@@ -32,12 +32,13 @@ def permuted(of: TrainingSet, seed: int) -> TrainingSet:
     )
 
 
-@pytest.mark.parametrize(("threads", "seed"), [(1, None), (2, None), (1, 5), (2, 6)])
+@pytest.mark.parametrize(("threads", "seed"), [(1, None), (1, 5), (2, 6)])
 def test_same_rows_same_bytes(threads: int, seed: int | None) -> None:
     """Repeated, on one or two threads, with rows and columns in another order: the same texts, calibration, thresholds and scores."""
     of = rows()
-    first = train_type(of, QUICK)
-    again = train_type(of if seed is None else permuted(of, seed), QUICK, threads=threads)
+    recipe = replace(QUICK, rounds=8)
+    first = train_type(of, recipe)
+    again = train_type(of if seed is None else permuted(of, seed), recipe, threads=threads)
     assert again == first
     assert (millionths(again, table(of)) == millionths(first, table(of))).all()
 
