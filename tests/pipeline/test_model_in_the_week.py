@@ -21,7 +21,8 @@ from engine.audit.canonical import canonical_json, parquet_bytes, sealed, table_
 from engine.audit.run_record import SCORES, RunRecord
 from engine.audit.runs import open_run
 from engine.records.case import Tier
-from engine.tiers.week_scores import recorded_scores
+from engine.tiers.bands import bands
+from engine.tiers.week_scores import carried, recorded_scores
 from kizuki.audit.verify import Verification, verify_run
 from kizuki.disclosure import judgements
 from kizuki.disclosure.requester import Requester
@@ -161,13 +162,18 @@ def test_bands_are_carried_on_from_the_week_before(weeks: Weeks) -> None:
     assert after is not None
     assert weeks.record(weeks.first).manifest["model"]["carried_from"] is None
     assert after.carried_from == weeks.first.run_folder.name
-    kept = 0
+    order = ("なし", "下", "中", "上")
+    held = 0
     for key in set(before.child_keys) & set(after.child_keys):
         for kind, was in before.of(key).items():
             now = after.of(key)[kind]
-            assert ("なし", "下", "中", "上").index(now.band) >= ("なし", "下", "中", "上").index(was.band)
-            kept += now.weeks_below > 0
-    assert kept
+            assert order.index(now.band) >= order.index(was.band)
+            held += was.band != "なし"
+    assert held
+    for kind, scores in after.types.items():
+        expected = bands(scores.millionths, scores.thresholds, carried(before, kind, after.child_keys))
+        assert scores.state.band.tolist() == expected.band.tolist()
+        assert scores.state.weeks_below.tolist() == expected.weeks_below.tolist()
 
 
 def test_a_run_with_a_model_is_verified_bit_for_bit(weeks: Weeks) -> None:
