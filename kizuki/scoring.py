@@ -18,14 +18,16 @@ from engine.audit.run_record import RunRecord
 from engine.evaluate.columns.evaluation import evaluate_all
 from engine.kernel.errors import KizukiError
 from engine.records.case import ModelUsed, Tier
-from engine.records.score import Score, ScoreReason
+from engine.records.score import NO_SCORE, Score, ScoreReason
 from engine.records.vocabulary import Vocabulary
 from engine.store.tables import Snapshot
 from engine.tiers.policy import BANDS
 from engine.tiers.week_scores import WeekScores, band_week, recorded_scores, thresholds_data
 from kizuki.decisions import lifted_children
 from kizuki.rules.files import RuleFiles
+from ml_overlay.features.ages import AGE
 from ml_overlay.features.feature import Feature, FeatureTable
+from ml_overlay.features.looks import age_feature
 from ml_overlay.features.reasons import score_reasons
 from ml_overlay.features.sentences import plan_with
 from ml_overlay.features.table import build_features
@@ -79,7 +81,7 @@ def model_used(
     scores: WeekScores, rules: RuleFiles, lifted: Mapping[Tier, int], *, approved_by: str, approved_on: date
 ) -> ModelUsed:
     """What a model did in a week, in numbers. `planned`: what tiers.yaml foresees for the types that it scores, whole children."""
-    children = len(scores.child_keys)
+    scored = {kind: int((each.millionths != NO_SCORE).sum()) for kind, each in scores.types.items()}
     high = {kind: each.state.band == _HIGH for kind, each in scores.types.items()}
     alone = {kind: each.millionths >= each.thresholds.enter[-1] for kind, each in scores.types.items()}
     return ModelUsed(
@@ -90,7 +92,7 @@ def model_used(
         to_active=lifted[Tier.ACTIVE],
         in_high=sum(int(band.sum()) for band in high.values()),
         kept=sum(int((high[kind] & ~alone[kind]).sum()) for kind in high),
-        planned=sum(rules.policy.bands[kind].enter[-1] * children // 1000 for kind in scores.types),
+        planned=sum(rules.policy.bands[kind].enter[-1] * scored[kind] // 1000 for kind in scores.types),
     )
 
 
@@ -154,6 +156,8 @@ def note_of(missing: NotScored) -> str:
 
 def _features(snapshot: Snapshot, rules: RuleFiles, truths: pa.Table, stored: StoredModel) -> FeatureTable:
     declared: dict[str, Feature] = {f.name: f for model in stored.model.types.values() for f in model.features}
+    if any(model.ages is not None for model in stored.model.types.values()):
+        declared.setdefault(AGE, age_feature(rules.vocabulary))
     wanted = [declared[name] for name in sorted(declared)]
     plan = plan_with(rules.plan, wanted)
     if plan is not rules.plan:  # a sentence that the model reads is no longer in the rulebooks

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Band = Literal["なし", "下", "中", "上"]
+NO_SCORE = -1
+"""Stands in arrays of millionths for a child whom the model gave no score."""
 
 
 @dataclass(frozen=True, slots=True)

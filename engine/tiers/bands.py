@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from engine.records.score import NO_SCORE
 from engine.tiers.policy import BandRule
 
 IntArray = npt.NDArray[np.int64]
-NO_SCORE = -1
-"""Stands in arrays for a child whom the model gave no score."""
 NOBODY = 1_000_001
 """A threshold that no score reaches: the band is not used."""
 

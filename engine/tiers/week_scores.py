@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from engine.audit.run_record import SCORES, RunRecord
-from engine.records.score import Score, ScoreReason
-from engine.tiers.bands import NO_SCORE, BandState, IntArray, Thresholds, bands, model_points, places, thresholds_of
+from engine.records.score import NO_SCORE, Score, ScoreReason
+from engine.tiers.bands import BandState, IntArray, Thresholds, bands, model_points, places, thresholds_of
 from engine.tiers.policy import BANDS, TierPolicy
 
 _BELOW = BANDS[1:]

@@ -13,6 +13,8 @@ from ml_overlay.learning.model import OverlayModel
 from ml_overlay.register.approvals import ModelApproval
 from ml_overlay.register.plain import MODEL_FILE, plain_model
 
+_ORDER = list(HARDSHIP_LABELS)
+
 
 def card_content(
     model: OverlayModel,
@@ -22,7 +24,10 @@ def card_content(
     past_days: Sequence[date],
     vocabulary: Vocabulary,
 ) -> dict[str, Any]:
-    """The card's data, without the approval, which comes later. Plain data without floats."""
+    """The card's data, without the approval, which comes later. Plain data without floats.
+
+    `types` have a model; `not_used` were learned and judged, too, and are not used, with the reason; `without` are all that have none.
+    """
     deliveries = model.inputs["deliveries"]
     days = sorted(each["as_of"] for each in deliveries)
     hidden = model.recipe["hidden_records"]
@@ -42,18 +47,20 @@ def card_content(
         },
         "types": [
             {
-                "kind": kind,
-                "label": HARDSHIP_LABELS[kind],
-                "definition": model.recipe["labels"][kind],
+                **_judged(kind, model, evaluation),
                 "features": len(one.features),
                 "sentences": sum(feature.name.startswith("sentence.") for feature in one.features),
-                **{k: v for k, v in evaluation["types"][kind].items() if k != "label"},
             }
-            for kind, one in sorted(model.types.items(), key=lambda each: list(HARDSHIP_LABELS).index(each[0]))
+            for kind, one in sorted(model.types.items(), key=lambda each: _ORDER.index(each[0]))
+        ],
+        "not_used": [
+            _judged(kind, model, evaluation)
+            for kind in _ORDER
+            if kind in evaluation["types"] and kind not in model.types
         ],
         "without": [
             {"label": HARDSHIP_LABELS[kind], "reason": reason}
-            for kind, reason in sorted(model.without.items(), key=lambda each: list(HARDSHIP_LABELS).index(each[0]))
+            for kind, reason in sorted(model.without.items(), key=lambda each: _ORDER.index(each[0]))
         ],
         "hidden_records": [vocabulary.records[name].label for name in hidden if name in vocabulary.records],
         "not_permitted": sorted(
@@ -69,6 +76,17 @@ def card_content(
         "rules": model.inputs["rules"],
         "compared": evaluation["compared"],
         "stop": evaluation["stop"],
+    }
+
+
+def _judged(kind: str, model: OverlayModel, evaluation: Mapping[str, Any]) -> dict[str, Any]:
+    """A type that was learned and judged; `reason` why it is not used, None if it is."""
+    return {
+        "kind": kind,
+        "label": HARDSHIP_LABELS[kind],
+        "definition": model.recipe["labels"][kind],
+        "reason": model.without.get(kind),
+        **{k: v for k, v in evaluation["types"][kind].items() if k != "label"},
     }
 
 

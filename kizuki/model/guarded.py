@@ -66,11 +66,10 @@ def refused_for_all(
 def refused_for_type(
     material: Material, rows: TrainingSet, for_all: Sequence[Refusal], recipe: Recipe
 ) -> tuple[Refusal, ...]:
-    """What the model of one type may not see: what none may, what its own label looks at, what alone tells its label, and what the model would hang on alone."""
-    label = material.definition.labels[rows.hardship_type].sentence
+    """What the model of one type may not see: what none may, what alone tells its label, and what the model would hang on alone."""
     vocabulary = material.rules.vocabulary
     found = [
-        *refused_by_structure(rows.features, vocabulary, material.definition.hidden_records, label),
+        *refused_by_structure(rows.features, vocabulary, material.definition.hidden_records),
         *for_all,
     ]
     refused = {refusal.feature.name for refusal in found}

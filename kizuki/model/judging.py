@@ -17,13 +17,14 @@ from ml_overlay.cohorts.guard import Refusal, without
 from ml_overlay.cohorts.labels import Cohort
 from ml_overlay.features.feature import FeatureTable
 from ml_overlay.learning.model import TypeModel
-from ml_overlay.learning.predict import contributions
+from ml_overlay.learning.predict import contributions, is_about
 from ml_overlay.learning.recipe import Recipe
 from ml_overlay.learning.train import train_type
 from ml_overlay.validation.evaluation import JudgedDay, TestDay, days_of_type, evaluation_of, judge_days
 from ml_overlay.validation.looking_back import PastDay
 from ml_overlay.validation.orders import tiers_of
 from ml_overlay.validation.results import plain
+from ml_overlay.validation.same_age import why_not_used
 from ml_overlay.validation.unbiased import SampleEstimate, sample_estimate
 
 _MILLION = 1_000_000
@@ -35,10 +36,14 @@ _STRUCTURAL = ("未来の記録", "見せない記録", "台帳にない項目")
 
 @dataclass(frozen=True)
 class Judged:
-    """One type's evaluation as plain data, and the reasons in Japanese why it must not be used (none: it may)."""
+    """One type's evaluation as plain data, and the reasons in Japanese why the whole model must not be used (none: it may).
+
+    `not_shown`: why this type gets no model, in Japanese; None where it was shown to tell apart children of the same age.
+    """
 
     data: Mapping[str, Any]
     stop: tuple[str, ...]
+    not_shown: str | None
 
 
 def judge_type(
@@ -87,7 +92,7 @@ def judge_type(
     stop = [
         f"{label}: 漏れの点検で、見てはならない記録から作られた特徴が{len(structural)}件見つかりました。項目台帳か取り込み定義を確かめるまで使えません。"
     ]
-    return Judged(data, tuple(stop if structural else ()))
+    return Judged(data, tuple(stop if structural else ()), why_not_used(evaluation))
 
 
 def _random_sample(cohorts: Sequence[Cohort], judged: JudgedDay | None) -> SampleEstimate:
@@ -125,9 +130,9 @@ def _groups(material: Material, judged: JudgedDay, day: TestDay) -> dict[str, An
 
 
 def _reasons_overall(model: TypeModel, today: FeatureTable) -> list[dict[str, Any]]:
-    """How much of all that moves scores is due to each group of features, in millionths; over children evenly picked from all."""
-    step = max(1, len(today.child_keys) // _MOST_SHOWN)
-    rows = np.arange(0, len(today.child_keys), step, dtype=np.int64)
+    """How much of all that moves scores is due to each group of features, in millionths; over children evenly picked from those whom it is about."""
+    about = np.flatnonzero(is_about(model, today)).astype(np.int64)
+    rows = about[:: max(1, len(about) // _MOST_SHOWN)]
     if not len(rows):
         return []
     weight = np.abs(contributions(model, today, rows).values).sum(axis=0)

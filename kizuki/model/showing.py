@@ -69,7 +69,7 @@ def show_evaluation(folder: Path, model_id: str | None, console: Console) -> boo
     stored = _read(workspace.models, model_id)
     card, evaluation = judged_of(stored)
     console.print(f"{card['model_id']}  基準日 {card['as_of']}", markup=False)
-    for one in card["types"]:
+    for one in card["types"] + card["not_used"]:
         for line in _type_lines(one):
             console.print(line, markup=False)
     for one in card["without"]:

@@ -16,6 +16,7 @@ from engine.audit.canonical import canonical_json
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.case import HARDSHIP_LABELS
 from engine.records.feedback import read_feedback
+from engine.records.score import NO_SCORE
 from kizuki.model.card_content import card_content
 from kizuki.model.guarded import refused_for_all, refused_for_type
 from kizuki.model.judging import Judged, judge_type
@@ -26,6 +27,7 @@ from kizuki.settings import open_workspace
 from ml_overlay.audits.drift import drift_of, reference_of, top_overlap
 from ml_overlay.cohorts.guard import Refusal, without
 from ml_overlay.cohorts.training_sets import Learning, cohorts_of, days_to_learn_from, features_as_of, learn_from
+from ml_overlay.features.ages import AGE
 from ml_overlay.features.feature import FeatureTable
 from ml_overlay.learning.model import OverlayModel, TypeModel
 from ml_overlay.learning.predict import millionths
@@ -38,13 +40,16 @@ from ml_overlay.validation.looking_back import PastDay, look_back
 from ml_overlay.validation.results import plain
 from reports.model_card.html import card_html
 
+_FEWEST_COMPARED = 20
 EVALUATION, REFERENCE, CARD, CARD_PAGE = "evaluation.json", "reference.json", "card.json", "card.html"
 
 
 def train_model(folder: Path, as_of: date | None, console: Console, recipe: Recipe | None = None) -> ModelFiles:
     """Train a model of a workspace as of a day (default: that of the newest delivery) and write it with all that is known of it.
 
-    Raises KizukiError like a run for whatever a person must put right, and E-MODEL-41 if no type has labels enough.
+    First every type with labels enough is learned, then judged on days that its models had not seen, and then decided on: a type that is not shown to tell apart
+    children of the same age better than chance has no model (`validation.same_age`), while its evaluation stays on the card. Raises KizukiError like a run for
+    whatever a person must put right, E-MODEL-41 if no type has labels enough, and E-MODEL-52 if none is shown to be worth anything.
     """
     workspace, settings = open_workspace(folder)
     with FileLock(workspace.root / ".lock", timeout=0):
@@ -87,9 +92,9 @@ def _train(material: Material, stages: Stages, recipe: Recipe) -> ModelFiles:
         refused = {kind: refused_for_type(material, rows, for_all, recipe) for kind, rows in learning.sets.items()}
     with stages.stage(f"学習する({len(learning.sets)}類型)") as stage:
         model = _learned(material, learning, refused, today, recipe, stage.advance)
-    _say_what_there_is(model, stages.console)
     if not model.types:
-        raise KizukiError(_nothing_to_learn(model.without))
+        _say_what_there_is(model, stages.console)
+        raise KizukiError(_NOTHING_TO_LEARN)
     judged: dict[str, Judged] = {}
     for kind, one in model.types.items():
         with stages.stage(f"確かめる({HARDSHIP_LABELS[kind]})") as stage:
@@ -103,6 +108,10 @@ def _train(material: Material, stages: Stages, recipe: Recipe) -> ModelFiles:
                 recipe,
                 lambda text, stage=stage: stage.advance(0, text),  # type: ignore[misc]
             )
+    model = _shown_only(model, judged)
+    _say_what_there_is(model, stages.console)
+    if not model.types:
+        raise KizukiError(_NOTHING_SHOWN)
     with stages.stage("説明書をつくり、保管する"):
         return _write(material, model, judged, today, past)
 
@@ -117,6 +126,7 @@ def _learned(
 ) -> OverlayModel:
     types: dict[str, TypeModel] = {}
     missing = dict(learning.without)
+    definition = material.definition
     for number, (kind, rows) in enumerate(learning.sets.items()):
         label = HARDSHIP_LABELS[kind]
 
@@ -125,11 +135,9 @@ def _learned(
 
         try:
             fitted = train_type(without(rows, refused[kind]), recipe, 1, told)
+            types[kind] = ranked_on(fitted, today, definition.labels[kind].ages)
         except NoModelError as error:
             missing[kind] = error.reason
-            continue
-        types[kind] = ranked_on(fitted, today)
-    definition = material.definition
     labels = {
         kind: {
             "sentence": label.text,
@@ -137,6 +145,7 @@ def _learned(
             "window_months": label.window_months,
             "history_months": label.history_months,
             "reference": label.reference,
+            "ages": None if label.ages is None else list(label.ages),
         }
         for kind, label in definition.labels.items()
     }
@@ -147,6 +156,13 @@ def _learned(
         "hidden_records": sorted(definition.hidden_records),
     }
     return OverlayModel(learning.as_of, types, missing, said, inputs_of(material))
+
+
+def _shown_only(model: OverlayModel, judged: Mapping[str, Judged]) -> OverlayModel:
+    """The model without the types that were not shown to tell apart children of the same age; why, stands in their place."""
+    not_shown = {kind: each.not_shown for kind, each in judged.items() if each.not_shown is not None}
+    types = {kind: one for kind, one in model.types.items() if kind not in not_shown}
+    return replace(model, types=types, without={**model.without, **not_shown})
 
 
 def _write(
@@ -197,12 +213,15 @@ def _compared(
     overlaps: dict[str, int | None] = {}
     its_scores: dict[str, Any] = {}
     for kind, one in stored.model.types.items():
-        if not {feature.name for feature in one.features} <= known:
+        needed = {feature.name for feature in one.features} | ({AGE} if one.ages is not None else set())
+        if not needed <= known:
             overlaps[kind] = None
             continue
         its_scores[kind] = millionths(one, today)
-        if kind in scores and len(today.child_keys) >= 20:
-            overlaps[kind] = top_overlap(today.child_keys, scores[kind], its_scores[kind])
+        if kind in scores:
+            both = (scores[kind] != NO_SCORE) & (its_scores[kind] != NO_SCORE)
+            if both.sum() >= _FEWEST_COMPARED:
+                overlaps[kind] = top_overlap(today.child_keys[both], scores[kind][both], its_scores[kind][both])
     drift = drift_of(json.loads(stored.extra[REFERENCE]), today, its_scores) if REFERENCE in stored.extra else None
     said: dict[str, Any] = {
         "model_id": stored.files.model_id,
@@ -235,11 +254,17 @@ def _say_what_there_is(model: OverlayModel, console: Console) -> None:
             console.print(f"{label}: モデルなし。{model.without.get(kind, '')}", markup=False)
 
 
-def _nothing_to_learn(missing: Mapping[str, str]) -> Problem:
-    return Problem(
-        Place("rulebooks/model.yaml"),
-        "E-MODEL-41",
-        "どの類型にも、学べるだけの正例がありませんでした。",
-        "少ない例から学ぶと、偶然を規則と取り違えます。ルールだけで判定を続けます。",
-        "受領データの期間が延びてから、もう一度つくってください。",
-    )
+_NOTHING_TO_LEARN = Problem(
+    Place("rulebooks/model.yaml"),
+    "E-MODEL-41",
+    "どの類型にも、学べるだけの正例がありませんでした。",
+    "少ない例から学ぶと、偶然を規則と取り違えます。ルールだけで判定を続けます。",
+    "受領データの期間が延びてから、もう一度つくってください。",
+)
+_NOTHING_SHOWN = Problem(
+    Place("rulebooks/model.yaml"),
+    "E-MODEL-52",
+    "どの類型のモデルも、同じ年齢のこどもどうしをでたらめよりよく見分けると示せませんでした。",
+    "役に立つと示せないモデルで区分を上げると、会議の時間を奪うだけになります。ルールだけで判定を続けます。",
+    "受領データの期間が延びてからもう一度つくるか、model.yaml の正例の文を見直してください。",
+)

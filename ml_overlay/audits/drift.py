@@ -15,6 +15,7 @@ import numpy.typing as npt
 from scipy.stats import chi2
 
 from engine.records.case import HARDSHIP_LABELS
+from engine.records.score import NO_SCORE
 from ml_overlay.features.feature import FeatureTable, Texts
 
 IntArray = npt.NDArray[np.int64]
@@ -88,7 +89,8 @@ class Drift:
 def reference_of(table: FeatureTable, scores: Mapping[str, IntArray], weight: Reals | None = None) -> dict[str, Any]:
     """The reference for `drift_of`, as JSON-able data: bins and shares of each feature and of each type's scores (millionths, in the order of the table).
 
-    `weight`: how many children a row stands for; 1 each if None. Holds counts of all children only, and no bin says who is in it.
+    `weight`: how many children a row stands for; 1 each if None. Scores are counted among those who have one.
+    Holds counts of all children only, and no bin says who is in it.
     """
     each = np.ones(len(table.child_keys)) if weight is None else weight
     return {
@@ -99,8 +101,13 @@ def reference_of(table: FeatureTable, scores: Mapping[str, IntArray], weight: Re
             for column, feature in enumerate(table.features)
         },
         "scores": {
-            kind: {"label": HARDSHIP_LABELS[kind], **_binned((score, np.zeros(len(score), dtype=np.bool_)), each)}
+            kind: {
+                "label": HARDSHIP_LABELS[kind],
+                "children": round(float(each[score != NO_SCORE].sum())),
+                **_binned(_given(score), each[score != NO_SCORE]),
+            }
             for kind, score in sorted(scores.items())
+            if (score != NO_SCORE).any()
         },
     }
 
@@ -115,9 +122,9 @@ def drift_of(reference: Mapping[str, Any], table: FeatureTable, scores: Mapping[
         if name in place
     ]
     of_scores = [
-        _moved(kind, column, (scores[kind], np.zeros(len(scores[kind]), dtype=np.bool_)), before)
+        _moved(kind, column, _given(scores[kind]), int(column["children"]))
         for kind, column in reference["scores"].items()
-        if kind in scores
+        if kind in scores and (scores[kind] != NO_SCORE).any()
     ]
     lacking = tuple(name for name in reference["features"] if name not in place)
     return Drift(tuple(features), tuple(of_scores), lacking)
@@ -137,6 +144,12 @@ def top_overlap(child_keys: Texts, one: IntArray, other: IntArray, thousandths: 
 
 _Column = tuple[IntArray, npt.NDArray[np.bool_]]
 """Values in millionths, and where nothing is known."""
+
+
+def _given(scores: IntArray) -> _Column:
+    """The scores of those who have one."""
+    given = scores[scores != NO_SCORE]
+    return given, np.zeros(len(given), dtype=np.bool_)
 
 
 def _in_millionths(values: npt.NDArray[np.float32]) -> _Column:

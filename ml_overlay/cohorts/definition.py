@@ -16,8 +16,14 @@ from engine.rulebook.files.conditions import value_place
 from engine.rulebook.language import syntax as s
 from engine.rulebook.language.parsing import parse_sentence
 from engine.rulebook.model import FileToApprove
+from ml_overlay.features.ages import AGE_ITEM
 
 MODEL_FILE = "model.yaml"
+
+
+class _AgesText(StrictModel):
+    from_: int = Field(default=0, alias="以上", ge=0, le=17)
+    below: int = Field(default=18, alias="未満", ge=1, le=18)
 
 
 class _LabelText(StrictModel):
@@ -25,6 +31,7 @@ class _LabelText(StrictModel):
     gap_months: int = Field(alias="間隔月", ge=0, le=24)
     window_months: int = Field(alias="見る月数", ge=1, le=36)
     history_months: int = Field(alias="さかのぼる月数", ge=2, le=120)
+    ages: _AgesText | None = Field(default=None, alias="対象の年齢")
     reference: str = Field(alias="出典", min_length=1)
 
 
@@ -42,6 +49,8 @@ class LabelDefinition:
 
     The gap keeps out whom somebody had noticed by the cut-off day already. Cut-off days lie back at most
     `history_months`, all of the label's window included. `text` is the sentence as written, `reference` where it comes from.
+    `ages`: full years on the cut-off day, from the first and below the second; all children if None. Where a label can come
+    true only at an age, a model of all children would mostly learn who is of that age.
     """
 
     hardship_type: HardshipType
@@ -51,6 +60,7 @@ class LabelDefinition:
     window_months: int
     history_months: int
     reference: str
+    ages: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,7 @@ def load_definition(path: Path, vocabulary: Vocabulary, root: Path | None = None
         except KizukiError as error:
             problems += error.problems
             continue
-        problems += _of_label(document, kind, label, sentence)
+        problems += _of_label(document, kind, label, sentence, vocabulary)
         if not isinstance(sentence, s.Refers):
             labels[kind] = LabelDefinition(
                 kind,
@@ -92,6 +102,7 @@ def load_definition(path: Path, vocabulary: Vocabulary, root: Path | None = None
                 label.window_months,
                 label.history_months,
                 label.reference,
+                (label.ages.from_, label.ages.below) if label.ages else None,
             )
     if problems:
         raise KizukiError(problems)
@@ -134,7 +145,9 @@ def _both_with_and_without(document: YamlDocument, text: _ModelText) -> Iterator
             )
 
 
-def _of_label(document: YamlDocument, kind: HardshipType, label: _LabelText, sentence: s.Sentence) -> Iterator[Problem]:
+def _of_label(
+    document: YamlDocument, kind: HardshipType, label: _LabelText, sentence: s.Sentence, vocabulary: Vocabulary
+) -> Iterator[Problem]:
     at = document.place("類型", kind, "正例の文")
     if isinstance(sentence, s.Refers):
         yield Problem(
@@ -163,4 +176,22 @@ def _of_label(document: YamlDocument, kind: HardshipType, label: _LabelText, sen
             f"「さかのぼる月数」{label.history_months}は、「間隔月」と「見る月数」の合計{label.gap_months + label.window_months}より短いです。",
             "結果まで見届けられる基準日が1日もなく、学べません。",
             f"{label.gap_months + label.window_months}以上にしてください。",
+        )
+    if label.ages is None:
+        return
+    if label.ages.from_ >= label.ages.below:
+        yield Problem(
+            document.place("類型", kind, "対象の年齢"),
+            "E-MODEL-65",
+            f"「対象の年齢」の{label.ages.from_}歳以上{label.ages.below}歳未満に入るこどもがいません。",
+            "学ぶ相手も、点をつける相手もいなくなります。",
+            "「未満」を「以上」より大きくしてください。",
+        )
+    if AGE_ITEM not in vocabulary.items or not vocabulary.is_permitted(AGE_ITEM):
+        yield Problem(
+            document.place("類型", kind, "対象の年齢"),
+            "E-MODEL-66",
+            f"「対象の年齢」で分けるのに、年齢の項目({AGE_ITEM})が項目台帳にないか、許可されていません。",
+            "だれがこの年齢なのかが分かりません。",
+            "fields.yaml に年齢の項目を戻すか、「対象の年齢」を消してください。",
         )

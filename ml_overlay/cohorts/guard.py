@@ -18,11 +18,12 @@ from engine.records.vocabulary import Vocabulary
 from engine.rulebook.language import syntax as s
 from ml_overlay.cohorts.leak_signs import jumps, telling
 from ml_overlay.cohorts.training_set import TrainingSet
+from ml_overlay.features.ages import UNKNOWN_AGE, years_of
 from ml_overlay.features.feature import Feature, FeatureTable, Texts
 from ml_overlay.features.looks import look_of
 from ml_overlay.features.sentences import is_sentence, sentence_of
 
-Kind = Literal["見せない記録", "台帳にない項目", "正例の項目", "未来の記録", "正例を言い当てる", "登録のあとに動く"]
+Kind = Literal["見せない記録", "台帳にない項目", "未来の記録", "正例を言い当てる", "登録のあとに動く"]
 
 MOST_TELLING = 0.85
 """AUC of a single feature against the label; honest models of such labels reach .67 to .87 with all features together."""
@@ -66,23 +67,20 @@ def without(rows: TrainingSet, refusals: Collection[Refusal]) -> TrainingSet:
 
 
 def refused_by_structure(
-    features: Sequence[Feature], vocabulary: Vocabulary, hidden_records: Collection[str], label: s.Sentence
+    features: Sequence[Feature], vocabulary: Vocabulary, hidden_records: Collection[str]
 ) -> tuple[Refusal, ...]:
-    """What must not be seen whatever its values: unlisted or unpermitted items, the child's own hidden records, the label's own items of the child itself.
+    """What must not be seen whatever its values: unlisted or unpermitted items, and the child's own hidden records.
 
-    Whose a feature is, is read from what it says it is made of; `refused_by_recomputing` sees whether it keeps to that.
+    Whose a feature is, is read from what it says it is made of; `refused_by_own_records` sees whether it keeps to that. The label's own item is no leak where its
+    record is not hidden: absences so far are an honest sign of absences to come, for the label's window begins after the day
+    and the gap, and `refused_by_recomputing` sees whether anything of it is read.
     """
-    of_label = {item for item in s.items_of(label) if s.owner_of(label) is None and not isinstance(label, s.Members)}
     return tuple(
-        refusal
-        for feature in features
-        if (refusal := _structure(feature, vocabulary, hidden_records, of_label)) is not None
+        refusal for feature in features if (refusal := _structure(feature, vocabulary, hidden_records)) is not None
     )
 
 
-def _structure(
-    feature: Feature, vocabulary: Vocabulary, hidden_records: Collection[str], of_label: Collection[str]
-) -> Refusal | None:
+def _structure(feature: Feature, vocabulary: Vocabulary, hidden_records: Collection[str]) -> Refusal | None:
     for item in feature.items:
         if item not in vocabulary.items or not vocabulary.is_permitted(item):
             reason = "項目台帳で使ってよいと決めた項目ではありません(載っていないか、照会中か、不許可です)。"
@@ -100,10 +98,6 @@ def _structure(
             feature,
             "見せない記録",
             "本人の登録や相談の記録から作られています。登録されたこどもを言い当てるだけになります。",
-        )
-    if of_child and set(items) & set(of_label):
-        return Refusal(
-            feature, "正例の項目", "正例の文が見ているのと同じ、本人の項目です。答えを見て学ぶことになります。"
         )
     return None
 
@@ -245,8 +239,5 @@ def _strata(rows: TrainingSet) -> npt.NDArray[np.int64]:
 
 def ages_of(features: Sequence[Feature], values: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     """Age in years and one more, 0 where unknown; all 0 without a feature of age."""
-    for column, feature in enumerate(features):
-        if feature.name == "age.child.level":
-            age = values[:, column]
-            return np.where(np.isnan(age), 0, np.nan_to_num(age) + 1).astype(np.int64)
-    return np.zeros(len(values), dtype=np.int64)
+    years = years_of(features, values)
+    return np.zeros(len(values), dtype=np.int64) if years is None else np.where(years == UNKNOWN_AGE, 0, years + 1)

@@ -16,11 +16,18 @@ from engine.records.vocabulary import Vocabulary
 from engine.rulebook.language import syntax as s
 from ml_overlay.cohorts.days import CutOff, PastDays, cut_offs
 from ml_overlay.cohorts.definition import LabelDefinition
+from ml_overlay.features.ages import UNKNOWN_AGE, within
 from ml_overlay.features.feature import Texts
 
 CAME_TRUE, UNLABELLED, LEFT_OUT = np.int8(1), np.int8(0), np.int8(-1)
 NOT_LOOKED_AT, BY_CHANCE, BY_LIST = np.int8(0), np.int8(1), np.int8(2)
 Outcomes = npt.NDArray[np.int8]
+_UNKNOWN = -1
+# Full years as the law counts them, and the full months since the last birthday; in a made-up city somebody may have an age and no birth date.
+_CHILDREN = """
+    SELECT person_key, household_key,
+        age_years * 12 + coalesce(greatest(0, least(11, datesub('month', born_on, $day) - age_years * 12)), 0) AS age_months
+    FROM person WHERE is_child ORDER BY person_key"""
 Progress = Callable[[str], None]
 """Told in Japanese what is being done."""
 
@@ -30,13 +37,15 @@ class Cohort:
     """All children of a cut-off day, in order of key, and what came of them in one hardship type.
 
     `outcome`: CAME_TRUE within the label's window after the gap; UNLABELLED, which is not "no difficulty"; LEFT_OUT who had
-    it by the end of the gap already, or of whom it is unknown on either day. `looked`: whether a conference looked at the child
+    it by the end of the gap already, of whom it is unknown on either day, or who is not of the label's ages. `age_months`: on the
+    cut-off day, -1 where unknown. `looked`: whether a conference looked at the child
     within the window, and how it came to (NOT_LOOKED_AT, BY_CHANCE, BY_LIST); `chance`: of having been looked at (see `looked_at`).
     """
 
     cut_off: CutOff
     child_keys: Texts
     household_keys: Texts
+    age_months: npt.NDArray[np.int64]
     outcome: Outcomes
     looked: Outcomes
     chance: npt.NDArray[np.float64]
@@ -51,6 +60,7 @@ class Cohort:
 class _Day:
     child_keys: Texts
     household_keys: Texts
+    age_months: npt.NDArray[np.int64]
     truths: Mapping[s.Sentence, Outcomes]
 
 
@@ -78,15 +88,14 @@ def judge_labels(
 
 def _judge(days: PastDays, day: date, sentences: set[s.Sentence]) -> _Day:
     with days.open(day, copied=False) as snapshot:
-        children = snapshot.connection.execute(
-            "SELECT person_key, household_key FROM person WHERE is_child ORDER BY person_key"
-        ).to_arrow_table()
+        children = snapshot.connection.execute(_CHILDREN, {"day": day}).to_arrow_table()
         table = evaluate_all(snapshot, plan := _plan_of(sentences, day, snapshot.vocabulary)) if sentences else None
     keys, households = (_texts(children[name]) for name in ("person_key", "household_key"))
+    months = children["age_months"].combine_chunks().fill_null(_UNKNOWN).to_numpy(zero_copy_only=False).astype(np.int64)
     if table is None:
-        return _Day(keys, households, {})
+        return _Day(keys, households, months, {})
     truths = {sentence: _three_valued(table[f"c{number}"]) for sentence, number in plan.numbers.items()}
-    return _Day(keys, households, truths)
+    return _Day(keys, households, months, truths)
 
 
 def _plan_of(sentences: set[s.Sentence], day: date, vocabulary: Vocabulary) -> Plan:
@@ -99,9 +108,10 @@ def _cohort(cut_off: CutOff, label: LabelDefinition, judged: Mapping[date, _Day]
     before, after = (
         _truths_of(on.child_keys, judged[day], label.sentence) for day in (cut_off.gap_until, cut_off.seen_until)
     )
-    outcome = np.where((before == UNLABELLED) & (after != LEFT_OUT), after, LEFT_OUT)
-    size = len(outcome)
-    return Cohort(cut_off, on.child_keys, on.household_keys, outcome, np.full(size, NOT_LOOKED_AT), np.zeros(size))
+    years = np.where(on.age_months == _UNKNOWN, UNKNOWN_AGE, on.age_months // 12)
+    outcome = np.where((before == UNLABELLED) & (after != LEFT_OUT) & within(label.ages, years), after, LEFT_OUT)
+    nobody = np.full(len(outcome), NOT_LOOKED_AT)
+    return Cohort(cut_off, on.child_keys, on.household_keys, on.age_months, outcome, nobody, np.zeros(len(outcome)))
 
 
 def _truths_of(children: Texts, day: _Day, sentence: s.Sentence) -> Outcomes:

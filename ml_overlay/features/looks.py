@@ -12,6 +12,7 @@ from typing import Literal
 
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.vocabulary import Item, Vocabulary
+from ml_overlay.features.ages import AGE, AGE_ITEM
 from ml_overlay.features.feature import Feature, Sign
 
 Role = Literal["child", "mother", "sibling", "member", "household"]
@@ -133,6 +134,12 @@ def feature_of(look: Look, vocabulary: Vocabulary) -> Feature:
         may_be_named=not (item.support or item.no_need),
         items=(look.item,),
     )
+
+
+def age_feature(vocabulary: Vocabulary) -> Feature:
+    """The column of age in full years. Raises KizukiError E-MODEL-51 where fields.yaml does not permit it (any more)."""
+    age = Feature(AGE, "年齢", "年齢・学年", 0, False, (AGE_ITEM,))
+    return feature_of(look_of(age, vocabulary), vocabulary)
 
 
 def look_of(feature: Feature, vocabulary: Vocabulary) -> Look:

@@ -9,6 +9,8 @@ import lightgbm
 import numpy as np
 import numpy.typing as npt
 
+from engine.records.score import NO_SCORE
+from ml_overlay.features.ages import AGE, within, years_of
 from ml_overlay.features.feature import Feature, FeatureTable, FloatMatrix, Texts
 from ml_overlay.learning.calibration import Floats, Integers, in_millionths
 from ml_overlay.learning.folds import folds_of
@@ -61,8 +63,26 @@ def log_odds(model: TypeModel, table: FeatureTable) -> Floats:
 
 
 def millionths(model: TypeModel, table: FeatureTable) -> Integers:
-    """Probability of each child in integer millionths: what is recorded, banded and shown in the trace. Raises MissingColumnsError."""
-    return in_millionths(log_odds(model, table))
+    """Probability of each child in integer millionths, NO_SCORE for whom the model is not about: what is recorded, banded and shown in the trace.
+
+    Raises MissingColumnsError.
+    """
+    return scores_of(model, table, log_odds(model, table))
+
+
+def scores_of(model: TypeModel, table: FeatureTable, said: Floats) -> Integers:
+    """`millionths` where the log odds of all children have been worked out. Raises MissingColumnsError."""
+    return np.where(is_about(model, table), in_millionths(said), NO_SCORE)
+
+
+def is_about(model: TypeModel, table: FeatureTable) -> npt.NDArray[np.bool_]:
+    """Which children of the table are of the model's ages. Raises MissingColumnsError where it has ages and the table no column of age."""
+    if model.ages is None:
+        return within(None, np.zeros(len(table.child_keys), dtype=np.int64))
+    years = years_of(table.features, table.values)
+    if years is None:
+        raise MissingColumnsError(model.hardship_type, (AGE,))
+    return within(model.ages, years)
 
 
 def contributions(model: TypeModel, table: FeatureTable, rows: npt.NDArray[np.int64]) -> Contributions:

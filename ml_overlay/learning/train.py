@@ -9,7 +9,9 @@ import lightgbm
 import numpy as np
 import numpy.typing as npt
 
+from engine.records.score import NO_SCORE
 from ml_overlay.cohorts.training_set import TrainingSet
+from ml_overlay.features.ages import Ages
 from ml_overlay.features.feature import FeatureTable
 from ml_overlay.learning.calibration import Floats, fit_platt, in_millionths, ranks_of
 from ml_overlay.learning.folds import folds_of
@@ -81,9 +83,17 @@ def cross_fit(
     return CrossFit(model=_calibrated(model, rows, raw), training_set=rows, raw=raw)
 
 
-def ranked_on(model: TypeModel, table: FeatureTable) -> TypeModel:
-    """The model with thresholds for bands from the children of a table: how many of a thousand reach a score is a matter of the children of today."""
-    return replace(model, ranks=ranks_of(millionths(model, table)))
+def ranked_on(model: TypeModel, table: FeatureTable, ages: Ages | None = None) -> TypeModel:
+    """The model for the children of some ages, with thresholds for bands from those of them in a table.
+
+    How many of a thousand reach a score is a matter of the children of today. Raises NoModelError where nobody of these ages is there.
+    """
+    about = replace(model, ages=ages)
+    scores = millionths(about, table)
+    scored = scores[scores != NO_SCORE]
+    if not len(scored):
+        raise NoModelError(model.hardship_type, "対象の年齢のこどもが、いまはいません。")
+    return replace(about, ranks=ranks_of(scored))
 
 
 def _calibrated(model: TypeModel, rows: TrainingSet, raw: Floats) -> TypeModel:

@@ -48,6 +48,7 @@ class _TypeText(_Strict):
     ranks: list[int]
     positives: int = Field(ge=0)
     rows: int = Field(ge=0)
+    ages: list[int] | None
 
 
 class _ModelText(_Strict):
@@ -82,6 +83,7 @@ def plain_model(model: OverlayModel) -> tuple[bytes, dict[str, bytes]]:
             "ranks": [int(rank) for rank in one.ranks],
             "positives": int(one.positives),
             "rows": int(one.rows),
+            "ages": None if one.ages is None else [int(years) for years in one.ages],
         }
     said = {
         "format": FORMAT,
@@ -125,7 +127,17 @@ def _type_model(name: str, text: _TypeText, files: Mapping[str, bytes]) -> TypeM
     if len({feature.name for feature in features}) != len(features):
         raise ValueError(name)
     slope, intercept = _float_of(text.slope), _float_of(text.intercept)
-    return TypeModel(name, features, tuple(boosters), slope, intercept, tuple(text.ranks), text.positives, text.rows)
+    ranks, ages = tuple(text.ranks), _ages_of(text.ages)
+    return TypeModel(name, features, tuple(boosters), slope, intercept, ranks, text.positives, text.rows, ages)
+
+
+def _ages_of(said: list[int] | None) -> tuple[int, int] | None:
+    if said is None:
+        return None
+    from_, below = said  # another length is a ValueError, as everything here that is no model
+    if not 0 <= from_ < below:
+        raise ValueError("no ages")
+    return from_, below
 
 
 def _plain_feature(feature: Feature) -> dict[str, Any]:

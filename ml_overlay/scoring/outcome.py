@@ -47,7 +47,8 @@ class NotScored:
 class ScoredWeek:
     """The scores of all children of a table, by the model in use.
 
-    `scores`: for each hardship type that has a model, a column of integer millionths in the order of `child_keys`. `model` gives `ranks`
+    `scores`: for each hardship type that has a model, a column of integer millionths in the order of `child_keys`,
+    NO_SCORE for whom it is not about. `model` gives `ranks`
     for the bands, and `without` for the types that have no model. `approval` says who took it into use. `limits`: those that the
     process said it put on itself.
     """

@@ -19,6 +19,7 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
+from ml_overlay.features.ages import AGE
 from ml_overlay.features.feature import FeatureTable
 from ml_overlay.learning.model import TypeModel
 from ml_overlay.scoring.outcome import Limits
@@ -94,7 +95,9 @@ def ask(
     Raises ScoringFault for whatever goes wrong there.
     """
     known = {feature.name for feature in table.features}
-    if any(feature.name not in known for model in types.values() for feature in model.features):
+    needed = {feature.name for model in types.values() for feature in model.features}
+    needed |= {AGE for model in types.values() if model.ages is not None}
+    if needed - known:
         raise ScoringFault(Fault.COLUMNS)
     parts = question(
         table,

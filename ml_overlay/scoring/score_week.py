@@ -17,9 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.kernel.errors import KizukiError
+from engine.records.score import NO_SCORE
 from ml_overlay.features.feature import FeatureTable
 from ml_overlay.learning.calibration import in_millionths
 from ml_overlay.learning.model import OverlayModel
+from ml_overlay.learning.predict import scores_of
 from ml_overlay.register.approvals import ModelApproval, read_model_book
 from ml_overlay.register.files import StoredModel, read_model
 from ml_overlay.scoring.outcome import Explained, ExplainedType, Limits, Millionths, NotScored, ScoredWeek
@@ -52,9 +54,10 @@ def score_week(
     command: Sequence[str] = COMMAND,
     used: tuple[StoredModel, ModelApproval] | None = None,
 ) -> ScoredWeek | NotScored:
-    """Score every child of the table with the model in use.
+    """Score every child of the table with the model in use; of each type those whom its model is about.
 
-    The table may have more features than the model reads, in any order. `used`: what `model_for_week` gave, to spare reading it again.
+    The table may have more features than the model reads, in any order, and must have `features.ages.AGE` for a model with
+    ages. `used`: what `model_for_week` gave, to spare reading it again.
     """
     began = time.monotonic()
     in_use = used or model_for_week(models)
@@ -64,7 +67,9 @@ def score_week(
     answered = _asked(table, None, stored.model, entry.model_id, limits, command, explain=False)
     if isinstance(answered, NotScored):
         return answered
-    scores = {name: in_millionths(answer.log_odds) for name, answer in answered.types.items()}
+    scores = {
+        name: scores_of(stored.model.types[name], table, answer.log_odds) for name, answer in answered.types.items()
+    }
     return ScoredWeek(
         table.as_of,
         entry.model_id,
@@ -101,8 +106,9 @@ def explain_week(
     types: dict[str, ExplainedType] = {}
     for name, answer in answered.types.items():
         assert answer.base is not None and answer.contributions is not None
-        again: Millionths = in_millionths(answer.log_odds)
-        if not np.array_equal(again, scored.scores[name][rows]):
+        before: Millionths = scored.scores[name][rows]
+        again = np.where(before == NO_SCORE, NO_SCORE, in_millionths(answer.log_odds))
+        if not np.array_equal(again, before):
             return _not_scored(Fault.PARTS_OFF, scored.model_id)
         types[name] = ExplainedType(scored.model.types[name].features, answer.base, answer.contributions)
     return Explained(rows, types, _milliseconds_since(began))

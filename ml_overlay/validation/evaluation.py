@@ -15,9 +15,7 @@ import numpy.typing as npt
 
 from engine.evaluate.plan import Plan
 from engine.tiers.policy import TierPolicy
-from ml_overlay.cohorts.guard import ages_of
 from ml_overlay.cohorts.labels import Cohort
-from ml_overlay.cohorts.leak_signs import auc_within
 from ml_overlay.cohorts.training_set import TrainingSet
 from ml_overlay.features.feature import FeatureTable, Texts
 from ml_overlay.learning.model import TypeModel
@@ -35,7 +33,8 @@ from ml_overlay.validation.comparison import (
 )
 from ml_overlay.validation.looking_back import PastDay, scenario_infos
 from ml_overlay.validation.orders import RuleVerdicts, by_blend, by_rules, rule_verdicts
-from ml_overlay.validation.results import DayResult, Order, TypeEvaluation
+from ml_overlay.validation.results import MILLION, Apart, DayResult, Order, TypeEvaluation
+from ml_overlay.validation.same_age import ScoredDay, apart_on
 from ml_overlay.validation.splits import MOST_DAYS, Split, days_to_test, only, split_on
 
 IntArray = npt.NDArray[np.int64]
@@ -136,7 +135,8 @@ def evaluation_of(
 ) -> TypeEvaluation:
     """The figures of days that have been judged: the cheap part, for whoever looks at the judged days themselves, too."""
     ordered = [day.ordered for day in judged if day.ordered is not None]
-    return _assembled(hardship_type, judged, compare(ordered, capacities=capacities, draws=draws, seed=seed))
+    compared = compare(ordered, capacities=capacities, draws=draws, seed=seed)
+    return _assembled(hardship_type, judged, compared, apart_on(_scored(judged), draws=draws, seed=seed))
 
 
 def as_table(rows: TrainingSet, day: date) -> FeatureTable:
@@ -144,7 +144,9 @@ def as_table(rows: TrainingSet, day: date) -> FeatureTable:
     return FeatureTable(day, rows.child_keys, rows.household_keys, rows.features, rows.values)
 
 
-def _assembled(hardship_type: str, judged: Sequence[JudgedDay], compared: Compared) -> TypeEvaluation:
+def _assembled(
+    hardship_type: str, judged: Sequence[JudgedDay], compared: Compared, apart: Apart | None
+) -> TypeEvaluation:
     """The result of a comparison whose days are the tested days that have a model, in their order."""
     of_day = iter(compared.days)
     days = tuple(_result(day, next(of_day) if day.ordered is not None else None) for day in judged)
@@ -161,39 +163,36 @@ def _assembled(hardship_type: str, judged: Sequence[JudgedDay], compared: Compar
         compared.over_days,
         compared.gains,
         compared.calibration,
-        (*_CLOSING, *_of_one_age(judged)),
+        (*_CLOSING, *_apart_in_words(apart)),
         without,
+        apart,
     )
 
 
-def _of_one_age(judged: Sequence[JudgedDay]) -> tuple[str, ...]:
-    """How much of what a model tells is told by age alone: where only children about to be examined can be found, an average precision says mostly who they are."""
-    days = [day for day in judged if day.ordered is not None]
-    if not days:
-        return ()
-    label, weight, day_of, age, score = (
-        np.concatenate(parts)
-        for parts in zip(
-            *(
-                (
-                    day.split.tested.label,
-                    day.split.tested.weight,
-                    np.full(len(day.split.tested.label), number, dtype=np.int64),
-                    ages_of(day.split.tested.features, day.split.tested.values),
-                    day.ordered.orders["model"].astype(np.float64),
-                )
-                for number, day in enumerate(days)
-                if day.ordered is not None
-            ),
-            strict=True,
+def _scored(judged: Sequence[JudgedDay]) -> list[ScoredDay]:
+    return [
+        ScoredDay(
+            (rows := day.split.tested).child_keys,
+            rows.household_keys,
+            day.split.age_months,
+            rows.label,
+            rows.weight,
+            day.ordered.orders["model"],
         )
-    )
-    if not age.any() or int(label.sum()) < LEAST_LABELLED:
+        for day in judged
+        if day.ordered is not None
+    ]
+
+
+def _apart_in_words(apart: Apart | None) -> tuple[str, ...]:
+    """How much of what a model tells is told by age alone: where only children about to be examined can be found, an average precision says mostly who they are."""
+    if apart is None:
         return ()
-    together = auc_within(score, label, weight, day_of)
-    same_age = auc_within(score, label, weight, day_of * (int(age.max()) + 1) + age)
+    everybody, same = (each.at / MILLION for each in (apart.everybody, apart.same_age))
+    low, high = apart.same_age.low / MILLION, apart.same_age.high / MILLION
     return (
-        f"モデルの見分け(AUC)は{together:.2f}、同じ年齢のこどもどうしで比べると{same_age:.2f}です。差は、年齢だけで分かる部分です。",
+        f"モデルの見分け(AUC)は{everybody:.2f}、同じ年齢(就学前は月齢)のこどもどうしで比べると{same:.2f}({low:.2f}〜{high:.2f})です。"
+        "差は、年齢だけで分かる部分です。0.50はでたらめと同じです。",
     )
 
 
@@ -280,4 +279,5 @@ def _ordered(day: TestDay, score: IntArray, policy: TierPolicy) -> OrderedDay:
 def _in_order(day: TestDay) -> TestDay:
     """Children by key: what is drawn for each of them must not depend on where a row happens to stand."""
     order = np.argsort(day.split.tested.child_keys, kind="stable")
-    return TestDay(replace(day.split, tested=only(day.split.tested, order)), day.rules.of(order))
+    split = replace(day.split, tested=only(day.split.tested, order), age_months=day.split.age_months[order])
+    return TestDay(split, day.rules.of(order))

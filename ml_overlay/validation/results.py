@@ -107,8 +107,19 @@ class OverDays:
 
 
 @dataclass(frozen=True)
+class Apart:
+    """How well the model tells labelled children from others on the test days (AUC, .5 by chance): from everybody of the day, and from children of the same age only."""
+
+    everybody: Figure
+    same_age: Figure
+
+
+@dataclass(frozen=True)
 class TypeEvaluation:
-    """One hardship type: test days, their mean, and what the unbiased sample says. `notes`: what a reader must know, in Japanese."""
+    """One hardship type: test days, their mean, and what the unbiased sample says. `notes`: what a reader must know, in Japanese.
+
+    `apart`: None where too few children are labelled to tell.
+    """
 
     hardship_type: str
     against: Literal["正例", "真実"]
@@ -118,6 +129,7 @@ class TypeEvaluation:
     calibration: Calibration | None
     notes: tuple[str, ...]
     without: str | None = None
+    apart: Apart | None = None
 
 
 def figure(draws: npt.NDArray[np.float64]) -> Figure | None:

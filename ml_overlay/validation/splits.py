@@ -23,13 +23,15 @@ MOST_DAYS = 4
 class Split:
     """A test day: what could be learned from by then (None: nothing), and everybody at risk on it with what came of them.
 
-    `trained_until`: the last cut-off day learned from; its label had been seen to its end by the test day.
+    `trained_until`: the last cut-off day learned from; its label had been seen to its end by the test day. `age_months`: of the
+    rows of `tested`, -1 where unknown.
     """
 
     day: date
     learned: TrainingSet | None
     trained_until: date | None
     tested: TrainingSet
+    age_months: npt.NDArray[np.int64]
 
 
 def days_to_test(cohorts: Sequence[Cohort], most: int = MOST_DAYS) -> tuple[Cohort, ...]:
@@ -57,7 +59,8 @@ def split_on(
     known = known_by(cohorts, day)
     until = max(cohort.cut_off.on for cohort in known) if known else None
     learned = learned_by(hardship_type, cohorts, tables, day)
-    return Split(day, learned, until, cohort_rows(hardship_type, tables[day], tested))
+    everybody = cohort_rows(hardship_type, tables[day], tested)
+    return Split(day, learned, until, everybody, tested.age_months[tested.outcome >= 0])
 
 
 def learned_by(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,10 @@ NOT_FOR = (
     "モデルだけで①(積極的なアプローチ)とすること。ルールの裏付けがない世帯は、高くても②までです。",
     "家庭を処分・制限・公表する根拠にすること、世帯に点や順位を伝えること。",
     "この市の外のデータや、説明書に書いた期間から大きく離れた時期に使うこと。",
+)
+SHOWN_ONLY = (
+    "モデルを使うのは、先の期間で、同じ年齢(就学前は月齢)のこどもどうしをでたらめよりよく見分けられると示せた類型だけです。見分け(AUC)の95%の区間の下の端が0.50を"
+    "超えないとき、あとで分かったこどもが20人に満たず確かめられないときは、示せないとみなします。"
 )
 LIMITS = (
     "正例は「困難のあったこども」ではなく「困難に気づかれたこども」です。気づかれにくい家庭の困難は、学ぶことも、確かめることもできていません。",
@@ -101,7 +105,15 @@ def calibration_words(evaluation: Mapping[str, Any]) -> str:
 def label_words(definition: Mapping[str, Any]) -> str:
     """What counts as having come out afterwards."""
     gap = f"{definition['gap_months']}か月おいて、" if definition["gap_months"] else ""
-    return f"基準日から{gap}そのあと{definition['window_months']}か月のうちに「{definition['sentence']}」に当てはまったこども"
+    return f"{age_words(definition['ages'])}基準日から{gap}そのあと{definition['window_months']}か月のうちに「{definition['sentence']}」に当てはまったこども"
+
+
+def age_words(ages: Sequence[int] | None) -> str:
+    """Which children a type is about, to begin a sentence with; empty for all."""
+    from_, below = ages or (0, 18)
+    if (from_, below) == (0, 18):
+        return ""
+    return f"基準日に{f'{from_}歳以上' if from_ else ''}{f'{below}歳未満' if below < 18 else ''}のこどもについて、"
 
 
 MANY_GROUPS = 12

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from engine.records.score import NO_SCORE
 from ml_overlay.audits.drift import ALARM, Drift, drift_of, reference_of, top_overlap
 from ml_overlay.features.feature import Feature, FeatureTable
 
@@ -35,6 +36,20 @@ def scores_of(table: FeatureTable) -> dict[str, np.ndarray]:
 def drift_between(before: FeatureTable, now: FeatureTable) -> Drift:
     reference = json.loads(json.dumps(reference_of(before, scores_of(before)), ensure_ascii=False))
     return drift_of(reference, now, scores_of(now))
+
+
+def test_who_has_no_score_is_not_among_the_scores() -> None:
+    """A type of infants has not moved because there are more older children; a week in which nobody has a score says nothing of it."""
+    table = a_week(2000)
+    score = scores_of(table)["abuse"]
+    few, many = score.copy(), score.copy()
+    few[100:] = many[1000:] = NO_SCORE
+    reference = reference_of(table, {"abuse": np.where(np.arange(2000) % 2 == 0, score, NO_SCORE)})
+    assert reference["scores"]["abuse"]["children"] == 1000
+    for week in (few, many):
+        [moved] = drift_of(reference, table, {"abuse": week}).scores
+        assert moved.state == "安定"
+    assert drift_of(reference, table, {"abuse": np.full(2000, NO_SCORE)}).scores == ()
 
 
 def test_the_same_week_has_not_moved_at_all() -> None:

@@ -150,3 +150,28 @@ def test_children_are_in_order_of_key(families: Snapshot):
     [cohort] = judge_labels(PastDays(families, LAYOUTS), [registered()])["abuse"]
     assert np.array_equal(cohort.child_keys, np.sort(cohort.child_keys))
     assert cohort.household_keys.tolist() == ["H1", "H2", "H3", "H4"]
+
+
+def test_only_children_of_the_labels_ages_are_in_a_row(families: Snapshot):
+    """In full years on the cut-off day, not of today: at ten everybody is in, one day too young nobody."""
+    label = replace(registered(), ages=(10, 11))  # born on 2015-05-05, ten on the cut-off day
+    assert outcomes(families, label) == outcomes(families, registered())
+    assert set(outcomes(families, replace(label, ages=(11, 18))).values()) == {LEFT_OUT}
+
+
+@pytest.mark.parametrize(
+    ("born", "months"),
+    [
+        (date(2025, 8, 20), 0),
+        (date(2025, 7, 21), 0),
+        (date(2025, 7, 20), 1),
+        (date(2024, 8, 21), 11),
+        (date(2024, 8, 20), 12),
+        (date(2015, 5, 5), 123),
+    ],
+)
+def test_the_age_is_counted_in_full_months(born: date, months: int):
+    """On the cut-off day; a month is full on the same day of the next."""
+    with city_of(family(1, born=born)) as snapshot:
+        [cohort] = judge_labels(PastDays(snapshot, LAYOUTS), [registered()])["abuse"]
+        assert cohort.age_months.tolist() == [months]

@@ -88,3 +88,25 @@ def test_all_faults_are_told_at_once(tmp_path):
     with pytest.raises(KizukiError) as caught:
         load_definition(path, VOCABULARY)
     assert {p.code for p in caught.value.problems} == {"E-MODEL-60", "E-MODEL-62", "E-MODEL-64"}
+
+
+def test_a_label_may_be_about_children_of_an_age(tmp_path):
+    """Full years, from the first and below the second; one of them may be left out, and a type without is about all children."""
+    labels = load_definition(SHIPPED, VOCABULARY).labels
+    assert labels["postpartum_depression"].ages == (0, 1)
+    assert labels["young_carer"].ages == (6, 18)
+    assert labels["abuse"].ages is None
+
+
+def test_ages_that_nobody_has_are_refused(tmp_path):
+    """From five and below five is nobody."""
+    [(code, line, _)] = problems_with(tmp_path, "{未満: 1}", "{以上: 5, 未満: 5}")
+    assert code == "E-MODEL-65" and "対象の年齢" in line
+
+
+def test_ages_need_an_age_in_the_register(tmp_path):
+    """Where fields.yaml has no age, nobody can be told to be of one."""
+    without = VOCABULARY.model_copy(update={"items": {k: v for k, v in VOCABULARY.items.items() if k != "age"}})
+    with pytest.raises(KizukiError) as caught:
+        load_definition(SHIPPED, without)
+    assert {problem.code for problem in caught.value.problems} == {"E-MODEL-66"}

@@ -40,7 +40,10 @@ def cohort(outcomes: dict[str, int], months_back: int = 0) -> Cohort:
     on, gap, seen = (months_before(DAY, months_back - m) for m in (0, 3, 6))
     keys = np.array(sorted(outcomes))
     outcome = np.array([outcomes[key] for key in sorted(outcomes)], np.int8)
-    return Cohort(CutOff(on, gap, seen), keys, keys, outcome, np.full(len(keys), NOT_LOOKED_AT), np.zeros(len(keys)))
+    ages = np.full(len(keys), 100)
+    return Cohort(
+        CutOff(on, gap, seen), keys, keys, ages, outcome, np.full(len(keys), NOT_LOOKED_AT), np.zeros(len(keys))
+    )
 
 
 def said(child: str, on: date, finding: str = "困難あり", **other: object) -> Feedback:

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up_rows import FEATURES, QUICK, SIGNS, rows, table
+from made_up_rows import FEATURES, NAMES, QUICK, SIGNS, rows, table
 
+from engine.records.score import NO_SCORE
 from ml_overlay.features.feature import FeatureTable
+from ml_overlay.learning.calibration import ranks_of
 from ml_overlay.learning.model import TypeModel
-from ml_overlay.learning.predict import MissingColumnsError, contributions, log_odds, millionths, raw_scores
-from ml_overlay.learning.train import train_type
+from ml_overlay.learning.predict import MissingColumnsError, contributions, is_about, log_odds, millionths, raw_scores
+from ml_overlay.learning.train import NoModelError, ranked_on, train_type
 
 
 @cache
@@ -115,3 +117,31 @@ def test_nobody_asked_nothing_answered() -> None:
     )
     assert len(millionths(model(), none)) == 0
     assert contributions(model(), none, np.array([], dtype=np.int64)).values.shape == (0, 8)
+
+
+def test_who_is_not_of_the_models_ages_gets_no_score_and_is_not_counted() -> None:
+    """A model of children from one to below three: the others, and whose age is unknown, have no score at all, and bands are thousandths of the scored."""
+    asked = table(rows())
+    age = asked.values[:, NAMES.index("age.child.level")]
+    about = ranked_on(model(), asked, (1, 3))
+    scores = millionths(about, asked)
+    assert np.array_equal(scores != NO_SCORE, (age >= 1) & (age < 3))
+    everybody = millionths(model(), asked)
+    assert np.array_equal(scores[scores != NO_SCORE], everybody[scores != NO_SCORE])
+    assert about.ranks == ranks_of(scores[scores != NO_SCORE]) != ranks_of(everybody)
+
+
+def test_without_anybody_of_its_ages_there_is_no_model() -> None:
+    """Nobody could be banded, and nobody scored."""
+    with pytest.raises(NoModelError, match="対象の年齢"):
+        ranked_on(model(), table(rows()), (17, 18))
+
+
+def test_a_table_without_ages_cannot_tell_whom_a_model_is_about() -> None:
+    """A missing column is a fault also where no booster reads it: nobody is scored by mistake."""
+    asked = table(rows())
+    keep = [place for place, name in enumerate(NAMES) if name != "age.child.level"]
+    less = replace(asked, features=tuple(FEATURES[place] for place in keep), values=asked.values[:, keep])
+    unread = replace(model(), features=less.features, ages=(0, 1))
+    with pytest.raises(MissingColumnsError, match=r"age\.child\.level"):
+        is_about(unread, less)

@@ -38,6 +38,7 @@ LABEL = {
     "window_months": 6,
     "history_months": 18,
     "reference": "文部科学省「年間30日以上の欠席」",
+    "ages": [6, 18],
 }
 
 

@@ -38,6 +38,15 @@ def test_a_model_comes_back_as_it_was_written(tmp_path: Path, made_up_model: Ove
     assert list_models(tmp_path) == (written.model_id,)
 
 
+def test_whom_a_type_is_about_is_kept_and_part_of_the_number(tmp_path: Path, made_up_model: OverlayModel):
+    """Ages come back as they were written; a model for other children is another model."""
+    infants = replace(made_up_model.types["poverty"], ages=(0, 1))
+    model = replace(made_up_model, types={**made_up_model.types, "poverty": infants})
+    written = write_model(tmp_path, model)
+    assert read_model(tmp_path, written.model_id, written.sha256).model.types["poverty"].ages == (0, 1)
+    assert written.model_id != model_id_of(made_up_model)
+
+
 def test_the_same_training_has_the_same_number(tmp_path: Path, made_up_model: OverlayModel):
     """Whatever order the types are held in, and wherever it is written; nothing of it is a clock or a counter."""
     turned = replace(made_up_model, types=dict(reversed(made_up_model.types.items())))

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.records.score import NO_SCORE
 from ml_overlay.features.feature import Feature, FeatureTable
 from ml_overlay.learning.model import OverlayModel
 from ml_overlay.learning.predict import contributions, millionths
@@ -72,6 +73,27 @@ def test_other_columns_and_another_order_change_nothing(models: Path, scored: Sc
     assert isinstance(again, ScoredWeek)
     for kind, scores in scored.scores.items():
         assert np.array_equal(scores, again.scores[kind])
+
+
+def test_who_is_of_another_age_gets_no_score(tmp_path: Path, made_up_model: OverlayModel, made_up_table: FeatureTable):
+    """NO_SCORE in that type, the usual score in the others; reasons can be asked for all the same. Without a column of age there are no scores at all."""
+    age = Feature("age.child.level", "年齢", "年齢・学年", 0, False, ("age",))
+    years = (np.arange(400) % 18).astype(np.float32)
+    table = replace(
+        made_up_table,
+        features=(*made_up_table.features, age),
+        values=np.hstack([made_up_table.values, years[:, None]]),
+    )
+    pupils = replace(made_up_model.types["poverty"], ages=(6, 16))
+    model = replace(made_up_model, types={**made_up_model.types, "poverty": pupils})
+    models = use(tmp_path, model)
+    found = score_week(models, table)
+    assert isinstance(found, ScoredWeek)
+    assert np.array_equal(found.scores["poverty"] == NO_SCORE, (years < 6) | (years >= 16))
+    assert np.array_equal(found.scores["poverty"], millionths(pupils, table))
+    assert (found.scores["school_absence"] != NO_SCORE).all()
+    assert isinstance(explain_week(found, table, table.child_keys[:3].tolist()), Explained)
+    assert code_of(score_week(models, made_up_table)) == "E-MODEL-27"
 
 
 def test_reasons_are_exact_parts_of_the_score(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from made_up_rows import made_up_past
+from made_up_cohorts import made_up_past
 
 from ml_overlay.validation.splits import days_to_test, known_by, split_on
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_up_rows import made_up_past
+from made_up_cohorts import made_up_past
 
 from ml_overlay.cohorts.labels import BY_CHANCE, BY_LIST, NOT_LOOKED_AT
 from ml_overlay.validation.results import MILLION

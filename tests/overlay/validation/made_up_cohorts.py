@@ -44,6 +44,7 @@ def made_up_past(children: int = 600, days: int = 8, seed: int = 1, strength: fl
         outcome[random.random(children) < 0.05] = -1
         cut_off = CutOff(day, day, months_before(LAST, back - LABEL_MONTHS))
         nobody = np.full(children, NOT_LOOKED_AT)
-        cohorts.append(Cohort(cut_off, children_, homes, outcome, nobody, np.zeros(children)))
+        age = np.arange(children) % 216
+        cohorts.append(Cohort(cut_off, children_, homes, age, outcome, nobody, np.zeros(children)))
         tables[day] = FeatureTable(day, children_, homes, FEATURES, sign)
     return MadeUpPast(tuple(cohorts), tables)
