@@ -15,6 +15,7 @@ from engine.records.score import Score
 from engine.tiers.decide import ScenarioInfo, decide, explain_types
 from engine.tiers.policy import BANDS, load_policy
 
+_QUOTAS = "  既定: {上: 1, 中: 5, 下: 20}\n  類型ごと: {postpartum_depression: {上: 4, 中: 15, 下: 50}}\n"
 REPOSITORY = Path(__file__).parents[2]
 POLICY = replace(
     load_policy(REPOSITORY / "rulebooks" / "tiers.yaml"), always_active=frozenset({"abuse-2", "poverty-1"})
@@ -99,9 +100,9 @@ def test_an_unknown_scenario_is_no_hit():
         (("点: {強: 100,", "点: {強: 9999999999,"), "E-TIER-94"),
         (("既定: {上: 1, 中: 5,", "既定: {上: 6, 中: 5,"), "E-TIER-10"),
         (("下: 20}", "下: 133}"), "E-TIER-11"),
-        (("下: 20}", "下: 20}\n  類型ごと: {poverty: {上: 3, 中: 2, 下: 1}}"), "E-TIER-10"),
-        (("下: 20}", "下: 20}\n  類型ごと: {povety: {上: 1, 中: 2, 下: 3}}"), "E-TIER-93"),
-        (("モデルの帯:\n  既定: {上: 1, 中: 5, 下: 20}\n", ""), "E-TIER-12"),
+        (("postpartum_depression: {上: 4, 中: 15, 下: 50}", "poverty: {上: 3, 中: 2, 下: 1}"), "E-TIER-10"),
+        (("postpartum_depression: {上: 4, 中: 15, 下: 50}", "povety: {上: 1, 中: 2, 下: 3}"), "E-TIER-93"),
+        ((f"モデルの帯:\n{_QUOTAS}", ""), "E-TIER-12"),
         (("倍: 1.5", "倍: 0.9"), "E-TIER-94"),
         (("倍: 1.5", "倍: 1.55"), "E-TIER-94"),
         (("週: 4", "週: 0"), "E-TIER-94"),
