@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,7 +21,6 @@ from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.linkage.keyring import Keyring, open_keyring
 from engine.records.case import Casebook, Identity, ModelUsed
-from engine.records.score import Score
 from engine.replay.second_opinion import SecondOpinion
 from engine.store.ownership import holds_deliveries
 from engine.store.snapshot import open_snapshot
@@ -33,9 +32,10 @@ from kizuki.manifest import ListInputs, make_manifest
 from kizuki.progress import Stages, StageTime
 from kizuki.rules.changes import RuleChanges, changes_since
 from kizuki.rules.files import RuleFiles, load_rule_files, newest_day, require_approval
-from kizuki.scoring import ScoredByModel, note_of, score_children
+from kizuki.scoring import ScoredByModel, ScoresOfListed, note_of, score_children
 from kizuki.second_opinion import ask_engines
 from kizuki.settings import SETTINGS_FILE, Settings, Workspace, open_workspace
+from kizuki.similar_week import SimilarInWeek, hidden_households, similar_in_week
 from kizuki.week_list import ListedWeek, ListTerms, casebook_of, list_week
 from ml_overlay.scoring.outcome import NotScored
 from reports.handout import write_handout
@@ -138,6 +138,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             )
         with stages.stage("世帯ごとの案件にまとめる"):
             protected = keyring.protected_households(), keyring.protected_people()
+            similar = judged.similar(snapshot, hidden_households(snapshot, workspace.store))
             casebook = casebook_of(
                 snapshot,
                 rules,
@@ -146,9 +147,10 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
                 replay=opinion.verdict.value,
                 replay_note=opinion.note(),
                 protected_now=protected[0] | protected[1],
-                scores=judged.scores,
+                scores=judged.scores.by_child if judged.scores else None,
                 model=judged.model,
                 model_note=judged.model_note,
+                similar=similar,
             )
         people, households, age_unknown = snapshot.connection.execute(
             "SELECT count(*), count(DISTINCT household_key), count(*) FILTER (WHERE is_child IS NULL) FROM person"
@@ -220,7 +222,7 @@ class _Judged:
 
     listed: ListedWeek
     scored: ScoredByModel | NotScored
-    scores: Mapping[str, Mapping[str, Score]] | None
+    scores: ScoresOfListed | None
     model: ModelUsed | None
 
     @property
@@ -230,6 +232,12 @@ class _Judged:
     @property
     def model_note(self) -> str:
         return note_of(self.scored) if isinstance(self.scored, NotScored) else ""
+
+    def similar(self, snapshot: Snapshot, hidden: Collection[str]) -> SimilarInWeek:
+        """Past households like those of the listed children; nobody where rules alone decided."""
+        if self.by_model is None or self.scores is None:
+            return SimilarInWeek()
+        return similar_in_week(self.by_model, self.scores.explained, snapshot, self.listed.decisions, hidden)
 
 
 def _judge(

@@ -31,8 +31,9 @@ from ml_overlay.features.looks import age_feature
 from ml_overlay.features.reasons import score_reasons
 from ml_overlay.features.sentences import plan_with
 from ml_overlay.features.table import build_features
-from ml_overlay.scoring.outcome import NotScored, ScoredWeek
+from ml_overlay.scoring.outcome import Explained, NotScored, ScoredWeek
 from ml_overlay.scoring.score_week import explain_week, model_for_week, score_week
+from ml_overlay.similar.index import INDEX_FILE
 
 if TYPE_CHECKING:
     from ml_overlay.register.approvals import ModelApproval
@@ -43,13 +44,22 @@ NO_BANDS = "tiers.yaml に「モデルの帯」がないので、モデルは使
 
 
 @dataclass(frozen=True)
+class ScoresOfListed:
+    """The scores of a few children by key and type with their reasons, and the contributions behind these (None where there is no child)."""
+
+    by_child: Mapping[str, Mapping[str, Score]]
+    explained: Explained | None
+
+
+@dataclass(frozen=True)
 class ScoredByModel:
-    """The scores of a week with their bands, and what is needed to tell the reasons of a few."""
+    """The scores of a week with their bands, and what is needed to tell the reasons of a few, and past households like theirs (`past_index`, of the same model)."""
 
     scored: ScoredWeek
     table: FeatureTable
     scores: WeekScores
     vocabulary: Vocabulary
+    past_index: bytes | None = None
 
     def for_manifest(self) -> dict[str, Any]:
         """Which model, by whose word, and what a score had to reach: plain data without floats."""
@@ -63,12 +73,17 @@ class ScoredByModel:
             "without": dict(sorted(self.scored.model.without.items())),
         }
 
-    def scores_of(self, child_keys: Collection[str]) -> Mapping[str, Mapping[str, Score]] | NotScored:
+    def scores_of(self, child_keys: Collection[str]) -> ScoresOfListed | NotScored:
         """The scores of a few children by key and type, each with what raised it."""
-        reasons = _reasons(self.scored, self.table, self.vocabulary, child_keys)
+        if not child_keys:
+            return ScoresOfListed({}, None)
+        explained = explain_week(self.scored, self.table, child_keys)
+        if isinstance(explained, NotScored):
+            return explained
+        reasons = _reasons(self.scored, explained, self.table, self.vocabulary, child_keys)
         if isinstance(reasons, NotScored):
             return reasons
-        return {key: self.scores.of(key, reasons.get(key)) for key in child_keys}
+        return ScoresOfListed({key: self.scores.of(key, reasons.get(key)) for key in child_keys}, explained)
 
     def told(self, truths: pa.Table, rules: RuleFiles) -> ModelUsed:
         """What the model did, in numbers."""
@@ -143,7 +158,7 @@ def score_children(
     except (KeyError, ValueError):
         what = "このモデルからは、tiers.yaml の「モデルの帯」の境目が決まりません。"
         return NotScored("E-MODEL-31", what, model_id=name)
-    return ScoredByModel(scored, table, scores, rules.vocabulary)
+    return ScoredByModel(scored, table, scores, rules.vocabulary, stored.extra.get(INDEX_FILE))
 
 
 def note_of(missing: NotScored) -> str:
@@ -166,15 +181,14 @@ def _features(snapshot: Snapshot, rules: RuleFiles, truths: pa.Table, stored: St
 
 
 def _reasons(
-    scored: ScoredWeek, table: FeatureTable, vocabulary: Vocabulary, child_keys: Collection[str]
+    scored: ScoredWeek,
+    explained: Explained,
+    table: FeatureTable,
+    vocabulary: Vocabulary,
+    child_keys: Collection[str],
 ) -> Mapping[str, Mapping[str, tuple[ScoreReason, ...]]] | NotScored:
     """What raised the scores of some children, by key and type."""
     told: dict[str, dict[str, tuple[ScoreReason, ...]]] = {key: {} for key in child_keys}
-    if not told:
-        return told
-    explained = explain_week(scored, table, child_keys)
-    if isinstance(explained, NotScored):
-        return explained
     columns = {name: column for column, name in enumerate(table.names)}
     try:
         for kind, said in explained.types.items():

@@ -122,6 +122,8 @@ def print_summary(outcome: Outcome, console: Console) -> None:
         f"会議の一覧  {len(book.cases)}世帯({words})  定員 {book.capacity}世帯、超過 {over}世帯、次回以降の②待ち {book.not_printed:,}世帯"
     )
     console.print(model_line(book), style="bold red" if outcome.model_failed else None, markup=False)
+    if book.similar_note:
+        console.print(f"  {book.similar_note}", markup=False)
     for line in summary_lines(outcome.rule_changes):
         console.print(line, markup=False)
     for line in _second_opinion(outcome):

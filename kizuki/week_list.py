@@ -20,6 +20,7 @@ from engine.tiers.listing import ChildDecision, WeekList, list_households
 from kizuki.decisions import children_with_hits, tier_counts
 from kizuki.evidence import Evidence, collect_evidence
 from kizuki.rules.files import RuleFiles
+from kizuki.similar_week import SimilarInWeek
 from reports.casebook import build_casebook
 
 
@@ -73,11 +74,12 @@ def casebook_of(
     scores: Mapping[str, Mapping[str, Score]] | None = None,
     model: ModelUsed | None = None,
     model_note: str = "",
+    similar: SimilarInWeek | None = None,
 ) -> Casebook:
     """The casebook of a list. `taken_off`: children on whom engines differ; `replay`, `replay_note`: what the second engine found.
 
     `protected_now`: keys of households and people who were protected (DV等支援措置) when the papers were made. `scores`: of the listed children by
-    type, as they went into the decisions, with reasons; `model` or `model_note` says of all what the model did.
+    type, as they went into the decisions, with reasons; `model` or `model_note` says of all what the model did. `similar`: past households like theirs.
     """
     return build_casebook(
         snapshot,
@@ -100,4 +102,6 @@ def casebook_of(
         scores=scores,
         model=model,
         model_note=model_note,
+        similar=similar.by_child if similar else None,
+        similar_note=similar.note if similar else "",
     )

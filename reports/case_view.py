@@ -11,8 +11,10 @@ from engine.records.case import HARDSHIP_LABELS, Case, ChildCase, Identity, Memb
 from reports.case_hits import HitView, hits_of, only_weak, view_hits
 from reports.case_lists import CheckRow, checks_of, missing_text, supports_text
 from reports.case_model import ModelNote, model_notes, tier_by_whom
+from reports.case_similar import SimilarRow, similar_rows
 from reports.names import Names
 from reports.renderer.fill import Link
+from reports.similar_words import CAUTION
 from reports.wording import ADDRESS_HIDDEN, CHANGE_LABELS, age_and_grade, age_label, reference_number, tier_label
 
 _REASONS_SHOWN = 2
@@ -72,6 +74,8 @@ class CaseView:
     supports: str
     checks: tuple[CheckRow, ...]
     checks_left_out: str
+    similar: tuple[SimilarRow, ...]
+    similar_caution: str
 
 
 def view_case(case: Case, identities: Mapping[str, Identity], *, run_id: str, as_of: date) -> CaseView:
@@ -114,6 +118,8 @@ def view_case(case: Case, identities: Mapping[str, Identity], *, run_id: str, as
         supports=supports_text(case, names),
         checks=checks,
         checks_left_out=f"(ほか{left_out}件)" if left_out else "",
+        similar=similar_rows(case, names),
+        similar_caution=CAUTION,
     )
 
 

@@ -12,6 +12,7 @@ from engine.records.case import HARDSHIP_LABELS, Case, Casebook, ChildCase, Memb
 from engine.records.household import Household, Person
 from engine.records.outline import ScenarioOutline
 from engine.records.score import Score
+from engine.records.similar import SimilarCase
 from engine.store.tables import Snapshot
 from engine.tiers.decide import explain_types
 from engine.tiers.listing import ChildDecision, ListedHousehold, WeekList
@@ -45,6 +46,8 @@ def build_casebook(
     scores: Mapping[str, Mapping[str, Score]] | None = None,
     model: ModelUsed | None = None,
     model_note: str = "",
+    similar: Mapping[str, tuple[SimilarCase, ...]] | None = None,
+    similar_note: str = "",
 ) -> Casebook:
     """Cases in the order of the list, numbered from 1. Households with a child in `taken_off` are left out.
 
@@ -56,7 +59,8 @@ def build_casebook(
     `protected_now`: keys of households and people who are protected (DV等支援措置) today, whatever the day of the
     snapshot. A case of theirs shows no district and counts as protected: printing obeys the newest list.
 
-    `scores`: of each listed child by type, with reasons; None where no model was used, which `model_note` explains.
+    `scores`: of each listed child by type, with reasons; None where no model was used, which `model_note` explains. `similar`: past households by
+    child key; `similar_note` explains where there are none.
     """
     protected_today = frozenset(protected_now)
     places = {
@@ -65,7 +69,7 @@ def build_casebook(
             "SELECT household_key, district, protected FROM household"
         ).fetchall()
     }
-    judge = _Judge(policy, TurningPoints(outlines, policy), scores or {})
+    judge = _Judge(policy, TurningPoints(outlines, policy), scores or {}, similar or {})
     kept = [line for line in week.households if not any(child.child_key in taken_off for child in line.children)]
     return Casebook(
         as_of=snapshot.as_of,
@@ -87,16 +91,18 @@ def build_casebook(
         not_printed=week.waiting,
         model=model,
         model_note=model_note,
+        similar_note=similar_note,
     )
 
 
 @dataclass(frozen=True)
 class _Judge:
-    """What turns the explanation of a child into a tier: the policy, its turning points, and the scores of the listed children."""
+    """What turns the explanation of a child into a tier: the policy, its turning points, and the scores of the listed children; and what is told beside it."""
 
     policy: TierPolicy
     turning: TurningPoints
     scores: Mapping[str, Mapping[str, Score]]
+    similar: Mapping[str, tuple[SimilarCase, ...]]
 
 
 def _case(
@@ -161,6 +167,7 @@ def _child(
         turning_points=points,
         scores=tuple(score for score in scores.values() if score.band != "なし"),
         lifted_from=by_rules if by_rules != tier else None,
+        similar=judge.similar.get(decision.child_key, ()),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from engine.kernel.truth import Truth
 from engine.records.score import Score
+from engine.records.similar import SimilarCase
 
 HardshipType = Literal[
     "abuse", "school_absence", "young_carer", "poverty", "postpartum_depression", "developmental_disorder"
@@ -225,7 +226,8 @@ class ChildCase:
     unknown ones that would change what counts towards it, most decisive first; empty in records of runs before 2026-11-27.
 
     `scores`: of the types in which the child is in a band of the model, with what raised them; empty where no model was used. `lifted_from`: the tier
-    by the rules alone, where the model raised it.
+    by the rules alone, where the model raised it. `similar`: past households that were like the child's before they were registered, nearest first; of
+    other people, so that no disclosure may hold them.
     """
 
     child_key: str
@@ -240,6 +242,7 @@ class ChildCase:
     turning_points: tuple[TurningPoint, ...] = ()
     scores: tuple[Score, ...] = ()
     lifted_from: Tier | None = None
+    similar: tuple[SimilarCase, ...] = ()
 
 
 Change = Literal["新規", "上昇", "低下", "継続"]
@@ -336,7 +339,8 @@ class Casebook:
     """Everything the handout prints except names: the week's cases, first to last, and the state of the sources.
 
     `replay`: the verdict of the second engine; `replay_note` says of whom, in a sentence. `model`: the model whose scores entered, None where
-    the rules alone decided; `model_note` then says why (empty in records of runs before 2026-11-28).
+    the rules alone decided; `model_note` then says why (empty in records of runs before 2026-11-28). `similar_note`: why no sheet tells of similar past
+    households, where a model was used.
     """
 
     as_of: date
@@ -355,3 +359,4 @@ class Casebook:
     replay_note: str = ""
     model: ModelUsed | None = None
     model_note: str = ""
+    similar_note: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,13 +18,16 @@ _PROTECTION = "address_protection"
 _SCHOOL = ("school_month", "school_name")
 
 
-def protected_people(store: Path) -> frozenset[str]:
+def protected_people(store: Path, only: Collection[tuple[str, str]] | None = None) -> frozenset[str]:
     """Keys of everyone under DV等支援措置 in any list that was ever delivered, whatever the day of the snapshot.
 
-    What is shown of a household obeys every protection known today; that one has ended does not bring its place back here.
+    What is shown of a household obeys every protection known today; that one has ended does not bring its place back here. `only`: lists among these
+    deliveries (file and SHA-256).
     """
     keys: set[str] = set()
     for entry in read_catalogue(store):
+        if only is not None and (entry.file, entry.sha256) not in only:
+            continue
         part = entry.part(f"facts/{_PROTECTION}")
         if part is not None:
             keys.update(pq.read_table(BufferReader(read_part(store, part)), columns=["subject_key"])[0].to_pylist())

@@ -42,6 +42,7 @@ _SHOWN = {
     "unattributed",
     "household_key",
     "child_key",
+    "distance",
     "dropped",
     "protected",
     "is_listed_child",
@@ -65,6 +66,11 @@ _WORDING = {
     "retention_years",
     "source_label",
     "ask",
+    "decided",
+    "course",
+    "support",
+    "ended",
+    "similar_note",
 }
 _DECISIVE = {"facts", "supports", "cancel_sentences"}
 """Lists that every version of kizuki wrote, though they may be empty: that one is missing is no matter of wording."""
@@ -191,6 +197,8 @@ _FIELDS = {
     "case_no": "案件番号",
     "household_key": "世帯の整理番号",
     "child_key": "整理番号",
+    "similar": "過去の似た世帯",
+    "alike": "似ているところ",
     "provenance": "出典",
     "file": "ファイル",
     "line": "行",

@@ -48,6 +48,7 @@ def check_cases(
     listed = list_week(snapshot, rules, made.decisions, before, _list_terms(run, recorded))
     # Who became protected on the day of the papers is known only from the record; nobody who was protected then may be missing.
     since = {case.household_key for case in recorded.cases if case.protected}
+    scores = made.scored.of_listed(listed.children, recorded)
     casebook = casebook_of(
         snapshot,
         rules,
@@ -56,9 +57,10 @@ def check_cases(
         replay=recorded.replay,
         replay_note=recorded.replay_note,
         protected_now=since,
-        scores=made.scored.of_listed(listed.children, recorded),
+        scores=scores.by_child if scores else None,
         model=made.scored.told(run, made.truths, rules),
         model_note=run.manifest.get("model_note", ""),
+        similar=made.scored.similar(scores, made.decisions, run, snapshot, workspace.store, recorded),
     )
     outlined = listed.outlines
     contents = RunContents(made.decisions, made.conditions, outlined, casebook, {}, {}).files()

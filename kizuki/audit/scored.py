@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -17,16 +18,17 @@ from engine.audit.run_record import SCORES, RunRecord
 from engine.audit.runs import open_run
 from engine.kernel.errors import KizukiError
 from engine.records.case import Casebook, ModelUsed
-from engine.records.score import Score
 from engine.store.tables import Snapshot
 from engine.tiers.bands import bands
 from engine.tiers.week_scores import WeekScores, carried, recorded_scores
 from kizuki.audit.findings import Cause, Check, Finding, finding
 from kizuki.audit.tables import table_difference
 from kizuki.decisions import lifted_children
+from kizuki.past_facts import delivered_to
 from kizuki.rules.files import RuleFiles
-from kizuki.scoring import ScoredByModel, model_used, note_of, score_children
+from kizuki.scoring import ScoredByModel, ScoresOfListed, model_used, note_of, score_children
 from kizuki.settings import Workspace
+from kizuki.similar_week import SimilarInWeek, hidden_households, similar_in_week
 from ml_overlay.register.approvals import ModelApproval, read_model_book
 from ml_overlay.register.files import StoredModel, read_model
 from ml_overlay.scoring.outcome import NotScored
@@ -50,8 +52,8 @@ class ScoredAgain:
         """Whether scores went into the decisions that nobody can make again."""
         return self.scores is None and self.check is not None and self.check.not_done
 
-    def of_listed(self, children: Collection[str], recorded: Casebook) -> Mapping[str, Mapping[str, Score]] | None:
-        """The scores of the listed children with their reasons. Without the model the reasons are the recorded ones."""
+    def of_listed(self, children: Collection[str], recorded: Casebook) -> ScoresOfListed | None:
+        """The scores of the listed children with their reasons. Without the model the reasons are the recorded ones, and nothing is behind them."""
         if self.scores is None:
             return None
         if self.by_model is not None:
@@ -63,7 +65,28 @@ class ScoredAgain:
             for case in recorded.cases
             for child in case.children
         }
-        return {key: self.scores.of(key, said.get(key)) for key in children}
+        return ScoresOfListed({key: self.scores.of(key, said.get(key)) for key in children}, None)
+
+    def similar(
+        self,
+        scores: ScoresOfListed | None,
+        decisions: pa.Table,
+        run: RunRecord,
+        snapshot: Snapshot,
+        store: Path,
+        recorded: Casebook,
+    ) -> SimilarInWeek:
+        """Past households like those of the listed children, by their decisions made again. Without the model they are the recorded ones."""
+        if scores is None:
+            return SimilarInWeek()
+        said = {child.child_key: child.similar for case in recorded.cases for child in case.children if child.similar}
+        if self.by_model is None or (scores.explained is None and scores.by_child):
+            return SimilarInWeek(said, recorded.similar_note)
+        # A household that was shown then, and protected only since, was rightly shown: lists that came later tell of it today.
+        shown = {similar.household_key for its in said.values() for similar in its}
+        since = shown - hidden_households(snapshot, store, delivered_to(run))
+        hidden = hidden_households(snapshot, store) - since
+        return similar_in_week(self.by_model, scores.explained, snapshot, decisions, hidden)
 
     def told(self, run: RunRecord, truths: pa.Table, rules: RuleFiles) -> ModelUsed | None:
         """What the model did, in numbers."""

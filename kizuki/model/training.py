@@ -21,6 +21,7 @@ from kizuki.model.card_content import card_content
 from kizuki.model.guarded import refused_for_all, refused_for_type
 from kizuki.model.judging import Judged, judge_type
 from kizuki.model.material import Material, inputs_of, opened
+from kizuki.model.past_index import past_index
 from kizuki.progress import Stages
 from kizuki.rules.files import newest_day
 from kizuki.settings import open_workspace
@@ -112,8 +113,10 @@ def _train(material: Material, stages: Stages, recipe: Recipe) -> ModelFiles:
     _say_what_there_is(model, stages.console)
     if not model.types:
         raise KizukiError(_NOTHING_SHOWN)
+    with stages.stage("過去の案件の、登録の前のようすをそろえる") as stage:
+        index = past_index(material, model, tables, lambda text: stage.advance(0, text))
     with stages.stage("説明書をつくり、保管する"):
-        return _write(material, model, judged, today, past)
+        return _write(material, model, judged, today, past, index)
 
 
 def _learned(
@@ -171,6 +174,7 @@ def _write(
     judged: Mapping[str, Judged],
     today: FeatureTable,
     past: Mapping[date, PastDay],
+    index: Mapping[str, bytes],
 ) -> ModelFiles:
     scores = {kind: millionths(one, today) for kind, one in model.types.items()}
     seen = {feature.name for one in model.types.values() for feature in one.features}
@@ -199,6 +203,7 @@ def _write(
         REFERENCE: canonical_json(reference_of(table, scores)),
         CARD: canonical_json(card),
         CARD_PAGE: card_html(card, None).encode(),
+        **index,
     }
     return write_model(material.workspace.models, model, extra)
 

@@ -49,10 +49,17 @@ class Course:
 
 
 def past_cases(snapshot: Snapshot, hidden: Collection[str] = ()) -> tuple[PastCase, ...]:
+    """The cases that may be told of: `registered_cases` but those opened only lately, which have no course yet."""
+    opened_by = snapshot.as_of - timedelta(days=LONG_OPEN_DAYS)
+    every = registered_cases(snapshot, hidden)
+    return tuple(case for case in every if case.closed_on is not None or case.registered_on <= opened_by)
+
+
+def registered_cases(snapshot: Snapshot, hidden: Collection[str] = ()) -> tuple[PastCase, ...]:
     """Cases of children who are resident today, by child; of several of one child the last.
 
     Left out are protected households (DV等支援措置) and `hidden` ones, given by the key of the household or of any of its members, entirely and also where
-    only a sibling was registered. Left out too are cases without a day of registration, and those opened only lately.
+    only a sibling was registered. Left out too are cases without a day of registration.
     """
     rows = snapshot.connection.execute(
         """
@@ -63,7 +70,7 @@ def past_cases(snapshot: Snapshot, hidden: Collection[str] = ()) -> tuple[PastCa
         """,
         {"as_of": snapshot.as_of},
     ).fetchall()
-    closed_to_all = _households_of(snapshot, hidden)
+    closed_to_all = households_of(snapshot, hidden)
     last: dict[str, PastCase] = {}
     for child, household, registered_on, closed_on, *cells in rows:
         if household in closed_to_all:
@@ -74,8 +81,7 @@ def past_cases(snapshot: Snapshot, hidden: Collection[str] = ()) -> tuple[PastCa
         last[child] = PastCase(
             child, household, registered_on, ended, *("" if cell is None else cell for cell in cells)
         )
-    opened_by = snapshot.as_of - timedelta(days=LONG_OPEN_DAYS)
-    return tuple(case for case in last.values() if case.closed_on is not None or case.registered_on <= opened_by)
+    return tuple(last.values())
 
 
 def closed_households(cases: Iterable[PastCase]) -> int:
@@ -84,7 +90,11 @@ def closed_households(cases: Iterable[PastCase]) -> int:
 
 
 def courses_of(snapshot: Snapshot, cases: Collection[PastCase]) -> dict[str, Course]:
-    """The course of each case by child key: what is recorded of any member of its household between registration and closing (or today)."""
+    """The course of each case by child key: what is recorded of any member of its household between registration and closing (or today).
+
+    A case that is given twice, because it is like two children of today, is told once.
+    """
+    cases = tuple({case.child_key: case for case in cases}.values())
     span = {case.child_key: (case.registered_on, case.closed_on or snapshot.as_of) for case in cases}
     members = _members_of(snapshot, {case.household_key for case in cases})
     topics: dict[str, Counter[str]] = {key: Counter() for key in span}
@@ -163,7 +173,7 @@ def _members_of(snapshot: Snapshot, households: Collection[str]) -> dict[str, se
     return found
 
 
-def _households_of(snapshot: Snapshot, keys: Collection[str]) -> frozenset[str]:
+def households_of(snapshot: Snapshot, keys: Collection[str]) -> frozenset[str]:
     """Households that are among the keys or have a member among them, whoever of them is protected in whichever list."""
     found = snapshot.connection.execute(
         "SELECT DISTINCT household_key FROM person WHERE person_key IN (SELECT unnest(string_split($keys, ' ')))"

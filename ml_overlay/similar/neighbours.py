@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from math import isqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -13,30 +14,31 @@ from ml_overlay.features.feature import Feature, FloatMatrix, Texts
 Parts = npt.NDArray[np.float64]
 """n × m: what each feature adds to or takes from the log odds (exact TreeSHAP), without the constant."""
 
-_TIE = 9
-"""Decimals of a squared distance below which two children are equally near; their keys decide then."""
+Whole = npt.NDArray[np.int64]
+MILLION = 1_000_000
+"""Contributions are compared in whole millionths, so that distances are exact and the same everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """One near child: its place in the index, its key and its squared distance."""
+    """One near child: its place in the index, its key and its distance in millionths of log odds, rounded down."""
 
     at: int
     key: str
-    distance: float
+    distance: int
 
 
 @dataclass(frozen=True)
 class Weights:
-    """What a distance is made of, each a factor on squared differences of log odds.
+    """What a distance is made of, each a whole factor on squared differences of log odds.
 
     `feature`: of single features, so that the same group must be met in the same way. `group`: of sums per `Feature.group`. `direction`: of the
     whole sum, so that a child is not likened to one for whom far more or far less speaks.
     """
 
-    feature: float = 1.0
-    group: float = 0.0
-    direction: float = 0.0
+    feature: int = 1
+    group: int = 0
+    direction: int = 0
 
 
 class NeighbourIndex:
@@ -56,9 +58,11 @@ class NeighbourIndex:
         if len(keys) != len(contributions) or len(households) != len(keys) or contributions.shape[1] != len(features):
             raise ValueError("keys, households, contributions and features do not fit each other")
         self._keys, self._households = keys, households
-        self._projection = _projection(features, weights)
-        self._points = contributions.astype(np.float64) @ self._projection
-        self._squares = np.einsum("ij,ij->i", self._points, self._points)
+        self._membership = _membership(features, tuple(sorted({feature.group for feature in features})))
+        self._weights = weights
+        self._points = self._point(contributions)
+        self._factors = self._factors_of(len(features))
+        self._squares = (self._points * self._points) @ self._factors
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -70,9 +74,9 @@ class NeighbourIndex:
 
         `contributions`: the asked child's, m. `without`: keys of households that are not to be found.
         """
-        point = contributions.astype(np.float64) @ self._projection
-        squared = np.maximum(self._squares - 2.0 * (self._points @ point) + point @ point, 0.0)
-        distance = np.round(squared, _TIE)
+        point = self._point(contributions)
+        weighed = point * self._factors
+        distance = self._squares - 2 * (self._points @ weighed) + point @ weighed
         wanted = min(len(distance), 8 * count + 64)
         while True:
             found = self._households_of(self._first(distance, wanted), distance, without)
@@ -80,8 +84,17 @@ class NeighbourIndex:
                 return found[:count]
             wanted = min(len(distance), wanted * 8)
 
+    def _point(self, contributions: npt.NDArray[np.float64]) -> Whole:
+        """Single features, sums per group and the whole sum, in millionths: what differences are taken of."""
+        parts: Whole = np.rint(contributions * MILLION).astype(np.int64)
+        return np.concatenate([parts, parts @ self._membership, parts.sum(axis=-1, keepdims=True)], axis=-1)
+
+    def _factors_of(self, features: int) -> Whole:
+        weights, groups = self._weights, self._membership.shape[1]
+        return np.repeat(np.array([weights.feature, weights.group, weights.direction]), [features, groups, 1])
+
     def _households_of(
-        self, places: npt.NDArray[np.intp], distance: npt.NDArray[np.float64], without: Collection[str]
+        self, places: npt.NDArray[np.intp], distance: Whole, without: Collection[str]
     ) -> tuple[Neighbour, ...]:
         seen = set(without)
         found = []
@@ -89,12 +102,12 @@ class NeighbourIndex:
             household = str(self._households[at])
             if household not in seen:
                 seen.add(household)
-                found.append(Neighbour(at, str(self._keys[at]), float(distance[at])))
+                found.append(Neighbour(at, str(self._keys[at]), isqrt(int(distance[at]))))
         return tuple(found)
 
-    def _first(self, distance: npt.NDArray[np.float64], wanted: int) -> npt.NDArray[np.intp]:
+    def _first(self, distance: Whole, wanted: int) -> npt.NDArray[np.intp]:
         """Places of at least `wanted` nearest, sorted by distance and key; all that are as near as the last are among them."""
-        last = np.partition(distance, wanted - 1)[wanted - 1] if wanted else 0.0
+        last = np.partition(distance, wanted - 1)[wanted - 1] if wanted else 0
         near = np.flatnonzero(distance <= last)
         return near[np.lexsort((self._keys[near], distance[near]))]
 
@@ -105,23 +118,11 @@ def group_sums(contributions: Parts, features: Sequence[Feature]) -> tuple[tuple
     return groups, contributions @ _membership(features, groups)
 
 
-def _membership(features: Sequence[Feature], groups: Sequence[str]) -> npt.NDArray[np.float64]:
+def _membership(features: Sequence[Feature], groups: Sequence[str]) -> Whole:
     place = {group: j for j, group in enumerate(groups)}
-    member = np.zeros((len(features), len(groups)))
-    member[np.arange(len(features)), [place[feature.group] for feature in features]] = 1.0
+    member = np.zeros((len(features), len(groups)), dtype=np.int64)
+    member[np.arange(len(features)), [place[feature.group] for feature in features]] = 1
     return member
-
-
-def _projection(features: Sequence[Feature], weights: Weights) -> npt.NDArray[np.float64]:
-    """Columns by which contributions are multiplied, so that plain squared distances are the weighted ones."""
-    m = len(features)
-    groups = sorted({feature.group for feature in features})
-    parts = [
-        np.sqrt(weights.feature) * np.eye(m),
-        np.sqrt(weights.group) * _membership(features, groups),
-        np.sqrt(weights.direction) * np.ones((m, 1)),
-    ]
-    return np.hstack([part for part in parts if part.any()])
 
 
 def standardised(values: FloatMatrix, like: FloatMatrix) -> Parts:

@@ -7,7 +7,6 @@ from datetime import date
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from engine.records.vocabulary import Vocabulary
 from engine.store.tables import Snapshot
@@ -64,6 +63,9 @@ class TextIndex:
     def __init__(self, keys: Texts, texts: Sequence[MaskedText]) -> None:
         if len(keys) != len(texts) or len(np.unique(keys)) != len(keys):
             raise ValueError("texts and distinct household keys do not fit each other")
+        # Takes a second to load, and no city may use words yet.
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
         order = np.argsort(keys)
         self._keys = keys[order]
         self._vectorizer = TfidfVectorizer(

@@ -41,6 +41,14 @@ class FilledSheet:
     breaks: list[int] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
+    def without_optional(self, sheet: TemplateSheet) -> FilledSheet:
+        """The same without the rows that may be left out; this sheet itself where there are none."""
+        kept = [at for at, row in enumerate(self.rows) if not sheet.rows[row.source].optional]
+        if len(kept) == len(self.rows):
+            return self
+        breaks = [sum(at < before for at in kept) for before in self.breaks]
+        return FilledSheet([self.rows[at] for at in kept], list(dict.fromkeys(breaks)), self.problems)
+
 
 _NOTHING = object()
 

@@ -27,22 +27,48 @@ _HEADER_LIMIT = 250  # Excel keeps 255 characters in a header or footer
 def choose_pages(plan: SheetPlan, laid: LaidSheet) -> None:
     """Fit to one page, or break where the template allows."""
     worksheet = laid.worksheet
-    if not worksheet.sheet_properties.pageSetUpPr or worksheet.page_setup.fitToHeight != 1:
+    if not _wants_one_page(worksheet):
         return
     width, height = _printable(worksheet)
     needed_width = sum(plan.widths.values()) * PT_PER_CHARACTER
-    scale = min(1.0, width / needed_width, height / max(laid.height_pt(), 1.0))
-    if scale >= SMALLEST_SCALE:
+    if _one_page_scale(plan, laid) >= SMALLEST_SCALE:
         _stretch(laid, height / min(1.0, width / needed_width))
         return
     worksheet.sheet_properties.pageSetUpPr.fitToPage = False
     worksheet.page_setup.fitToHeight = 0
-    worksheet.page_setup.scale = min(_SEVERAL_PAGES_SCALE, int(100 * width / needed_width))
-    room = height / (worksheet.page_setup.scale / 100)
+    worksheet.page_setup.scale = _several_pages_scale(plan, worksheet)
     breaks = RowBreak()
-    for row in _page_ends(laid, room, _title_height(laid)):
+    for row in _ends(plan, laid):
         breaks.append(Break(id=row, min=0, max=16383))
     worksheet.row_breaks = breaks
+
+
+def pages_needed(plan: SheetPlan, laid: LaidSheet) -> int:
+    """How many pages `choose_pages` makes of a sheet that should be one; 1 of every other."""
+    if not _wants_one_page(laid.worksheet) or _one_page_scale(plan, laid) >= SMALLEST_SCALE:
+        return 1
+    return 1 + len(_ends(plan, laid))
+
+
+def _wants_one_page(worksheet: Any) -> bool:
+    return bool(worksheet.sheet_properties.pageSetUpPr) and worksheet.page_setup.fitToHeight == 1
+
+
+def _one_page_scale(plan: SheetPlan, laid: LaidSheet) -> float:
+    width, height = _printable(laid.worksheet)
+    needed_width = sum(plan.widths.values()) * PT_PER_CHARACTER
+    return min(1.0, width / needed_width, height / max(laid.height_pt(), 1.0))
+
+
+def _several_pages_scale(plan: SheetPlan, worksheet: Any) -> int:
+    width, _ = _printable(worksheet)
+    return min(_SEVERAL_PAGES_SCALE, int(100 * width / (sum(plan.widths.values()) * PT_PER_CHARACTER)))
+
+
+def _ends(plan: SheetPlan, laid: LaidSheet) -> list[int]:
+    _, height = _printable(laid.worksheet)
+    room = height / (_several_pages_scale(plan, laid.worksheet) / 100)
+    return _page_ends(laid, room, _title_height(laid))
 
 
 def _stretch(laid: LaidSheet, room: float) -> None:

@@ -12,7 +12,7 @@ from engine.kernel.errors import KizukiError, Place, Problem
 from reports.renderer.fill import FilledSheet, fill_sheet
 from reports.renderer.language import runtime_problem
 from reports.renderer.package import write_package
-from reports.renderer.pages import choose_pages, fill_headers
+from reports.renderer.pages import choose_pages, fill_headers, pages_needed
 from reports.renderer.sheet import LaidSheet, SheetPlan, lay_out
 from reports.renderer.template import TemplateBook, TemplateSheet, read_template
 
@@ -50,7 +50,7 @@ def render_workbook(
         original.title = f"__{number}"
     for sheet, title, values, content in filled:
         worksheet = workbook.create_sheet(title)
-        made = lay_out(plans[sheet.title], content, worksheet)
+        made = _laid(plans[sheet.title], content, worksheet)
         choose_pages(plans[sheet.title], made)
         fill_headers(book.environment, sheet.worksheet, worksheet, values, wording)
         laid.append(made)
@@ -60,6 +60,16 @@ def render_workbook(
     if prepare:
         prepare(workbook)
     write_package(workbook, laid, stream)
+
+
+def _laid(plan: SheetPlan, content: FilledSheet, worksheet: Any) -> LaidSheet:
+    """Laid out whole, or without the rows that may be left out where these alone would take another page."""
+    made = lay_out(plan, content, worksheet)
+    shorter = content.without_optional(plan.sheet)
+    if shorter is content or (needed := pages_needed(plan, made)) == 1:
+        return made
+    short = lay_out(plan, shorter, worksheet)
+    return short if pages_needed(plan, short) < needed else lay_out(plan, content, worksheet)
 
 
 _Filled = tuple[TemplateSheet, str, Mapping[str, Any], FilledSheet]

@@ -2,7 +2,8 @@
 
 Column A steers. A row whose column A holds a tag (`{% for x in … %}`, `{% if … %}`, their ends, `{% set … %}`) is not
 printed; `{# 改ページ可 #}` there allows a page to end, `{# 余白まで伸ばす #}` lets the row below it take what a one-page sheet
-leaves empty. `{% sheet for case in book.cases named case.sheet %}` in A1 makes one
+leaves empty, and `{# 1枚に収まらなければ省く #}` leaves the row below it out where such rows alone would take another page.
+`{% sheet for case in book.cases named case.sheet %}` in A1 makes one
 sheet for each item. The program has one source line for each cell, so that every error finds its cell.
 """
 
@@ -29,6 +30,7 @@ from reports.renderer.language import Spot, make_environment, syntax_problem
 _TAG = re.compile(r"\{[%{#]")
 _BREAK = re.compile(r"\{#\s*改ページ可\s*#\}")
 _STRETCH = re.compile(r"\{#\s*余白まで伸ばす\s*#\}")
+_OPTIONAL = re.compile(r"\{#\s*1枚に収まらなければ省く\s*#\}")
 _SHEET = re.compile(r"\{%\s*sheet\s+for\s+(\w+)\s+in\s+(.+?)\s+named\s+(.+?)\s*%\}\s*$")
 _PAIRS = re.compile(r"\{%[-+]?\s*(for|if|endfor|endif)\b")
 _SHEET_START = re.compile(r"\{%\s*sheet\b")
@@ -50,12 +52,13 @@ class TemplateCell:
 
 @dataclass(frozen=True)
 class TemplateRow:
-    """One printed row of the template. `stretches` lets it take the room that a one-page sheet leaves empty."""
+    """One printed row of the template. `stretches` lets it take the room that a one-page sheet leaves empty; `optional` lets it be left out there."""
 
     number: int
     height_pt: float | None
     cells: tuple[TemplateCell, ...]
     stretches: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,7 @@ class _SheetReader:
         self.lines: list[tuple[int, int]] = []
         self.loop: SheetLoop | None = None
         self.stretches = False
+        self.optional = False
 
     def read(self) -> TemplateSheet | None:
         rows: dict[int, TemplateRow] = {}
@@ -176,6 +180,8 @@ class _SheetReader:
             self._emit(row, 1, "{{ _may_break() }}")
         elif _STRETCH.fullmatch(tag):
             self.stretches = True
+        elif _OPTIONAL.fullmatch(tag):
+            self.optional = True
         else:
             self._emit(row, 1, tag)
 
@@ -183,7 +189,8 @@ class _SheetReader:
         self._emit(number, 1, f"{{{{ _row({number}) }}}}")
         read = tuple(self._cell(cell) for cell in cells if cell.value is not None or cell.has_style)
         stretches, self.stretches = self.stretches, False
-        return TemplateRow(number, self.worksheet.row_dimensions[number].height, read, stretches)
+        optional, self.optional = self.optional, False
+        return TemplateRow(number, self.worksheet.row_dimensions[number].height, read, stretches, optional)
 
     def _cell(self, cell: Any) -> TemplateCell:
         value = cell.value

@@ -171,6 +171,7 @@ def _case_sheet(sheet: Any) -> None:
     _members(rows)
     _evidence(rows)
     _context(rows)
+    _similar(rows)
     _decision(sheet, rows)
     sheet.print_title_rows = f"{title}:{title + 1}"
     _print_setup(sheet, f"A1:M{rows.row}", landscape=False, pages=1)
@@ -289,6 +290,22 @@ def _context(rows: _Rows) -> None:
     rows.steer("{% for check in case.checks %}")
     rows.line(13, ("B:G", "{{ check.left }}", s.EVIDENCE), ("H:M", "{{ check.right }}", s.EVIDENCE))
     rows.steer("{% endfor %}")
+
+
+def _similar(rows: _Rows) -> None:
+    """Past households, two lines each, left out where they alone would take another page."""
+    optional = "{# 1枚に収まらなければ省く #}"
+    rows.steer("{% if case.similar %}")
+    rows.steer("{# 改ページ可 #}")
+    rows.steer(optional)
+    rows.gap(4)
+    rows.steer(optional)
+    rows.line(14, ("B:D", "参考 過去の似た世帯", s.BAR), ("E:M", "{{ case.similar_caution }}", s.BAR_SMALL))
+    rows.steer("{% for past in case.similar %}")
+    rows.steer(optional)
+    rows.line(13, ("B", "{{ past.number }}", s.CENTER), ("C:F", "{{ past.alike }}", s.EVIDENCE), ("G:M", "{{ past.told }}", s.EVIDENCE))
+    rows.steer("{% endfor %}")
+    rows.steer("{% endif %}")
 
 
 def _decision(sheet: Any, rows: _Rows) -> None:

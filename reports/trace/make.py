@@ -175,6 +175,7 @@ class Tracer:
             replayed=replayed_words(self._replay, judged.child_key),
             contradictions=tuple(dict.fromkeys(odd)),
             scores=traced_scores(self.answered, judged, listed),
+            similar=listed.similar if listed is not None else (),
         )
 
     def _without_outlines(

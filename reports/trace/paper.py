@@ -83,6 +83,13 @@ def _cover(trace: Trace) -> Iterator[PaperTable]:
                 tuple((score.label, _score(score)) for score in child.scores),
                 "\n".join((words.model_file(trace.run.model), words.SCORES_MEAN, words.NO_REASONS)),
             )
+        if child.similar:
+            yield PaperTable(
+                f"{words.SIMILAR}　{child.child_key}",
+                (Column("順", 4), Column("類型と距離、だれの、いつのようす", 62)),
+                tuple((str(no), words.similar(each)) for no, each in enumerate(child.similar, start=1)),
+                words.SIMILAR_MEAN,
+            )
     for child in trace.children:
         lists = (
             ("足りない情報", child.missing),

@@ -88,6 +88,10 @@ def _scores(trace: Trace, child: TracedChild, width: int) -> Iterator[str]:
         yield f"│  {padded('', width)}  {words.limits(score)}"
         yield from (f"│  {padded('', width)}  ・{words.reason(reason)}" for reason in score.reasons)
     yield f"│  ※ {words.NO_REASONS}"
+    if child.similar:
+        yield f"├─ {words.SIMILAR}"
+        yield f"│  ({words.SIMILAR_MEAN})"
+        yield from (f"│  ・{words.similar(each)}" for each in child.similar)
 
 
 def _scenario(trace: Trace, scenario: TracedScenario) -> Iterator[str]:

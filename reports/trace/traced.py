@@ -9,6 +9,7 @@ from typing import Literal
 from engine.kernel.truth import Truth
 from engine.records.case import Strength, Tier, TurningPoint
 from engine.records.score import Band, ScoreReason
+from engine.records.similar import SimilarCase
 
 Part = Literal["対象", "条件", "打ち消し"]
 FactsFrom = Literal["記録", "保管庫", "なし"]
@@ -188,7 +189,8 @@ class TracedChild:
     `scenarios`: hits first, then 打ち消し, 不明 and, where asked for, 非該当. `not_met` counts the rest. `supports`: facts by number.
     `replayed`: what the second engine said of this child. `contradictions`: where the record does not agree with itself, empty in
     every sound record. `to_check` and `missing` are kept only for listed children (`facts_from` 記録) or come with facts from the
-    store. `points` order inside a tier; on no handout. `scores`: of the types that the model scores; empty without one.
+    store. `points` order inside a tier; on no handout. `scores`: of the types that the model scores; empty without one. `similar`: the past
+    households that the sheet tells of.
     """
 
     child_key: str
@@ -212,6 +214,7 @@ class TracedChild:
     replayed: tuple[str, ...]
     contradictions: tuple[str, ...]
     scores: tuple[TracedScore, ...] = ()
+    similar: tuple[SimilarCase, ...] = ()
 
     @property
     def lifted(self) -> tuple[TypeStep, ...]:

@@ -6,8 +6,9 @@ from datetime import date
 
 from engine.kernel.dates import wareki_short
 from engine.kernel.truth import Truth
-from engine.records.case import Tier, TurningPoint
+from engine.records.case import HARDSHIP_LABELS, Tier, TurningPoint
 from engine.records.score import ScoreReason
+from engine.records.similar import SimilarCase
 from reports.trace.traced import (
     FileUsed,
     ModelHead,
@@ -37,6 +38,11 @@ SCORES_MEAN = (
     "理由は点を上げたもので、数はその大きさです(対数オッズの百万分のいくつか)。"
 )
 NO_REASONS = "点を上げたものは、一覧に載ったこどもの、帯に入った類型についてだけ記録しています。"
+SIMILAR = "過去の似た世帯"
+SIMILAR_MEAN = (
+    "登録の前の基準日に、同じモデルで点を上げ下げしたものがどれだけ近いかで選んでいます(近い順)。距離は、その違いの大きさです(対数オッズの百万分のいくつか)。"
+    "いま支援措置のある世帯と、同じ世帯は除いています。会議資料には、世帯ごとに3つまで、距離と整理番号なしで示します。"
+)
 ONLY_UNKNOWN = "(分からない文だけ。全文は --scenario で示します)"
 UNLISTED_FACTS = "一覧に載っていないこどもの事実は、記録に残していません(--facts を付けると、保管庫から示します)。"
 UNMET_FACTS = "非該当のシナリオの事実は、記録に残していません(--facts を付けると、保管庫から示します)。"
@@ -128,6 +134,15 @@ def limits(one: TracedScore) -> str:
 def reason(one: ScoreReason) -> str:
     """家計: 水道料金の未納が直近90日に2回 (+3,273,438)."""
     return f"{one.text}(+{one.millionths:,})"
+
+
+def similar(one: SimilarCase) -> str:
+    """虐待 距離 14,142: こども P3XKE… 世帯 HAWB6… (2025-02-20のようす) 出席と家計の様子が近い."""
+    label = HARDSHIP_LABELS.get(one.hardship_type, one.hardship_type)
+    return (
+        f"{label} 距離 {one.distance:,}: こども {one.child_key} 世帯 {one.household_key}"
+        f"({one.looked_at.isoformat()}のようす) {one.likeness}"
+    )
 
 
 def overlap_step(step: OverlapStep) -> str:

@@ -9,8 +9,10 @@ import numpy as np
 
 from engine.evaluate.columns.evaluation import evaluate_all
 from engine.store.snapshot import open_snapshot
+from kizuki.model.material import opened
+from kizuki.model.past_index import past_index
 from kizuki.rules.files import load_rule_files
-from kizuki.settings import Workspace
+from kizuki.settings import Workspace, open_workspace
 from ml_overlay.cohorts.training_set import TrainingSet
 from ml_overlay.features.table import build_features, declare_features
 from ml_overlay.learning.model import OverlayModel
@@ -63,7 +65,9 @@ def make_model(workspace: Workspace, day: date, kinds: Sequence[str]) -> ModelFi
             np.ones(children),
         )
         types[kind] = ranked_on(train_type(rows, RECIPE), table)
-    stored = write_model(workspace.models, OverlayModel(day, types, {"young_carer": "正例が足りません。"}, {}, {}))
+    model = OverlayModel(day, types, {"young_carer": "正例が足りません。"}, {}, {})
+    with opened(workspace, open_workspace(workspace.root)[1], day) as material:
+        stored = write_model(workspace.models, model, past_index(material, model, {}))
     add_approval(
         workspace.models, ModelApproval(stored.model_id, stored.sha256, "使う", "家庭相談係長", day, "試験のため")
     )

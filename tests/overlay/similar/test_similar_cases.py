@@ -8,7 +8,7 @@ from made_up_past_families import AS_OF, case, city, consultation, family
 
 from engine.records.feedback import Feedback
 from engine.records.household import Row
-from ml_overlay.similar.cases import closed_households, courses_of, past_cases
+from ml_overlay.similar.cases import closed_households, courses_of, past_cases, registered_cases
 from ml_overlay.similar.words import conference_words, course_words, decided_words, ended_words, support_words
 
 _OPENED, _CLOSED = date(2024, 5, 10), date(2025, 7, 12)
@@ -37,6 +37,8 @@ def test_closed_and_long_open_cases_are_told_of_and_new_ones_are_not() -> None:
     with city(family("H1", [[_closed()]]), family("H2", [[long_open]]), family("H3", [[new]])) as snapshot:
         cases = past_cases(snapshot)
         assert [(each.child_key, each.closed_on) for each in cases] == [("H10", _CLOSED), ("H20", None)]
+        # They are kept with a model all the same: by the time that it is asked they may have one.
+        assert [each.child_key for each in registered_cases(snapshot)] == ["H10", "H20", "H30"]
 
 
 def test_a_case_that_is_closed_after_the_day_is_still_open_on_it() -> None:
@@ -77,6 +79,7 @@ def test_the_course_is_what_happened_while_the_case_was_open() -> None:
     with city(family("H1", [records], mother)) as snapshot:
         (past,) = past_cases(snapshot)
         course = courses_of(snapshot, [past])["H10"]
+        assert courses_of(snapshot, [past, past])["H10"] == course  # like two children of today, and no course twice as long
     assert course_words(course) == ("相談2回(養護・虐待2回)", "対応は助言1回、継続支援1回")
     assert support_words(course) == (
         "2024年8月から児童発達支援・放課後等デイサービス",
