@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -123,3 +124,31 @@ def test_many_groups_are_told_by_those_that_differ():
 def test_what_the_random_sample_says_stands_beside_the_labels(page: str):
     """Before any child was drawn by lot the card says that what is missed is not known yet."""
     assert NONE_YET in page
+
+
+def test_a_type_that_is_not_used_keeps_its_evaluation_on_the_card(model: OverlayModel):
+    """Who decides sees why it is not used and on which figures; what its score is made of is not told, for there is none."""
+    reason = "先の期間で確かめると、同じ年齢のこどもどうしでの見分け(AUC)が0.51(0.45〜0.57)でした。"
+    types = {kind: one for kind, one in model.types.items() if kind != "poverty"}
+    without = replace(model, types=types, without={**model.without, "poverty": reason})
+    card = card_of(without, judged(model))
+    assert [one["kind"] for one in card["types"]] == ["school_absence"]
+    assert [(one["kind"], one["reason"]) for one in card["not_used"]] == [("poverty", reason)]
+    page = card_html(card, None)
+    assert "貧困(モデルは使いません)" in page and page.count(reason) == 2
+    assert words.SHOWN_ONLY in page
+
+
+@pytest.mark.parametrize(
+    ("ages", "said"),
+    [
+        (None, ""),
+        ([0, 18], ""),
+        ([0, 1], "基準日に1歳未満のこどもについて、"),
+        ([6, 18], "基準日に6歳以上のこどもについて、"),
+        ([6, 16], "基準日に6歳以上16歳未満のこどもについて、"),
+    ],
+)
+def test_whom_a_type_is_about_is_said_before_what_counts(ages: list[int] | None, said: str):
+    """Ages as model.yaml has them."""
+    assert words.age_words(ages) == said

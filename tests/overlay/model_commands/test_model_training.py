@@ -15,7 +15,7 @@ from engine.kernel.errors import KizukiError
 from engine.rulebook.versions.approval import HEADING, TO_BE_APPROVED, Approval, written
 from kizuki.demo_city import build_demo_city
 from kizuki.manifest import versions_now
-from kizuki.model import material
+from kizuki.model import judging, material
 from kizuki.model.approving import Signature, approve_model
 from kizuki.model.training import train_model
 from kizuki.pipeline import run_week
@@ -48,11 +48,16 @@ def approve_as_it_is(workspace: Workspace) -> None:
     workspace.approvals.write_text(HEADING + written(entries), encoding="utf-8")
 
 
-def train(workspace: Workspace) -> tuple[ModelFiles, str]:
-    """Train with the hash of the code held: somebody may be editing it while the tests run, and it is part of the model's number."""
+def train(workspace: Workspace, *, shown: bool = True) -> tuple[ModelFiles, str]:
+    """Train with the hash of the code held: somebody may be editing it while the tests run, and it is part of the model's number.
+
+    `shown`: as if every type had been shown to be worth using, which nothing is in a city of a few hundred children.
+    """
     versions = {**versions_now(), "code": "0" * 64}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(material, "versions_now", lambda: versions)
+        if shown:
+            patch.setattr(judging, "why_not_used", lambda evaluation: None)
         return _train(workspace)
 
 
@@ -72,9 +77,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     text = path.read_text("utf-8")
     text = re.sub(r"最少の正例: \d+", "最少の正例: 20", text)
     head, _, kinds = text.partition("\n類型:\n")
-    kept = "".join(re.findall(r"(?m)^  developmental_disorder:\n(?:    .*\n)+", kinds))
-    assert "正例の文" in kept
-    kept = re.sub(r"さかのぼる月数: \d+", "さかのぼる月数: 36", kept)
+    kept = "".join(re.findall(r"(?m)^  school_absence:\n(?:    .*\n)+", kinds))
+    assert "対象の年齢: {以上: 6, 未満: 16}" in kept
+    kept = re.sub(r"正例の文: .+", "正例の文: 直近3か月の欠席が2日以上", kept)
+    kept = re.sub(r"さかのぼる月数: \d+", "さかのぼる月数: 15", kept)
     path.write_text(f"{head}\n類型:\n{kept}", encoding="utf-8")
     approve_as_it_is(workspace)
     build_demo_city(folder, people=6_000, weeks=1, seed=7)
@@ -86,9 +92,9 @@ def test_the_model_lies_there_whole_with_all_that_is_known_of_it(trained: Traine
     """Model, evaluation, reference for drift, card as data and page; and every path is told."""
     stored = read_model(trained.workspace.models, trained.files.model_id, trained.files.sha256)
     assert set(stored.extra) == {"evaluation.json", "reference.json", "card.json", "card.html"}
-    assert set(stored.model.types) == {"developmental_disorder"}
+    assert set(stored.model.types) == {"school_absence"}
     assert stored.model.as_of == DAY
-    assert stored.model.types["developmental_disorder"].positives >= 20
+    assert stored.model.types["school_absence"].positives >= 20
     assert {each["as_of"] for each in stored.model.inputs["deliveries"]} == {DAY.isoformat()}
     assert set(stored.model.inputs["rules"]) == set(TO_BE_APPROVED)
     for name in ("model.json", "card.html"):
@@ -98,7 +104,7 @@ def test_the_model_lies_there_whole_with_all_that_is_known_of_it(trained: Traine
 
 def test_each_type_is_told_with_its_positives_or_why_there_is_no_model(trained: Trained):
     """Nobody has to wonder why a type is missing."""
-    assert re.search(r"発達障がい: モデルあり\(正例\d+行", trained.said)
+    assert re.search(r"不登校: モデルあり\(正例\d+行", trained.said)
     for label in ("虐待", "ヤングケアラー", "貧困"):
         assert f"{label}: モデルなし。model.yaml に正例の決まりがありません。" in trained.said
     stored = read_model(trained.workspace.models, trained.files.model_id, trained.files.sha256)
@@ -107,7 +113,7 @@ def test_each_type_is_told_with_its_positives_or_why_there_is_no_model(trained: 
         "young_carer",
         "poverty",
         "postpartum_depression",
-        "school_absence",
+        "developmental_disorder",
     }
 
 
@@ -117,14 +123,31 @@ def test_training_again_gives_the_same_bytes(trained: Trained):
     assert again == trained.files
 
 
+def test_a_type_that_is_not_shown_to_be_worth_it_gets_no_model(trained: Trained):
+    """A few hundred children show nothing: the reason is said with its figures, and nothing is written."""
+    with pytest.raises(KizukiError) as caught:
+        train(trained.workspace, shown=False)
+    assert [problem.code for problem in caught.value.problems] == ["E-MODEL-52"]
+    assert [path.name for path in trained.workspace.models.iterdir() if path.is_dir()] == [trained.files.model_id]
+
+
+def test_the_model_is_about_pupils_and_nobody_else(trained: Trained):
+    """Ages come from model.yaml; the evaluation tells how children of the same age are told apart."""
+    stored = read_model(trained.workspace.models, trained.files.model_id, trained.files.sha256)
+    assert stored.model.types["school_absence"].ages == (6, 16)
+    assert stored.model.recipe["labels"]["school_absence"]["ages"] == [6, 16]
+    apart = json.loads(stored.extra["evaluation.json"])["types"]["school_absence"]["evaluation"]["apart"]
+    assert apart["same_age"]["low"] < apart["same_age"]["at"] < apart["same_age"]["high"]
+
+
 def test_no_model_sees_the_childs_own_hidden_records(trained: Trained):
     """Neither as a look at the record nor as a sentence about it."""
     stored = read_model(trained.workspace.models, trained.files.model_id, trained.files.sha256)
     hidden = stored.model.recipe["hidden_records"]
     assert "council_case" in hidden
     evaluation = json.loads(stored.extra["evaluation.json"])
-    refused = {each["name"] for each in evaluation["types"]["developmental_disorder"]["refused"]}
-    assert not refused & {feature.name for feature in stored.model.types["developmental_disorder"].features}
+    refused = {each["name"] for each in evaluation["types"]["school_absence"]["refused"]}
+    assert not refused & {feature.name for feature in stored.model.types["school_absence"].features}
     assert evaluation["stop"] == []
 
 
@@ -133,7 +156,7 @@ def test_the_reference_for_drift_is_of_the_model_and_its_day(trained: Trained):
     stored = read_model(trained.workspace.models, trained.files.model_id, trained.files.sha256)
     reference = json.loads(stored.extra["reference.json"])
     assert reference["as_of"] == DAY.isoformat()
-    assert set(reference["features"]) == {f.name for f in stored.model.types["developmental_disorder"].features}
+    assert set(reference["features"]) == {f.name for f in stored.model.types["school_absence"].features}
 
 
 def test_the_next_run_uses_an_approved_model(trained: Trained):
