@@ -1,10 +1,11 @@
 """How alike "similar past households" are, on a demo city: does who is near share the outcome, is every name masked, how long does it take.
 
-    python -P bench/similar.py 作業 [--per-type 250]
+    python -P bench/similar.py 作業 [--per-type 250] [--only facts]
 
-The workspace needs its deliveries and a filled store. Likeness in facts is measured where a model is trained: rows of the training sets, explained by boosters that
-never saw their household. Of each positive, the share of positives among its five nearest rows of other households, over the share among all rows (lift); beside it
-the same by raw values in standard deviations. Masking is measured on the raw texts of the consultations, which never enter the store.
+The workspace needs its deliveries, a filled store and approved rule files. Likeness in facts is measured where a model is trained, with its definitions,
+days, leak guard and recipe: rows of the training sets, explained by boosters that never saw their household. Of each positive, the share of positives among
+its five nearest rows of other households, over the share among all rows (lift); beside it the same by raw values in standard deviations. Masking is measured
+on the raw texts of the consultations, which never enter the store.
 """
 
 from __future__ import annotations
@@ -20,18 +21,17 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.store.snapshot import open_snapshot
 from kizuki.demo_city import sentences
-from kizuki.rules.files import load_rule_files, newest_day
-from kizuki.settings import Workspace, open_workspace
-from ml_overlay.cohorts.days import PastDays
-from ml_overlay.cohorts.definition import MODEL_FILE, load_definition
-from ml_overlay.cohorts.training_sets import training_sets
+from kizuki.model.guarded import refused_for_all, refused_for_type
+from kizuki.model.material import opened
+from kizuki.rules.files import newest_day
+from kizuki.settings import Settings, Workspace, open_workspace
+from ml_overlay.cohorts.guard import without
+from ml_overlay.cohorts.training_sets import cohorts_of, days_to_learn_from, feature_tables, learn_from
 from ml_overlay.features.feature import FeatureTable
-from ml_overlay.features.table import declare_features
 from ml_overlay.learning.predict import contributions
 from ml_overlay.learning.recipe import Recipe
-from ml_overlay.learning.train import cross_fit
+from ml_overlay.learning.train import NoModelError, cross_fit
 from ml_overlay.similar import masking
 from ml_overlay.similar.masking import NAME, mask
 from ml_overlay.similar.neighbours import NeighbourIndex, Parts, Weights, standardised
@@ -40,10 +40,10 @@ from ml_overlay.similar.text import TextIndex
 
 _NEAR = 5
 _DISTANCES = {
-    "features": Weights(1.0, 0.0, 0.0),
-    "groups": Weights(0.0, 1.0, 0.0),
-    "both": Weights(1.0, 1.0, 0.0),
-    "both and direction": Weights(1.0, 1.0, 0.5),
+    "features": Weights(1, 0, 0),
+    "groups": Weights(0, 1, 0),
+    "both": Weights(1, 1, 0),
+    "both and direction": Weights(2, 2, 1),
     "in use": WEIGHTS,
 }
 
@@ -64,28 +64,39 @@ def main() -> None:
     parser.add_argument("--per-type", type=int, default=250)
     parser.add_argument("--only", choices=("facts", "words"))
     arguments = parser.parse_args()
-    workspace, _ = open_workspace(arguments.workspace)
+    workspace, settings = open_workspace(arguments.workspace)
     if arguments.only != "words":
-        measure_facts(workspace, arguments.per_type)
+        measure_facts(workspace, settings, arguments.per_type)
     if arguments.only != "facts":
         texts = list(delivered_texts(workspace))
         measure_masking(texts)
         measure_words(texts)
 
 
-def measure_facts(workspace: Workspace, per_type: int) -> None:
+def measure_facts(workspace: Workspace, settings: Settings, per_type: int) -> None:
     """Outcome lift in the nearest five by each distance, its ratio to raw distance, and milliseconds a question."""
     as_of = newest_day(workspace)
-    rules = load_rule_files(workspace, as_of)
-    definition = load_definition(workspace.rulebooks / MODEL_FILE, rules.vocabulary)
-    declared = declare_features(rules.vocabulary, rules.plan, definition.hidden_records)
-    with open_snapshot(
-        workspace.store, rules.vocabulary, rules.layouts, as_of, threads=1, memory_limit="3GB"
-    ) as snapshot:
-        learning = training_sets(PastDays(snapshot, rules.layouts), rules.plan, definition, declared)
+    with opened(workspace, settings, as_of) as material:
+        plan, definition = material.rules.plan, material.definition
+        recipe = Recipe(minimum_positives=definition.fewest_positives)
+        cohorts = cohorts_of(material.days, definition)
+        days = days_to_learn_from(cohorts, definition)
+        tables = {table.as_of: table for table in feature_tables(material.days, plan, material.declared, days)}
+        learning = learn_from(cohorts, definition, as_of, tables.values())
+        for_all = refused_for_all(material, tables, lambda _: None) if tables else ()
+        sets = {
+            kind: without(rows, refused_for_type(material, rows, for_all, recipe))
+            for kind, rows in learning.sets.items()
+        }
+    for kind, why in learning.without.items():
+        print(f"{kind:26}{why}")
     print(f"{'type':26}{'rows':>7}{'asked':>7}{'base':>7}  raw lift; lift (ratio to raw, ms a question) by distance")
-    for kind, given in learning.sets.items():
-        fit = cross_fit(given, Recipe())
+    for kind, given in sets.items():
+        try:
+            fit = cross_fit(given, recipe)
+        except NoModelError as error:
+            print(f"{kind:26}{error.reason}")
+            continue
         rows = fit.training_set
         table = FeatureTable(as_of, rows.child_keys, rows.household_keys, rows.features, rows.values)
         parts = contributions(fit.model, table, np.arange(len(rows.label))).values

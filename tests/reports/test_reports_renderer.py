@@ -256,6 +256,26 @@ def test_a_marked_row_takes_what_the_page_leaves_empty(tmp_path: Path) -> None:
     assert heights[7] == heights[20] == 40  # nothing is left: one page shrunk a little, and several pages
 
 
+@pytest.mark.parametrize(("n", "kept"), [(3, True), (7, False), (9, True), (13, False), (16, True)])
+def test_a_row_that_may_be_left_out_never_takes_a_page_of_its_own(tmp_path: Path, n: int, kept: bool) -> None:
+    """Kept where one page has room, or where another is needed anyway and has room; left out where it alone would need one more. What follows moves up with it."""
+    def prepare(sheet: Any) -> None:
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.page_setup.fitToHeight = 1
+        sheet.page_setup.paperSize = 9
+        for row, height in ((3, 100), (7, 150), (9, 40)):
+            sheet.row_dimensions[row].height = height
+    cells = {
+        "A1": "{% for i in range(n) %}", "A2": "{# 改ページ可 #}", "B3": "{{ i }}", "A4": "{% endfor %}",
+        "A5": "{# 改ページ可 #}", "A6": "{# 1枚に収まらなければ省く #}", "B7": "参考", "A8": "{# 改ページ可 #}", "B9": "{{ n }}件",
+    }
+    sheet = _render(_template(tmp_path, cells, prepare), n=n)["表"]
+    texts = [sheet.cell(row, 2).value for row in range(1, sheet.max_row + 1)]
+    assert ("参考" in texts) is kept
+    assert texts[-1] == f"{n}件"
+    assert len(texts) == n + 1 + kept
+
+
 def test_check_reports_what_would_be_lost(tmp_path: Path) -> None:
     """The template check lists mistakes, then warns of comments and pictures that are not carried over."""
     from openpyxl.comments import Comment
