@@ -91,7 +91,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 def test_the_model_lies_there_whole_with_all_that_is_known_of_it(trained: Trained):
     """Model, evaluation, reference for drift, card as data and page; and every path is told."""
     stored = read_model(trained.workspace.models, trained.files.model_id, trained.files.sha256)
-    assert set(stored.extra) == {"evaluation.json", "reference.json", "card.json", "card.html"}
+    assert set(stored.extra) == {"evaluation.json", "reference.json", "card.json", "card.html", "similar.parquet"}
     assert set(stored.model.types) == {"school_absence"}
     assert stored.model.as_of == DAY
     assert stored.model.types["school_absence"].positives >= 20
