@@ -37,8 +37,8 @@ def texts(told: Mapping[str, tuple[float, float]]) -> list[str]:
         ("absence.child.sum_90d", 12, "出席: 直近90日の欠席が12日"),
         ("absence.child.trend_90d", 8, "出席: 直近90日の欠席が、その前の90日より8日多い"),
         ("absence.sibling.sum_90d", 12, "出席: きょうだいの直近90日の欠席が12日"),
-        ("absence.child.latest_90d", 6, "出席: 最新の欠席が6日"),
-        ("water_demand.household.count_365d", 3, "家計: 水道料金の督促が直近365日に3回"),
+        ("absence.child.latest_90d", 6, "出席: 最新の月の欠席が6日"),
+        ("water_demand.household.count_365d", 3, "家計: 水道料金の督促が直近1年に3回"),
         ("nursery_fee_arrears.child.level", 2, "家計: 保育料の滞納が2か月"),
         ("care_level.member.level", 5, "家族の世話: 世帯員の要介護度が要介護3"),
         ("judgement_3y.child.latest", 2, "発達: 最新の3歳児健診の判定が要観察"),
@@ -47,8 +47,12 @@ def texts(told: Mapping[str, tuple[float, float]]) -> list[str]:
         ("check_3y.child.overdue_d", 120, "健診・予防接種: 3歳児健診が期限を120日過ぎている"),
         ("in_council.sibling.holds", 1, "登録歴: きょうだいに要対協に登録されている人がいる"),
         ("in_council.sibling.lasting_d", 320, "登録歴: きょうだいの要対協の登録が320日続いている"),
-        ("council_registered.sibling.since_d", 45, "登録歴: いちばん新しいきょうだいの要対協への登録が45日前"),
-        ("vaccination.child.count_365d", 0, "健診・予防接種: 予防接種が直近365日にない"),
+        ("council_registered.sibling.since_d", 45, "登録歴: きょうだいの要対協への登録が45日前にある"),
+        ("council_registered.sibling.since_d", 0, "登録歴: きょうだいの要対協への登録が当日にある"),
+        ("school_fee_arrears.child.sum_90d", 18, "家計: 学校納付金の滞納が直近90日にある"),
+        ("school_fee_arrears.child.trend_90d", 9, "家計: 学校納付金の滞納が、その前の90日より増えている"),
+        ("school_fee_arrears.child.latest_90d", 6, "家計: 最新の月の学校納付金の滞納が6か月"),
+        ("vaccination.child.count_365d", 0, "健診・予防接種: 予防接種が直近1年にない"),
         ("vaccination.child.since_d", 730, "健診・予防接種: 予防接種が2年以上ない"),
         ("check_3y.child.overdue_d", UNKNOWN, "健診・予防接種: 3歳児健診のことは記録になく、分かっていません"),
         ("直近6か月に水道料金の督促が2回以上ある", 1, "家計: 直近6か月に水道料金の督促が2回以上ある"),
@@ -107,6 +111,17 @@ def test_one_or_two_facts_stand_for_a_concept() -> None:
     }
     assert texts(facts) == ["出席: 直近90日の欠席が12日、直近90日の遅刻が4回"]
     assert texts({**facts, "lateness.child.sum_90d": (4, 0.19)}) == ["出席: 直近90日の欠席が12日"]
+
+
+def test_the_same_records_are_not_told_twice() -> None:
+    """遅刻 is part of 遅刻・早退, and a consultation on abuse is a consultation: side by side they would seem twice as much."""
+    late = {"late_or_early.child.sum_365d": (83, 0.6), "lateness.child.sum_365d": (66, 0.5)}
+    assert texts(late) == ["出席: 直近1年の遅刻・早退が83回"]
+    assert texts({**late, "non_sick_absence.child.sum_90d": (7, 0.3), "absence.child.sum_90d": (9, 0.2)}) == [
+        "出席: 直近1年の遅刻・早退が83回、直近90日の病気以外の欠席が7日"
+    ]
+    asked = {"consulted.sibling.since_d": (164, 0.4), "consulted_abuse.sibling.since_d": (164, 0.3)}
+    assert texts(asked) == ["相談: きょうだいの相談が164日前にある"]
 
 
 def test_no_reason_speaks_of_a_cause_or_a_probability() -> None:
