@@ -13,34 +13,14 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from engine.kernel.process_limits import limit_this_process
+
 if TYPE_CHECKING:
     from ml_overlay.learning.model import TypeModel
 
 _NOT_NEEDED = ("pandas", "sklearn", "matplotlib", "graphviz", "dask", "pyarrow", "polars", "cffi")
 """What LightGBM loads if it finds it, for conveniences that are not used here: most of the time that a start takes."""
 _COLUMNS, _SUMS, _MEMORY, _REFUSED, _UNLOADABLE = "columns", "sums", "memory", "refused", "unloadable"
-
-
-def limit(memory_bytes: int, cpu_seconds: int) -> dict[str, int]:
-    """Limit this process as far as the platform can; gives the limits that are in force."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return {}
-    wanted = {
-        "memory_bytes": (resource.RLIMIT_AS, memory_bytes),
-        "cpu_seconds": (resource.RLIMIT_CPU, cpu_seconds),
-        "core_bytes": (resource.RLIMIT_CORE, 0),
-        "file_bytes": (resource.RLIMIT_FSIZE, 0),
-    }
-    in_force = {}
-    for name, (kind, most) in wanted.items():
-        try:
-            resource.setrlimit(kind, (most, most))
-        except (ValueError, OSError):  # not on this platform, or a stricter one is already set
-            continue
-        in_force[name] = most
-    return in_force
 
 
 def answer_to(head: dict[str, Any], body: BinaryIO) -> list[bytes]:
@@ -82,7 +62,7 @@ def serve(question: BinaryIO, answers: BinaryIO) -> int:
         answers.write(json.dumps(said, separators=(",", ":")).encode("ascii") + b"\n")
 
     head = json.loads(question.readline())
-    in_force = limit(**head["limits"])
+    in_force = limit_this_process(**head["limits"], file_bytes=0)
     for name in _NOT_NEEDED:
         sys.modules[name] = None  # type: ignore[assignment]  # Python's own way to say that a module is not there
     try:

@@ -202,13 +202,15 @@ def test_the_process_is_isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 
 def test_the_worker_needs_nothing_of_the_house() -> None:
-    """It starts with the standard library, the encoding and the subset alone: fast, and ignorant of rulebooks."""
+    """It starts with the standard library, its limits, the encoding and the subset alone: fast, and ignorant of rulebooks."""
     import subprocess
 
     script = "import sys, engine.replay.process.worker; print(*sorted(m for m in sys.modules if m.split('.')[0] in {'engine', 'kizuki'}))"
     loaded = subprocess.run([*COMMAND[:-2], "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert loaded == [
         "engine",
+        "engine.kernel",
+        "engine.kernel.process_limits",
         "engine.replay",
         "engine.replay.process",
         "engine.replay.process.encoding",

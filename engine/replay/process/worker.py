@@ -23,6 +23,7 @@ import re
 import sys
 from typing import Any, BinaryIO
 
+from engine.kernel.process_limits import limit_this_process
 from engine.replay.process.encoding import BOOT
 
 SESSION = "0"
@@ -120,27 +121,6 @@ class Engine:
         return answers
 
 
-def limit(memory_bytes: int, cpu_seconds: int) -> dict[str, int]:
-    """Limit this process as far as the platform can; gives the limits that are in force."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return {}
-    wanted = {
-        "memory_bytes": (resource.RLIMIT_AS, memory_bytes),
-        "cpu_seconds": (resource.RLIMIT_CPU, cpu_seconds),
-        "core_bytes": (resource.RLIMIT_CORE, 0),
-    }
-    in_force = {}
-    for name, (kind, most) in wanted.items():
-        try:
-            resource.setrlimit(kind, (most, most))
-        except (ValueError, OSError):  # not on this platform, or a stricter one is already set
-            continue
-        in_force[name] = most
-    return in_force
-
-
 def serve(lines: BinaryIO, answers: BinaryIO) -> int:
     """Answer until the lines end. Gives the exit status."""
 
@@ -149,7 +129,7 @@ def serve(lines: BinaryIO, answers: BinaryIO) -> int:
         answers.flush()
 
     order = json.loads(lines.readline())
-    in_force = limit(**order["limits"])
+    in_force = limit_this_process(**order["limits"])
     try:
         import durable_rules_engine
     except ModuleNotFoundError:
