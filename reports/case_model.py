@@ -32,9 +32,7 @@ class ModelNote:
 
 def model_notes(case: Case, names: Names) -> tuple[ModelNote, ...]:
     """At most three, those that raised a tier first, then the higher band, in the order of the children; the last says how many more there are."""
-    found = [
-        (child, score) for child in case.children for score in child.scores if score.band in BAND_WORDS
-    ]
+    found = [(child, score) for child in case.children for score in child.scores if score.band in BAND_WORDS]
     found.sort(key=lambda each: (not _lifting(*each), each[1].band != "上"))
     notes = [_note(child, score, names) for child, score in found[:NOTES_SHOWN]]
     if rest := len(found) - len(notes):
@@ -70,7 +68,9 @@ def tier_by_whom(case: Case) -> str:
 def model_on_cover(book: Casebook) -> str:
     """What the model did this week, or that the rules alone decided, and why."""
     if book.model is None:
-        return f"モデルは使わず、ルールだけで判定しています({book.model_note.rstrip('。')})。" if book.model_note else ""
+        return (
+            f"モデルは使わず、ルールだけで判定しています({book.model_note.rstrip('。')})。" if book.model_note else ""
+        )
     model = book.model
     lifted = model.to_inquiry + model.to_active
     if not lifted:
@@ -78,7 +78,7 @@ def model_on_cover(book: Casebook) -> str:
     here = sum(case.lifted_from is not None for case in book.cases)
     return (
         f"モデルが1段上げたこどもは{lifted:,}人です(③→②{model.to_inquiry:,}人、②→①{model.to_active:,}人)。"
-        f"この一覧で「モデル」と示した{here}世帯は、ルールだけなら1段下です。"
+        f"この一覧で「モデル」と示した{here}世帯は、ルールだけなら1段下です。モデルが区分を下げることはありません。"
     )
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
-from kizuki.model.approving import judged_of
+from kizuki.model.approving import judged_of, reasons_to_stop
 from kizuki.model.card_content import approval_content
 from kizuki.settings import open_workspace
 from ml_overlay.register.approvals import ModelBook, doubtful_entries, read_model_book
@@ -55,7 +55,12 @@ def _state(models: Path, name: str, book: ModelBook) -> str:
     except KizukiError as error:
         return f"壊れています({'、'.join(sorted({problem.code for problem in error.problems}))})"
     entries = [e for e in book.entries if (e.model_id, e.sha256) == (name, found.sha256)]
-    types = "・".join(one["label"] for one in judged_of(stored)[0]["types"])
+    try:
+        types = "・".join(one["label"] for one in judged_of(stored)[0]["types"])
+    except KizukiError as error:
+        types = (
+            f"確かめた結果か説明書がなく、使えません({'、'.join(sorted({problem.code for problem in error.problems}))})"
+        )
     if not entries:
         return f"{types}(未承認)"
     used = book.in_use
@@ -74,10 +79,11 @@ def show_evaluation(folder: Path, model_id: str | None, console: Console) -> boo
             console.print(line, markup=False)
     for one in card["without"]:
         console.print(f"{one['label']}: モデルなし。{one['reason']}", markup=False)
-    for reason in evaluation["stop"]:
+    stop = reasons_to_stop(evaluation)
+    for reason in stop:
         console.print(f"承認できません: {reason}", markup=False)
     console.print(f"くわしくは説明書: {(stored.files.folder / 'card.html').resolve()}", markup=False)
-    return not evaluation["stop"]
+    return not stop
 
 
 def _type_lines(one: Mapping[str, Any]) -> Iterator[str]:

@@ -115,7 +115,7 @@ def misshapen(model_id: str, name: str) -> KizukiError:
             place_of(model_id, name),
             "E-MODEL-09",
             "モデルとして読める形になっていません。",
-            "kizuki が書いたものではないおそれがあります。",
+            "前の版の kizuki でつくったか、kizuki が書いたものではないおそれがあります。",
             "控えから戻すか、`kizuki model train` でつくり直してください。",
         )
     )

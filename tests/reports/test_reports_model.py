@@ -30,7 +30,9 @@ def lifted_case() -> Case:
     """A child without any hit, put into ② by the model."""
     child = replace(
         made.child(1, tier=Tier.INQUIRY, hits=0),
-        types=(TypeDecision("school_absence", Tier.INQUIRY, "似た状況の世帯より注意が必要(モデル)", (), Tier.NO_ACTION),),
+        types=(
+            TypeDecision("school_absence", Tier.INQUIRY, "似た状況の世帯より注意が必要(モデル)", (), Tier.NO_ACTION),
+        ),
         scores=(scored("poverty", "中"), scored("school_absence", "上"), scored("abuse", "下")),
         lifted_from=Tier.NO_ACTION,
     )
@@ -78,6 +80,7 @@ def test_the_cover_says_what_the_model_did_or_that_there_was_none() -> None:
     book = made.casebook((lifted_case(), made.case(2)))
     assert model_on_cover(replace(book, model=USED)) == (
         "モデルが1段上げたこどもは15人です(③→②12人、②→①3人)。この一覧で「モデル」と示した1世帯は、ルールだけなら1段下です。"
+        "モデルが区分を下げることはありません。"
     )
     quiet = replace(USED, to_inquiry=0, to_active=0)
     assert "区分の上がったこどもはいません" in model_on_cover(replace(book, model=quiet))

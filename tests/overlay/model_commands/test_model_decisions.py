@@ -9,15 +9,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from made_up_judgement import complete, judged, put
+from made_up_judgement import card_of, complete, judged, put
 from rich.console import Console
 
+from engine.audit.canonical import canonical_json
 from engine.kernel.errors import KizukiError
-from kizuki.model.approving import Signature, approve_model, roll_back
+from kizuki.model.approving import CARD, EVALUATION, Signature, approve_model, roll_back
 from kizuki.model.showing import show_evaluation, show_status, write_card
 from ml_overlay.learning.model import OverlayModel
 from ml_overlay.register.approvals import APPROVALS, model_in_use
-from ml_overlay.register.files import ModelFiles
+from ml_overlay.register.files import ModelFiles, write_model
 
 TODAY = date(2026, 11, 27)
 BY = Signature("こども家庭課長", TODAY, "説明書を確かめたため")
@@ -95,6 +96,52 @@ def test_an_evaluation_that_says_stop_cannot_be_approved(tmp_path: Path, made_up
     assert not show_evaluation(tmp_path, None, Shown())
 
 
+@pytest.mark.parametrize("finding", ["leak", "drift"])
+def test_a_stop_that_was_taken_out_follows_from_the_findings(tmp_path: Path, made_up_model: OverlayModel, finding: str):
+    """Whoever empties `stop` and makes every hash fit is still told what the guard or the drift found."""
+    model = complete(made_up_model)
+    evaluation = judged(model)
+    if finding == "leak":
+        evaluation["types"]["poverty"]["refused"][0]["kind"] = "未来の記録"
+    else:
+        drift = {"state": "警報", "sentences": [], "columns": [], "scores": []}
+        evaluation["compared"] = {"model_id": "M20260101-000000000000", "as_of": "2026-01-01", "overlap": {}}
+        evaluation["compared"]["drift"] = drift
+    files = {
+        EVALUATION: canonical_json(evaluation),
+        CARD: canonical_json(card_of(model, evaluation)),
+    }
+    put(tmp_path, replace(model, as_of=date(2026, 5, 20)), judged(replace(model, as_of=date(2026, 5, 20))))
+    stopped = write_model(tmp_path / "models", model, files)
+    assert codes(lambda: approve(tmp_path, stopped)) == ["E-MODEL-42"]
+    assert not show_evaluation(tmp_path, stopped.model_id, Shown())
+
+
+def test_the_evaluation_of_another_model_approves_nothing(tmp_path: Path, made_up_model: OverlayModel):
+    """Evaluation and card must be of this very model, of all its types, and say whether it may be used."""
+    model = complete(made_up_model)
+    other = replace(model, as_of=date(2026, 5, 20))
+    put(tmp_path / "other", other, judged(other))
+    own, its = judged(model), judged(other)
+    less = {**own, "types": {"poverty": own["types"]["poverty"]}}
+    pairs = [
+        (its, card_of(other, its)),
+        (own, card_of(other, its)),
+        (less, card_of(model, own)),
+        ({name: said for name, said in own.items() if name != "stop"}, card_of(model, own)),
+        ({**own, "stop": "なし"}, card_of(model, own)),
+        ({**own, "stop": ["x"]}, card_of(model, own)),
+        ([], card_of(model, own)),
+        (own, []),
+    ]
+    for number, (evaluation, card) in enumerate(pairs):
+        folder = tmp_path / str(number)
+        put(folder, other, judged(other))  # a workspace
+        files = {EVALUATION: canonical_json(evaluation), CARD: canonical_json(card)}
+        forged = write_model(folder / "models", model, files)
+        assert codes(lambda folder=folder, forged=forged: approve(folder, forged)) == ["E-MODEL-43"]
+
+
 def test_what_else_is_refused(tmp_path: Path, first: ModelFiles):
     """A day to come, no name, no such model, a damaged one, and one that is in use already."""
     assert codes(lambda: approve(tmp_path, first, on=date(2026, 11, 28))) == ["E-MODEL-44"]
@@ -108,10 +155,12 @@ def test_what_else_is_refused(tmp_path: Path, first: ModelFiles):
 
 def test_a_model_without_its_card_is_refused(tmp_path: Path, made_up_model: OverlayModel, first: ModelFiles):
     """Nobody can have read what is not there."""
-    from ml_overlay.register.files import write_model
-
     bare = write_model(tmp_path / "models", replace(made_up_model, as_of=date(2026, 8, 20)))
     assert codes(lambda: approve(tmp_path, bare)) == ["E-MODEL-43"]
+    shown = Shown()
+    assert show_status(tmp_path, shown)
+    assert f"{bare.model_id}  確かめた結果か説明書がなく、使えません(E-MODEL-43)" in shown.text
+    assert f"{first.model_id}  " in shown.text
 
 
 def test_back_to_the_model_before(tmp_path: Path, first: ModelFiles, second: ModelFiles):
