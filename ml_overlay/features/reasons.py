@@ -67,18 +67,28 @@ def _of_child(
     tellers: dict[int, _Teller],
     akin: Akin,
 ) -> tuple[ScoreReason, ...]:
-    found: list[ScoreReason] = []
+    """What is known first; that something is not known of others, or of a school that sends no record, only where nothing else can be told."""
     totals = {group: int(parts[places].sum()) for group, places in groups.items()}
-    for group, total in sorted(totals.items(), key=lambda one: (-one[1], one[0])):
-        if total <= 0 or len(found) == MOST_REASONS:
-            break
-        heaviest = sorted((p for p in groups[group] if parts[p] > 0), key=lambda p: (-parts[p], table.features[p].name))
-        facts = _facts(
-            heaviest, parts, {p: tellers[p].tell(float(table.values[row, p])) for p in heaviest}, table.features, akin
-        )
-        if facts:
-            found.append(ScoreReason(group, f"{group}: {'、'.join(facts)}", total))
-    return tuple(found)
+    strongest = sorted((group for group in totals if totals[group] > 0), key=lambda group: (-totals[group], group))
+    for also_idle in (False, True):
+        found: list[ScoreReason] = []
+        for group in strongest:
+            heaviest = sorted(
+                (p for p in groups[group] if parts[p] > 0), key=lambda p: (-parts[p], table.features[p].name)
+            )
+            told = {
+                p: tellers[p].tell(value)
+                for p in heaviest
+                if not np.isnan(value := float(table.values[row, p])) or also_idle or tellers[p].unknown_matters
+            }
+            facts = _facts(list(told), parts, told, table.features, akin)
+            if facts:
+                found.append(ScoreReason(group, f"{group}: {'、'.join(facts)}", totals[group]))
+            if len(found) == MOST_REASONS:
+                break
+        if found:
+            return tuple(found)
+    return ()
 
 
 def _facts(
@@ -107,6 +117,9 @@ def _facts(
 class _Teller:
     """Says a feature's value in words, or None where the value is no fact that could worry anybody."""
 
+    unknown_matters = True
+    """Whether it is worth telling that the value is not known: not of others, and not of months of a school (a child of four has none)."""
+
     def __init__(self, feature: Feature) -> None:
         self.feature = feature
 
@@ -120,6 +133,7 @@ class _LookTeller(_Teller):
     def __init__(self, feature: Feature, look: Look, item: Item, period: str | None) -> None:
         super().__init__(feature)
         self._look, self._item, self._period = look, item, period
+        self.unknown_matters = look.role in ("child", "household") and period != "月"
 
     def tell(self, value: float) -> str | None:
         item, of = self._item, OF_ROLE[self._look.role]

@@ -113,6 +113,20 @@ def test_one_or_two_facts_stand_for_a_concept() -> None:
     assert texts({**facts, "lateness.child.sum_90d": (4, 0.19)}) == ["出席: 直近90日の欠席が12日"]
 
 
+def test_what_is_not_known_of_others_stands_back() -> None:
+    """That a sibling's check, or the absences of a child of four, are not known is told only where nothing else can be."""
+    idle = {"absence.child.sum_90d": (UNKNOWN, 0.6), "check_3y.sibling.overdue_d": (UNKNOWN, 0.5)}
+    known = {"water_demand.household.count_365d": (3, 0.1)}
+    assert texts({**idle, **known}) == ["家計: 水道料金の督促が直近1年に3回"]
+    assert texts({**idle, "check_3y.child.overdue_d": (UNKNOWN, 0.1)}) == [
+        "健診・予防接種: 3歳児健診のことは記録になく、分かっていません"
+    ]
+    assert texts(idle) == [
+        "出席: 欠席のことは記録になく、分かっていません",
+        "健診・予防接種: きょうだいの3歳児健診のことは記録になく、分かっていません",
+    ]
+
+
 def test_the_same_records_are_not_told_twice() -> None:
     """遅刻 is part of 遅刻・早退, and a consultation on abuse is a consultation: side by side they would seem twice as much."""
     late = {"late_or_early.child.sum_365d": (83, 0.6), "lateness.child.sum_365d": (66, 0.5)}
