@@ -31,6 +31,9 @@ def test_the_card_says_all_that_is_asked_of_it(page: str, model: OverlayModel):
     """What for, data and period, labels with sentence and source, figures side by side, groups, limits, reasons, what is not seen, approval."""
     for text in (
         "使わないこと",
+        "下がるこどもはいません",
+        "kizuki model rollback --none",
+        "決める前に確かめること",
         "18,073人",
         "2026年11月20日",
         "直近6か月の病気以外の欠席が30日以上",
