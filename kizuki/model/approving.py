@@ -15,7 +15,9 @@ from filelock import FileLock
 from rich.console import Console
 
 from engine.kernel.errors import KizukiError, Place, Problem
+from engine.records.case import HARDSHIP_LABELS
 from kizuki.settings import open_workspace
+from ml_overlay.cohorts.guard import STRUCTURAL
 from ml_overlay.register.approvals import (
     APPROVALS,
     ModelApproval,
@@ -65,7 +67,7 @@ def approve_model(
                 )
             )
         card, evaluation = judged_of(stored)
-        if reasons := list(evaluation.get("stop", ())):
+        if reasons := reasons_to_stop(evaluation):
             raise KizukiError(_stopped(model_id, reason) for reason in reasons)
         for line in main_lines(card, now):
             console.print(line, markup=False)
@@ -105,20 +107,50 @@ def roll_back(
 
 
 def judged_of(stored: StoredModel) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """The card's data and the evaluation that lie beside a model. Raises KizukiError E-MODEL-43 where they do not."""
+    """The card's data and the evaluation that lie beside a model. Raises KizukiError E-MODEL-43 where they do not, or are of another model."""
     try:
         card, evaluation = (json.loads(stored.extra[name]) for name in (CARD, EVALUATION))
-    except (KeyError, ValueError):
+        _require_own(stored, card, evaluation)
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         raise KizukiError(
             Problem(
                 Place(f"models/{stored.files.model_id}"),
                 "E-MODEL-43",
-                "このモデルには、確かめた結果か説明書がありません。",
+                "このモデルには、確かめた結果か説明書がないか、このモデルのものではありません。",
                 "どれほど当たるのか、だれを見落とすのかが分からないモデルを使うことはできません。",
                 "`kizuki model train` でつくり直してください。",
             )
         ) from None
     return card, evaluation
+
+
+def reasons_to_stop(evaluation: Mapping[str, Any]) -> list[str]:
+    """Why a model must not be used, in Japanese: what its evaluation says, and what follows from the findings that it names, should it not say so."""
+    said = list(evaluation["stop"])
+    if said:
+        return said
+    found = [
+        f"{HARDSHIP_LABELS[kind]}: 漏れの点検で、見てはならない記録から作られた特徴が見つかっています。"
+        for kind, one in evaluation["types"].items()
+        if any(refusal["kind"] in STRUCTURAL for refusal in one["refused"])
+    ]
+    drift = (evaluation["compared"] or {}).get("drift")
+    if drift is not None and drift["state"] == "警報":
+        found.append("いまのモデルと比べて、データが動いています。")
+    return found
+
+
+def _require_own(stored: StoredModel, card: Mapping[str, Any], evaluation: Mapping[str, Any]) -> None:
+    """Raise KeyError, TypeError or ValueError unless card and evaluation are of this very model and of each of its types, and say the same of what stops it."""
+    number, types = stored.files.model_id, stored.model.types
+    if not card["model_id"] == evaluation["model_id"] == number or types.keys() - evaluation["types"].keys():
+        raise ValueError("of another model")
+    stop = evaluation["stop"]
+    if not isinstance(stop, list) or not all(isinstance(each, str) for each in stop) or card["stop"] != stop:
+        raise ValueError("does not say whether it may be used")
+    if len(card["types"]) != len(types) or card["compared"] != evaluation["compared"]:
+        raise ValueError("the card is of another evaluation")
+    reasons_to_stop(evaluation)
 
 
 def main_lines(card: Mapping[str, Any], now: ModelApproval | None) -> Iterator[str]:

@@ -13,7 +13,7 @@ from engine.records.case import HARDSHIP_LABELS
 from kizuki.model.material import Material
 from ml_overlay.audits.attributes import attributes_of
 from ml_overlay.audits.subgroups import Audited, audit_subgroups
-from ml_overlay.cohorts.guard import Refusal, without
+from ml_overlay.cohorts.guard import STRUCTURAL, Refusal, without
 from ml_overlay.cohorts.labels import Cohort
 from ml_overlay.features.feature import FeatureTable
 from ml_overlay.learning.model import TypeModel
@@ -33,7 +33,6 @@ _MOST_SHOWN = 2_000
 _QUARTER = 650
 _PARTITIONS = 2
 """Of the models that are tested on past days. The one in use averages more and is a little steadier; the test takes two minutes a type and not five."""
-_STRUCTURAL = ("未来の記録", "見せない記録", "台帳にない項目")
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ def judge_type(
             for cohort in cohorts
         ],
     }
-    structural = [r for r in refusals if r.kind in _STRUCTURAL]
+    structural = [r for r in refusals if r.kind in STRUCTURAL]
     stop = [
         f"{label}: 漏れの点検で、見てはならない記録から作られた特徴が{len(structural)}件見つかりました。項目台帳か取り込み定義を確かめるまで使えません。"
     ]

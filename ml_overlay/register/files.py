@@ -128,7 +128,11 @@ def read_model(models: Path, model_id: str, sha256: str) -> StoredModel:
     listed = _listed(raw, model_id)
     files = _checked_files(found.folder, model_id, listed)
     model = model_of(files, model_id)
-    if model_id_of(model) != model_id:
+    try:
+        number = model_id_of(model)
+    except (ValueError, TypeError, RecursionError):  # texts or numbers that no model of ours holds
+        raise faults.misshapen(model_id, MODEL_FILE) from None
+    if number != model_id:
         raise faults.misshapen(model_id, MODEL_FILE)
     own = plain_model(model)[1].keys() | {MODEL_FILE}
     return StoredModel(found, model, {name: content for name, content in files.items() if name not in own})

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -24,6 +24,12 @@ from ml_overlay.register.faults import misshapen, unknown_format
 FORMAT = 1
 MODEL_FILE = "model.json"
 _FLOAT = "float"
+_HIGHEST_RANK = 1_000_001
+"""One above the highest score: a place that nobody reaches."""
+_MOST_FEATURES = 5_000
+"""Of one type. A city's register and rulebooks give some four hundred; every sentence more is judged of every child."""
+_MOST_BOOSTERS = 100
+"""Of one type, and in one partition. What is learned is five times five."""
 _HEX = re.compile(r"-?0x[01]\.[0-9a-f]{1,13}p[+-]\d{1,4}", re.ASCII)
 
 
@@ -41,11 +47,11 @@ class _FeatureText(_Strict):
 
 
 class _TypeText(_Strict):
-    features: list[_FeatureText] = Field(min_length=1)
-    boosters: list[list[str]] = Field(min_length=1)
+    features: list[_FeatureText] = Field(min_length=1, max_length=_MOST_FEATURES)
+    boosters: list[list[str]] = Field(min_length=1, max_length=_MOST_BOOSTERS)
     slope: dict[str, str]
     intercept: dict[str, str]
-    ranks: list[int]
+    ranks: list[Annotated[int, Field(ge=0, le=_HIGHEST_RANK)]] = Field(max_length=1_000)
     positives: int = Field(ge=0)
     rows: int = Field(ge=0)
     ages: list[int] | None
@@ -109,13 +115,14 @@ def model_of(files: Mapping[str, bytes], model_id: str) -> OverlayModel:
         types = {name: _type_model(name, one, files) for name, one in text.types.items()}
         as_of = date.fromisoformat(text.as_of)
         recipe, inputs = _with_floats(text.recipe), _with_floats(text.inputs)
-    except (KeyError, ValueError, ValidationError, RecursionError):
+    except (KeyError, ValueError, OverflowError, ValidationError, RecursionError):
         raise misshapen(model_id, MODEL_FILE) from None
     return OverlayModel(as_of, types, dict(text.without), recipe, inputs)
 
 
 def _type_model(name: str, text: _TypeText, files: Mapping[str, bytes]) -> TypeModel:
-    if name not in HARDSHIP_LABELS or len({len(folds) for folds in text.boosters}) != 1 or not text.boosters[0]:
+    folds = {len(folds) for folds in text.boosters}
+    if name not in HARDSHIP_LABELS or len(folds) != 1 or not 0 < sum(folds) <= _MOST_BOOSTERS:
         raise ValueError(name)
     boosters = []
     for p, hashes in enumerate(text.boosters):
@@ -127,6 +134,8 @@ def _type_model(name: str, text: _TypeText, files: Mapping[str, bytes]) -> TypeM
     if len({feature.name for feature in features}) != len(features):
         raise ValueError(name)
     slope, intercept = _float_of(text.slope), _float_of(text.intercept)
+    if not slope > 0:  # a higher score must be a higher probability
+        raise ValueError(name)
     ranks, ages = tuple(text.ranks), _ages_of(text.ages)
     return TypeModel(name, features, tuple(boosters), slope, intercept, ranks, text.positives, text.rows, ages)
 

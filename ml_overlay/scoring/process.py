@@ -29,6 +29,8 @@ COMMAND = (sys.executable, "-I", "-B", "-m", "ml_overlay.scoring.worker")
 """Isolated: neither the current folder, nor PYTHON* variables, nor a user's own packages can change what runs."""
 _KEPT_VARIABLES = ("SYSTEMROOT", "PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH")
 _CLOSE_ENOUGH = 1e-6
+_LARGEST = 1e4
+"""Log odds of a model of ours lie far within; beyond, parts in millionths and their sums would lose their meaning."""
 
 
 class Fault(Enum):
@@ -51,7 +53,7 @@ WORDS = {
     Fault.OUT_OF_MEMORY: "確率の計算が、決められたメモリに収まりませんでした。",
     Fault.CRASHED: "確率の計算が途中で落ちました。",
     Fault.GARBLED: "確率の計算の返事が、読める形ではありませんでした。",
-    Fault.NOT_A_NUMBER: "確率の計算の結果に、数でないものがありました。",
+    Fault.NOT_A_NUMBER: "確率の計算の結果に、数でないものか、ありえない大きさのものがありました。",
     Fault.PARTS_OFF: "点数と、その理由の内訳が合いませんでした。",
     Fault.COLUMNS: "モデルの読む項目が、いまの項目台帳やルールブックにありません。",
     Fault.REFUSED: "モデルのファイルを、計算する処理が受け付けませんでした。",
@@ -122,7 +124,7 @@ def ask(
 
 def _check(answer: TypeAnswer) -> None:
     for array in (answer.log_odds, answer.base, answer.contributions):
-        if array is not None and not np.isfinite(array).all():
+        if array is not None and not (np.abs(array) <= _LARGEST).all():  # NaN is not, either
             raise ScoringFault(Fault.NOT_A_NUMBER)
     if answer.base is not None and answer.contributions is not None:
         off = np.abs(answer.base + answer.contributions.sum(axis=1) - answer.log_odds)

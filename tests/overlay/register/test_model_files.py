@@ -177,7 +177,16 @@ def test_a_list_that_is_none(tmp_path: Path, made_up_model: OverlayModel, conten
         lambda said: said.update(as_of="20.11.2026"),
         lambda said: said["types"]["poverty"].update(slope={"float": "0.5"}),
         lambda said: said["types"]["poverty"].update(slope={"float": "nan"}),
+        lambda said: said["types"]["poverty"].update(slope={"float": "0x1.0p+9999"}),
+        lambda said: said["types"]["poverty"].update(slope={"float": "-0x1.0p+0"}),
+        lambda said: said["types"]["poverty"].update(slope={"float": "0x0.0p+0"}),
         lambda said: said["types"]["poverty"].update(ranks=["1"]),
+        lambda said: said["types"]["poverty"].update(ranks=[10**30] * 201),
+        lambda said: said["types"]["poverty"].update(ranks=[-1]),
+        lambda said: said["types"]["poverty"].update(boosters=said["types"]["poverty"]["boosters"] * 101),
+        lambda said: said["types"]["poverty"].update(
+            features=[{**said["types"]["poverty"]["features"][0], "name": f"f{n}"} for n in range(5_001)]
+        ),
         lambda said: said["types"]["poverty"].update(boosters=[]),
         lambda said: said["types"]["poverty"]["boosters"][0].pop(),
         lambda said: said["types"]["poverty"]["features"].append(said["types"]["poverty"]["features"][0]),
@@ -194,6 +203,22 @@ def test_what_is_no_model_is_refused(made_up_model: OverlayModel, alter: Callabl
     ]
 
 
+def test_texts_that_cannot_be_written_are_refused(tmp_path: Path, made_up_model: OverlayModel):
+    """Half a character in model.json, with every hash made to fit, is no model; nothing breaks off with a traceback."""
+    written = write_model(tmp_path, made_up_model)
+    raw = (written.folder / MODEL_FILE).read_bytes()
+    said = json.loads(raw)
+    said["without"]["abuse"] = "\ud800"
+    forged = json.dumps(said).encode()
+    (written.folder / MODEL_FILE).write_bytes(forged)
+    listed = json.loads((written.folder / CONTENTS_FILE).read_bytes())
+    listed["files"][MODEL_FILE] = [len(forged), hashlib.sha256(forged).hexdigest()]
+    contents = canonical_json(listed)
+    (written.folder / CONTENTS_FILE).write_bytes(contents)
+    sha256 = hashlib.sha256(contents).hexdigest()
+    assert codes(lambda: read_model(tmp_path, written.model_id, sha256)) == ["E-MODEL-09"]
+
+
 @given(
     st.floats(allow_nan=False, allow_infinity=False),
     st.recursive(
@@ -203,9 +228,9 @@ def test_what_is_no_model_is_refused(made_up_model: OverlayModel, alter: Callabl
 )
 def test_numbers_keep_their_very_bits(made_up_model: OverlayModel, number: float, plain: object):
     """A calibration and a recipe come back exactly, and no float stands in the JSON."""
-    kind = replace(made_up_model.types["poverty"], slope=number, intercept=-number)
+    kind = replace(made_up_model.types["poverty"], slope=abs(number) or 5e-324, intercept=-number)
     model = replace(made_up_model, types={"poverty": kind}, recipe={"learning_rate": number, "more": plain})
     raw, texts = plain_model(model)
     again = model_of({**texts, MODEL_FILE: raw}, "M20261120-3f9a0c41d2b7")
-    assert again == model and again.types["poverty"].slope.hex() == number.hex()
+    assert again == model and again.types["poverty"].intercept.hex() == (-number).hex()
     json.loads(raw, parse_float=lambda text: pytest.fail(f"a float: {text}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import replace
 from datetime import date
@@ -199,6 +200,24 @@ def test_a_text_that_is_no_booster(tmp_path: Path, made_up_model: OverlayModel, 
         spoiled = replace(kind, boosters=((text, kind.boosters[0][1]), kind.boosters[1]))
         models = use(tmp_path, replace(made_up_model, types={"poverty": spoiled}))
         assert code_of(score_week(models, made_up_table, SHORT)) in ("E-MODEL-23", "E-MODEL-28")
+
+
+@pytest.mark.parametrize("leaf", ["nan", "inf", "1e308", "1e30", "-1e6"])
+def test_leaves_out_of_all_proportion(
+    tmp_path: Path, made_up_model: OverlayModel, made_up_table: FeatureTable, leaf: str
+):
+    """Also in a model whose every hash fits and that somebody approved: no score comes of what is no number or no probability of anything."""
+
+    def spoiled(text: str) -> str:
+        text = re.sub(r"tree_sizes=.*\n", "", text)
+        return re.sub(r"leaf_value=(.*)", lambda found: "leaf_value=" + " ".join([leaf] * len(found[1].split())), text)
+
+    types = {
+        kind: replace(one, boosters=tuple(tuple(map(spoiled, folds)) for folds in one.boosters))
+        for kind, one in made_up_model.types.items()
+    }
+    models = use(tmp_path, replace(made_up_model, types=types))
+    assert code_of(score_week(models, made_up_table, SHORT)) == "E-MODEL-25"
 
 
 def test_a_damaged_file_costs_the_scores_only(tmp_path: Path, made_up_model: OverlayModel, made_up_table: FeatureTable):
