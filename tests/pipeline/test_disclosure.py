@@ -77,7 +77,7 @@ def _rules_read_once() -> Iterator[None]:
     # Only for speed: the rules of both cities are the same files.
     patch = pytest.MonkeyPatch()
     kept: dict[object, Any] = {}
-    original = judgements._read_plan
+    original = judgements._read_rules
 
     def read(run: Any) -> Any:
         key = (run.as_of, frozenset(n for n in run.manifest["outputs"].items() if n[0].startswith("rules/rulebooks")))
@@ -85,7 +85,7 @@ def _rules_read_once() -> Iterator[None]:
             kept[key] = original(run)
         return kept[key]
 
-    patch.setattr(judgements, "_read_plan", read)
+    patch.setattr(judgements, "_read_rules", read)
     yield
     patch.undo()
 

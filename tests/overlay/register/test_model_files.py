@@ -223,7 +223,7 @@ def test_texts_that_cannot_be_written_are_refused(tmp_path: Path, made_up_model:
     st.floats(allow_nan=False, allow_infinity=False),
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),
-        lambda each: st.lists(each) | st.dictionaries(st.text(min_size=6), each),
+        lambda each: st.lists(each, max_size=4) | st.dictionaries(st.text(min_size=6), each, max_size=4),
     ),
 )
 def test_numbers_keep_their_very_bits(made_up_model: OverlayModel, number: float, plain: object):
