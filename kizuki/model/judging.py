@@ -15,6 +15,7 @@ from ml_overlay.audits.attributes import attributes_of
 from ml_overlay.audits.subgroups import Audited, audit_subgroups
 from ml_overlay.cohorts.guard import STRUCTURAL, Refusal, without
 from ml_overlay.cohorts.labels import Cohort
+from ml_overlay.cohorts.training_sets import FEWEST_TOLD
 from ml_overlay.features.feature import FeatureTable
 from ml_overlay.learning.model import TypeModel
 from ml_overlay.learning.predict import contributions, is_about
@@ -85,7 +86,7 @@ def judge_type(
                 "gap_until": cohort.cut_off.gap_until.isoformat(),
                 "seen_until": cohort.cut_off.seen_until.isoformat(),
                 "children": int((cohort.outcome >= 0).sum()),
-                "positives": cohort.positives,
+                "positives": cohort.positives if cohort.positives >= FEWEST_TOLD else None,
             }
             for cohort in cohorts
         ],

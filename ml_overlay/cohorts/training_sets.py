@@ -24,6 +24,9 @@ from ml_overlay.features.feature import Feature, FeatureTable
 from ml_overlay.features.sentences import plan_with
 from ml_overlay.features.table import build_features
 
+FEWEST_TOLD = 8
+"""Of fewer children with a label no message and no file that is read by people says how many."""
+
 
 @dataclass(frozen=True)
 class Learning:
@@ -135,9 +138,14 @@ def _without(definition: ModelDefinition, cohorts: Mapping[str, Sequence[Cohort]
             reasons[kind] = "model.yaml に正例の決まりがありません。"
         elif (found := len(_children_with_label(cohorts[kind]))) < definition.fewest_positives:
             reasons[kind] = (
-                f"あとで困難が分かったこども(正例)が{found}人で、最少の{definition.fewest_positives}人に足りません。"
+                f"あとで困難が分かったこども(正例)が{told_children(found)}で、最少の{definition.fewest_positives}人に足りません。"
             )
     return reasons
+
+
+def told_children(found: int) -> str:
+    """How many children a label came true for, in words: a number that could point at one family is not told."""
+    return f"{FEWEST_TOLD}人未満" if 0 < found < FEWEST_TOLD else f"{found}人"
 
 
 def _children_with_label(cohorts: Sequence[Cohort]) -> set[str]:

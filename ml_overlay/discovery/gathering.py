@@ -21,6 +21,7 @@ from ml_overlay.cohorts.days import PastDays
 from ml_overlay.cohorts.definition import LabelDefinition, ModelDefinition
 from ml_overlay.cohorts.labels import CAME_TRUE, Cohort, Progress, judge_labels
 from ml_overlay.cohorts.rows import choose_rows
+from ml_overlay.cohorts.training_sets import told_children
 from ml_overlay.discovery.pairs import Flags
 from ml_overlay.discovery.search import Evidence
 from ml_overlay.discovery.sentences import Candidate, Ground, Ladder, choose_rungs, distinct, ladders, reasons_of
@@ -176,7 +177,7 @@ def gather(
         positives = int(evidence.label.sum()) if evidence else 0
         if evidence is None or positives < definition.fewest_positives:
             without[kind] = (
-                f"あとで困難が分かったこども(正例)が「対象」に{positives}人で、最少の{definition.fewest_positives}人に足りません。"
+                f"あとで困難が分かったこども(正例)が「対象」に{told_children(positives)}で、最少の{definition.fewest_positives}人に足りません。"
             )
             continue
         label = definition.labels[kind]
