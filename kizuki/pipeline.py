@@ -117,7 +117,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             truths = evaluate_all(snapshot, rules.plan)
             before, damaged = previous_run(workspace.runs, as_of)
         with stages.stage("モデルの点をつける"):
-            scored = score_children(workspace.models, snapshot, rules, truths, before)
+            scored = score_children(workspace.models, snapshot, rules, truths, before, keyring.key_id)
         with stages.stage("一覧をつくり、根拠をそろえる"):
             meeting_on = as_of + timedelta(days=settings.conference.days_after_as_of)
             changes = changes_since(before, rules, as_of, meeting_on)

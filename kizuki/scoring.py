@@ -39,7 +39,11 @@ if TYPE_CHECKING:
     from ml_overlay.register.approvals import ModelApproval
     from ml_overlay.register.files import StoredModel
 
+_FAR_MORE = 10
+_ALWAYS_ALLOWED = 20
 _HIGH = BANDS.index("上")
+OTHER_KEY = "このモデルは、いまの鍵庫とは別の鍵で仮名にした世帯から学んでいます。学んだ世帯と、そうでない世帯を見分けられません。"
+FLOODED = "点がいちばん高い帯に入るこどもが、tiers.yaml で見込む人数の10倍を大きく超えました。モデルか受領データに、学んだときと違うところがあります。"
 NO_BANDS = "tiers.yaml に「モデルの帯」がないので、モデルは使いません。"
 
 
@@ -117,12 +121,13 @@ def score_children(
     rules: RuleFiles,
     truths: pa.Table,
     before: RunRecord | None,
+    key_id: str,
     used: tuple[StoredModel, ModelApproval] | None = None,
 ) -> ScoredByModel | NotScored:
     """Score and band every child with the model in use, or say why there are no scores.
 
     `truths`: what `evaluate_all` says by the plan of `rules`; `before`: the run whose bands are carried on; `used`: another model than the one
-    in use. Never raises for what is wrong with a model: the run goes on with rules alone.
+    in use; `key_id`: the key of which the snapshot's pseudonyms are. Never raises for what is wrong with a model: the run goes on with rules alone.
     """
     if not rules.policy.bands:
         return NotScored("", NO_BANDS, is_fault=False)
@@ -131,6 +136,8 @@ def score_children(
         return in_use
     stored, _ = in_use
     name = stored.files.model_id
+    if stored.model.inputs.get("key_id", key_id) != key_id:
+        return NotScored("E-MODEL-33", OTHER_KEY, model_id=name)
     try:
         table = _features(snapshot, rules, truths, stored)
     except KizukiError as error:
@@ -155,10 +162,21 @@ def score_children(
         )
     except KizukiError as error:
         return NotScored(error.problems[0].code, f"{error.problems[0].place} {error.problems[0].what}", model_id=name)
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         what = "このモデルからは、tiers.yaml の「モデルの帯」の境目が決まりません。"
         return NotScored("E-MODEL-31", what, model_id=name)
+    if _is_flooded(scores, rules):
+        return NotScored("E-MODEL-34", FLOODED, model_id=name)
     return ScoredByModel(scored, table, scores, rules.vocabulary, stored.extra.get(INDEX_FILE))
+
+
+def _is_flooded(scores: WeekScores, rules: RuleFiles) -> bool:
+    """Whether far more children than tiers.yaml foresees reach 上 of some type by this week's score alone: a fault of model or data, not so many more in need."""
+    for kind, each in scores.types.items():
+        planned = rules.policy.bands[kind].enter[-1] * int((each.millionths != NO_SCORE).sum()) // 1000
+        if int((each.millionths >= each.thresholds.enter[-1]).sum()) > _FAR_MORE * planned + _ALWAYS_ALLOWED:
+            return True
+    return False
 
 
 def note_of(missing: NotScored) -> str:

@@ -19,6 +19,12 @@ def holds_deliveries(store: Path) -> bool:
     return bool(read_catalogue(store))
 
 
+def key_of(store: Path) -> str:
+    """The number of the key to which a store belongs; empty where it does not say."""
+    path = store / KEY_FILE
+    return path.read_text("utf-8", errors="replace").strip() if path.is_file() else ""
+
+
 def require_key(store: Path, key_id: str, known_days: Mapping[str, date | None] | None = None) -> None:
     """Make an empty store belong to a key, and refuse a store that belongs to another one.
 

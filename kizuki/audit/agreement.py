@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 from engine.audit.run_record import RunRecord
 from engine.kernel.errors import KizukiError
 from engine.replay.second_opinion import SecondOpinion
-from engine.store.ownership import KEY_FILE
+from engine.store.ownership import key_of
 from engine.store.tables import Snapshot
 from kizuki.audit.chain import opened
 from kizuki.audit.findings import Cause, Check, finding
@@ -67,7 +66,7 @@ def check_manifest(
         return Check("目録", "記録のファイルが変わっているので、つくり直せません", not_done=True)
     again = make_manifest(
         workspace.store,
-        key_id=_key_of(workspace.store),
+        key_id=key_of(workspace.store),
         rules=rules,
         snapshot=snapshot,
         settings=settings or b"",
@@ -111,11 +110,6 @@ def _differences(
     elif said != again:
         one, other = ("あり" if isinstance(value, (dict, list)) else value for value in (said, again))
         yield path, one, other
-
-
-def _key_of(store: Path) -> str:
-    path = store / KEY_FILE
-    return path.read_text("utf-8", errors="replace").strip() if path.is_file() else ""
 
 
 def check_replay(run: RunRecord, *, same_code: bool) -> Check:

@@ -18,6 +18,7 @@ from engine.audit.run_record import SCORES, RunRecord
 from engine.audit.runs import open_run
 from engine.kernel.errors import KizukiError
 from engine.records.case import Casebook, ModelUsed
+from engine.store.ownership import key_of
 from engine.store.tables import Snapshot
 from engine.tiers.bands import bands
 from engine.tiers.week_scores import WeekScores, carried, recorded_scores
@@ -128,7 +129,9 @@ def score_again(
         before = state = None
     used = _model_of(workspace, model)
     scored = (
-        used if isinstance(used, Finding) else score_children(workspace.models, snapshot, rules, truths, before, used)
+        used
+        if isinstance(used, Finding)
+        else score_children(workspace.models, snapshot, rules, truths, before, key_of(workspace.store), used)
     )
     if isinstance(scored, NotScored):
         scored = finding("E-AUDIT-16", Cause.MODEL, f"models/{model['id']}", note_of(scored))

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.store.catalogue import read_catalogue
+from engine.store.ownership import key_of
 from engine.store.snapshot import open_snapshot
 from engine.store.tables import Snapshot
 from kizuki.manifest import versions_now
@@ -62,7 +63,8 @@ def opened(workspace: Workspace, settings: Settings, as_of: date) -> Iterator[Ma
 
 
 def inputs_of(material: Material) -> Mapping[str, Any]:
-    """What a model was made from, by hash: deliveries, feedback (its files are named by hash), rule files, code and libraries.
+    """What a model was made from, by hash: deliveries, feedback (its files are named by hash), rule files, code and libraries; and the number of the key
+    of which its households' pseudonyms are, for those decide who is judged by which booster.
 
     Plain data without floats and without a clock.
     """
@@ -74,6 +76,7 @@ def inputs_of(material: Material) -> Mapping[str, Any]:
     ]
     versions = versions_now()
     return {
+        "key_id": key_of(material.workspace.store),
         "deliveries": sorted(deliveries, key=lambda each: (each["as_of"], each["file"])),
         "feedback": sorted(path.name for path in material.workspace.feedback.glob("*.jsonl")),
         "rules": {content.file: content.sha256 for content in material.rules.contents},

@@ -6,7 +6,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -30,7 +30,8 @@ from kizuki.pipeline import Outcome, run_week
 from kizuki.progress import Stages
 from kizuki.settings import Workspace, open_workspace
 from kizuki.summary import print_summary
-from ml_overlay.register.files import ModelFiles
+from ml_overlay.register.approvals import ModelApproval, add_approval
+from ml_overlay.register.files import ModelFiles, read_model, write_model
 from reports.trace.make import Tracer
 from reports.trace.text import trace_text
 
@@ -270,6 +271,26 @@ def test_a_damaged_model_costs_the_scores_and_not_the_run(copied: Workspace, wee
     assert not any("似た状況の世帯より、とくに" in text for text in texts_of(outcome.handouts[0]))
     assert all(child.lifted_from is None for case in outcome.casebook.cases for child in case.children)
     assert verified(copied, outcome.run_folder.name).confirmed
+
+
+@pytest.mark.parametrize(("how", "code"), [("key", "E-MODEL-33"), ("flood", "E-MODEL-34")])
+def test_an_approved_model_that_cannot_be_meant_costs_the_scores(
+    copied: Workspace, weeks: Weeks, how: str, code: str
+) -> None:
+    """A model of another key, whose folds say nothing of these households; and one that would put everybody in the highest band."""
+    model = read_model(copied.models, weeks.model.model_id, weeks.model.sha256).model
+    if how == "key":
+        model = replace(model, inputs={"key_id": "00000000"})
+    else:
+        low = tuple(range(199, -1, -1))
+        model = replace(model, types={kind: replace(one, ranks=low) for kind, one in model.types.items()})
+    other = write_model(copied.models, model)
+    add_approval(copied.models, ModelApproval(other.model_id, other.sha256, "使う", "係長", SECOND, "試験のため"))
+    outcome = run_week(copied.root, SECOND, quiet())
+    assert outcome.model_failed
+    note = open_run(copied.runs, outcome.run_folder.name).manifest["model_note"]
+    assert code in note and other.model_id in note
+    assert all(child.lifted_from is None for case in outcome.casebook.cases for child in case.children)
 
 
 def test_the_trace_has_the_number_and_what_it_had_to_reach(weeks: Weeks) -> None:
