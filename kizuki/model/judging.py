@@ -21,6 +21,7 @@ from ml_overlay.learning.model import TypeModel
 from ml_overlay.learning.predict import contributions, is_about
 from ml_overlay.learning.recipe import Recipe
 from ml_overlay.learning.train import train_type
+from ml_overlay.validation.comparison import LEAST_LABELLED
 from ml_overlay.validation.evaluation import JudgedDay, TestDay, days_of_type, evaluation_of, judge_days
 from ml_overlay.validation.looking_back import PastDay
 from ml_overlay.validation.orders import tiers_of
@@ -33,7 +34,8 @@ _MOST_SHOWN = 2_000
 """Children whose reasons are added up overall: enough for shares, and a few seconds."""
 _QUARTER = 650
 _PARTITIONS = 2
-"""Of the models that are tested on past days. The one in use averages more and is a little steadier; the test takes two minutes a type and not five."""
+"""Of the models that are tested on past days. The one in use averages more and is a little steadier; the test takes two minutes a type and not five.
+Nor need so many children be labelled by then as for the model in use: one of fewer is only worse, and what is shown of it is shown."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ def judge_type(
     label = HARDSHIP_LABELS[kind]
     progress(f"{label}: 過去の時点で学び、その先で確かめています")
     days = days_of_type(kind, cohorts, past, material.rules.plan, policy)
-    tested = replace(recipe, partitions=min(recipe.partitions, _PARTITIONS))
+    fewest = min(recipe.minimum_positives, LEAST_LABELLED)
+    tested = replace(recipe, partitions=min(recipe.partitions, _PARTITIONS), minimum_positives=fewest)
     judged = judge_days(days, tested, policy, lambda rows: train_type(without(rows, refusals), tested))
     progress(f"{label}: ルールだけ・モデルだけ・両方を比べています")
     evaluation = evaluation_of(kind, judged)

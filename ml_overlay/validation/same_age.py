@@ -58,12 +58,12 @@ def apart_on(days: Sequence[ScoredDay], *, draws: int = DRAWS, seed: int = 1) ->
 def why_not_used(evaluation: TypeEvaluation) -> str | None:
     """Why a type gets no model, in Japanese, unless its evaluation shows that the model tells apart children of the same age better than chance.
 
-    Shown: the lower end of the 95 % interval lies above .5. What cannot be told is not shown.
+    Shown: the lower end of the 95 % interval lies above .5, all test days taken together. What cannot be told is not shown.
     """
     apart = evaluation.apart
     if apart is None:
         return (
-            f"先の期間で、同じ年齢のこどもどうしを見分けられるかを確かめられません(確かめられる日がないか、正例のこどもが{LEAST_LABELLED}人に足りません)。"
+            f"先の期間で、同じ年齢のこどもどうしを見分けられるかを確かめられません(確かめられる日がないか、どの日を合わせても正例のこどもが{LEAST_LABELLED}人に足りません)。"
             "役に立つと示せないモデルは使いません。"
         )
     if apart.same_age.low > BY_CHANCE:

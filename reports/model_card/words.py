@@ -84,6 +84,8 @@ def day(text: str | None) -> str:
 def gain_words(one: Mapping[str, Any]) -> str:
     """What the model adds to the rules, in a sentence; the interval decides how sure it is."""
     evaluation = one["evaluation"]
+    if evaluation["without"] and evaluation["apart"]:
+        return "どの日も正例が少なく、会議の定員で比べた数字は出せません。日を合わせた見分け(AUC)だけで確かめています。"
     if evaluation["without"]:
         return f"先の期間で確かめられていません。{evaluation['without']}"
     gains = [g for g in evaluation["gains"] if g["ratio"] is not None and g["unit"] == "世帯"]

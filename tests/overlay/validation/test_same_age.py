@@ -63,6 +63,20 @@ def test_what_cannot_be_told_is_not_shown() -> None:
     assert reason is not None and "20人に足りません" in reason
 
 
+def test_days_with_few_labels_show_something_together() -> None:
+    """Rare difficulties give no figure on any day; what several days together show is shown all the same."""
+    few = [
+        replace(
+            day(seed, by_sign=3.0, children=300, labelled=0.02),
+            child_keys=np.array([f"{seed}-{n}" for n in range(300)]),
+        )
+        for seed in range(6, 12)
+    ]
+    apart = apart_on(few)
+    assert apart is not None
+    assert why_not_used(replace(EMPTY, apart=apart, without="確かめられる日がありません。")) is None
+
+
 def test_small_children_are_compared_by_the_month() -> None:
     """Checks and questionnaires come by the month: who tells newborns from older infants tells nothing of a newborn."""
     infants = day(4, by_age=1.0)
