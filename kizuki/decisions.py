@@ -19,7 +19,7 @@ from engine.tiers.week_scores import WeekScores
 def decisions_table(
     snapshot: Snapshot, truths: pa.Table, plan: Plan, policy: TierPolicy, scores: WeekScores | None = None
 ) -> pa.Table:
-    """One row per child, by child_key: household_key, tier, points, tier_<type>, and for each scenario its truth and
+    """One row per child, by child_key: household_key, tier, rule_tier (by rules alone), points, tier_<type>, and for each scenario its truth and
     whether it is cancelled (1, 0, null for 不明). `truths` is what `evaluate_all` gives; `scores` are of the same children, None without
     a model.
     """
@@ -39,6 +39,7 @@ def decisions_table(
             "child_key": truths.column("child_key"),
             "household_key": homes.column("household_key"),
             "tier": pa.array(decided.tier, pa.int8()),
+            "rule_tier": pa.array(decided.rule_tier, pa.int8()),
             "points": pa.array(decided.points, pa.int32()),
             **{f"tier_{kind}": pa.array(decided.type_tier[kind], pa.int8()) for kind in HARDSHIP_LABELS},
             **columns,
@@ -84,6 +85,8 @@ def children_with_hits(decisions: pa.Table) -> list[ChildDecision]:
     any_hit = np.logical_or.reduce(list(hit.values())) if hit else np.zeros(decisions.num_rows, dtype=bool)
     keys, homes = decisions.column("child_key"), decisions.column("household_key")
     points = decisions.column("points")
+    # Records made before there was a model have the rules' tier only.
+    by_rules = decisions.column("rule_tier").to_numpy() if "rule_tier" in decisions.column_names else tier
     return [
         ChildDecision(
             keys[i].as_py(),
@@ -91,6 +94,7 @@ def children_with_hits(decisions: pa.Table) -> list[ChildDecision]:
             Tier(int(tier[i])),
             points[i].as_py(),
             frozenset(s for s in scenarios if hit[s][i]),
+            Tier(int(by_rules[i])),
         )
         for i in np.flatnonzero(any_hit | (tier < Tier.NO_ACTION)).tolist()
     ]

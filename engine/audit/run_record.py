@@ -88,7 +88,7 @@ class RunRecord:
         return date.fromisoformat(self.manifest["as_of"])
 
     def decisions(self) -> pa.Table:
-        """One row per child: child_key, household_key, tier, points, tier_<type>, <scenario>, <scenario>_cancelled."""
+        """One row per child: child_key, household_key, tier, rule_tier, points, tier_<type>, <scenario>, <scenario>_cancelled."""
         return read_table(self._checked("decisions.parquet"))
 
     def conditions(self) -> pa.Table:

@@ -12,13 +12,19 @@ _CHANGE_ORDER: dict[Change, int] = {"新規": 0, "上昇": 1, "低下": 2, "継�
 
 @dataclass(frozen=True)
 class ChildDecision:
-    """One child's outcome this week. `hits` are the scenarios met and not cancelled."""
+    """One child's outcome this week. `hits` are the scenarios met and not cancelled; `rule_tier` is what the rules alone say (None: the same)."""
 
     child_key: str
     household_key: str
     tier: Tier
     points: int
     hits: frozenset[str]
+    rule_tier: Tier | None = None
+
+    @property
+    def by_rules(self) -> Tier:
+        """The tier without a model."""
+        return self.tier if self.rule_tier is None else self.rule_tier
 
 
 @dataclass(frozen=True)
@@ -52,20 +58,34 @@ def list_households(
 ) -> WeekList:
     """Order households with a child in tier ① or ②; `previous` holds last run's decisions, None on the first run.
 
-    The household's tier is the most active of its children's. Inside a tier: new, raised, lowered, unchanged; then
+    The household's tier is the most active of its children's. Inside ① those whom the rules alone put there come first, so that
+    nobody whom a model raised takes their place in the conference. Then new, raised, lowered, unchanged; then
     points; then key, so that equal input always gives the same order. All of ① is printed, and marked 超過 beyond
     `capacity`; ② fills what is left.
     """
     now = _by_household(decisions)
     before = _by_household(previous or ())
     lines = [_line(key, children, before.get(key), previous is not None) for key, children in now.items()]
-    lines.sort(key=lambda line: (line.tier, _CHANGE_ORDER[line.change], -line.points, line.household_key))
+    lines.sort(
+        key=lambda line: (
+            line.tier,
+            _raised_to_active(line),
+            _CHANGE_ORDER[line.change],
+            -line.points,
+            line.household_key,
+        )
+    )
     active = [line for line in lines if line.tier is Tier.ACTIVE]
     inquiry = [line for line in lines if line.tier is Tier.INQUIRY]
     printed = [_over(line) if i >= capacity else line for i, line in enumerate(active)]
     room = max(0, capacity - len(active))
     dropped = tuple(sorted(key for key in before if key not in now))
     return WeekList((*printed, *inquiry[:room]), max(0, len(inquiry) - room), dropped)
+
+
+def _raised_to_active(line: ListedHousehold) -> bool:
+    """Whether a household is in ① only because a model raised one of its children."""
+    return line.tier is Tier.ACTIVE and min(child.by_rules for child in line.children) is not Tier.ACTIVE
 
 
 def _by_household(decisions: Sequence[ChildDecision]) -> Mapping[str, list[ChildDecision]]:

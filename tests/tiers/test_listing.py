@@ -63,3 +63,14 @@ def test_the_order_in_which_children_arrive_changes_nothing(now, before, random)
     shuffled = list(now)
     random.shuffle(shuffled)
     assert list_households(now, before, 5) == list_households(shuffled, before, 5)
+
+
+def test_whom_a_model_raised_to_active_takes_nobodys_place():
+    """Inside ① the households that the rules put there come first, whatever is new and however many points; 超過 falls on those raised."""
+    by_rules = [ChildDecision(f"P{n}", f"H{n}", Tier.ACTIVE, 10, frozenset({"AB-01"})) for n in range(2)]
+    raised = ChildDecision("P9", "H9", Tier.ACTIVE, 900, frozenset({"PV-02"}), rule_tier=Tier.INQUIRY)
+    before = [*by_rules, ChildDecision("P9", "H9", Tier.INQUIRY, 900, frozenset({"PV-02"}))]
+    week = list_households([raised, *by_rules], before, capacity=2)
+    assert [line.household_key for line in week.households] == ["H0", "H1", "H9"]
+    assert [line.over_capacity for line in week.households] == [False, False, True]
+    assert week.households[-1].change == "上昇"
