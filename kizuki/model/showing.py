@@ -59,7 +59,7 @@ def _state(models: Path, name: str, book: ModelBook) -> str:
         types = "・".join(one["label"] for one in judged_of(stored)[0]["types"])
     except KizukiError as error:
         types = (
-            f"確かめた結果か説明書がなく、使えません({'、'.join(sorted({problem.code for problem in error.problems}))})"
+            f"確かめた結果か説明書がそろわず、承認できません({'、'.join(sorted({problem.code for problem in error.problems}))})"
         )
     if not entries:
         return f"{types}(未承認)"
