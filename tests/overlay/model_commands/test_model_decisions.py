@@ -159,7 +159,7 @@ def test_a_model_without_its_card_is_refused(tmp_path: Path, made_up_model: Over
     assert codes(lambda: approve(tmp_path, bare)) == ["E-MODEL-43"]
     shown = Shown()
     assert show_status(tmp_path, shown)
-    assert f"{bare.model_id}  確かめた結果か説明書がなく、使えません(E-MODEL-43)" in shown.text
+    assert f"{bare.model_id}  確かめた結果か説明書がそろわず、承認できません(E-MODEL-43)" in shown.text
     assert f"{first.model_id}  " in shown.text
 
 
