@@ -21,6 +21,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from engine.audit.run_record import RunRecord
 from engine.audit.runs import open_run
 from engine.linkage.keyring import open_keyring
 from engine.records.case import HARDSHIP_LABELS
@@ -54,11 +55,7 @@ def load(folder: Path) -> Listed:
         raise SystemExit(f"{folder}: the newest run used no model")
     decisions = run.decisions()
     policy = load_policy(folder / "rulebooks" / "tiers.yaml")
-    infos = [ScenarioInfo(key, info["type"], info["strength"]) for key, info in run.manifest["scenarios"].items()]
-    hits = {
-        each.scenario_id: _met(decisions, each.scenario_id) & ~_met(decisions, f"{each.scenario_id}_cancelled")
-        for each in infos
-    }
+    infos, hits = scenario_infos(run), met_hits(run)
     alone = decide(hits, infos, policy, decisions.num_rows)
     register = open_keyring(folder / "keyring", may_create=False).register
     number = dict(
@@ -84,6 +81,17 @@ def load(folder: Path) -> Listed:
         little=contact <= low,
         much=contact > high,
     )
+
+
+def scenario_infos(run: RunRecord) -> list[ScenarioInfo]:
+    """The scenarios of a run."""
+    return [ScenarioInfo(key, info["type"], info["strength"]) for key, info in run.manifest["scenarios"].items()]
+
+
+def met_hits(run: RunRecord) -> dict[str, Bools]:
+    """For each scenario of a run who is hit: met, and not cancelled."""
+    decisions = run.decisions()
+    return {key: _met(decisions, key) & ~_met(decisions, f"{key}_cancelled") for key in run.manifest["scenarios"]}
 
 
 def _met(decisions: pa.Table, column: str) -> Bools:
