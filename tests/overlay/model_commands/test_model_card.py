@@ -106,9 +106,9 @@ def test_what_was_not_measured_is_no_zero():
     """A dash, or a sentence that says why."""
     assert words.figure(None) == words.percent(None) == words.count(None) == words.times(None) == "―"
     assert "比べることができません" in words.gain_words({"evaluation": {"without": None, "gains": []}})
-    assert "日がありません" in words.gain_words(
-        {"evaluation": {"without": "確かめられる日がありません。", "gains": []}}
-    )
+    untold = {"without": "確かめられる日がありません。", "gains": [], "apart": None}
+    assert "日がありません" in words.gain_words({"evaluation": untold})
+    assert "日を合わせた見分け" in words.gain_words({"evaluation": {**untold, "apart": {"same_age": {}}}})
     assert words.calibration_words({"calibration": None}) == "確率の当たりは測れていません。"
 
 
