@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +26,12 @@ from engine.audit.run_record import RunRecord
 from engine.audit.runs import open_run
 from engine.linkage.keyring import open_keyring
 from engine.records.case import HARDSHIP_LABELS
+from engine.records.score import NO_SCORE
 from engine.tiers.decide import ScenarioInfo, decide
 from engine.tiers.policy import load_policy
+from ml_overlay.validation.evaluation import evaluate_against_truth
+from ml_overlay.validation.orders import rule_verdicts
+from ml_overlay.validation.results import Figure
 
 HOMES = (50, 100, 200, 650)
 """Households: a week's conference, two and four weeks', a quarter's."""
@@ -57,13 +62,7 @@ def load(folder: Path) -> Listed:
     policy = load_policy(folder / "rulebooks" / "tiers.yaml")
     infos, hits = scenario_infos(run), met_hits(run)
     alone = decide(hits, infos, policy, decisions.num_rows)
-    register = open_keyring(folder / "keyring", may_create=False).register
-    number = dict(
-        zip(register.column("person_key").to_pylist(), register.column("address_number").to_pylist(), strict=True)
-    )
-    truth = {row["address_number"]: row for row in pq.read_table(folder / "truth" / "truth.parquet").to_pylist()}
-    rows = [truth.get(number[key]) for key in decisions.column("child_key").to_pylist()]
-    known = np.array([row is not None for row in rows])
+    rows, known = truth_of(folder, decisions)
     there = [row for row in rows if row is not None]
     contact = np.array([row["contact"] for row in there])
     low, high = np.quantile(contact, [1 / 3, 2 / 3])
@@ -81,6 +80,17 @@ def load(folder: Path) -> Listed:
         little=contact <= low,
         much=contact > high,
     )
+
+
+def truth_of(folder: Path, decisions: pa.Table) -> tuple[list[dict[str, Any] | None], Bools]:
+    """The hidden truth of each child of a run, None where there is none, and for whom there is."""
+    register = open_keyring(folder / "keyring", may_create=False).register
+    number = dict(
+        zip(register.column("person_key").to_pylist(), register.column("address_number").to_pylist(), strict=True)
+    )
+    truth = {row["address_number"]: row for row in pq.read_table(folder / "truth" / "truth.parquet").to_pylist()}
+    rows = [truth.get(number[key]) for key in decisions.column("child_key").to_pylist()]
+    return rows, np.array([row is not None for row in rows])
 
 
 def scenario_infos(run: RunRecord) -> list[ScenarioInfo]:
@@ -145,11 +155,39 @@ def report(city: Listed) -> None:
         print(f"  {wanted:>4} households  recall of any difficulty, rules then blend: {words}")
 
 
+def side_by_side(folder: Path) -> None:
+    """Rules alone, model alone and both, type by type: average precision against the truth, among the children whom the model scores."""
+    run = open_run(folder / "runs")
+    policy = load_policy(folder / "rulebooks" / "tiers.yaml")
+    decisions, scores = run.decisions(), pq.read_table(run.folder / "scores.parquet")
+    rows, known = truth_of(folder, decisions)
+    homes = np.array(decisions.column("household_key").to_pylist())
+    for kind in run.manifest["model"]["types"]:
+        millionths = scores.column(f"{kind}_millionths").fill_null(NO_SCORE).to_numpy().astype(np.int64)
+        there = known & (millionths != NO_SCORE)
+        truth = np.array([row is not None and bool(row[kind]) for row in rows])
+        verdicts = rule_verdicts(met_hits(run), scenario_infos(run), policy, kind, decisions.num_rows)
+        result = evaluate_against_truth(
+            kind, run.as_of, homes[there], truth[there], verdicts.of(np.flatnonzero(there)), millionths[there], policy
+        )
+        for order in result.over_days:
+            print(
+                f"  {kind:<24} {order.order:<6} average precision {_told(order.average_precision)}  base {truth[there].mean():.3f}"
+            )
+
+
+def _told(figure: Figure | None) -> str:
+    if figure is None:
+        return "too few to tell"
+    return f"{figure.at / 1e6:.3f} [{figure.low / 1e6:.3f}, {figure.high / 1e6:.3f}]"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("workspaces", nargs="+", type=Path)
     for folder in parser.parse_args().workspaces:
         report(load(folder))
+        side_by_side(folder)
 
 
 if __name__ == "__main__":

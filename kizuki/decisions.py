@@ -10,7 +10,7 @@ import pyarrow as pa
 from engine.evaluate.plan import Plan
 from engine.records.case import HARDSHIP_LABELS, Tier
 from engine.store.tables import Snapshot
-from engine.tiers.decide import BoolArray, Decisions, ScenarioInfo, decide
+from engine.tiers.decide import BoolArray, Decisions, decide, scenario_infos
 from engine.tiers.listing import ChildDecision
 from engine.tiers.policy import TierPolicy
 from engine.tiers.week_scores import WeekScores
@@ -70,11 +70,6 @@ def conditions_table(truths: pa.Table, plan: Plan) -> pa.Table:
     names = [f"c{number}" for number in range(1, len(plan.conditions) + 1)]
     columns = {name: truths.column(name).cast(pa.int8()).combine_chunks() for name in names}
     return pa.table({"child_key": truths.column("child_key").combine_chunks(), **columns})
-
-
-def scenario_infos(plan: Plan) -> list[ScenarioInfo]:
-    """What tiers need to know of each planned scenario."""
-    return [ScenarioInfo(s.id, s.scenario.hardship_type, s.scenario.strength) for s in plan.scenarios]
 
 
 def children_with_hits(decisions: pa.Table) -> list[ChildDecision]:

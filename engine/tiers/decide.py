@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from engine.evaluate.plan import Plan
 from engine.records.case import HARDSHIP_LABELS, ScenarioResult, Strength, Tier, TypeDecision
 from engine.records.score import Band, Score
 from engine.tiers.policy import BANDS, TierPolicy, reaches
@@ -26,6 +27,11 @@ class ScenarioInfo:
     scenario_id: str
     hardship_type: str
     strength: Strength
+
+
+def scenario_infos(plan: Plan) -> list[ScenarioInfo]:
+    """What tiers need to know of each planned scenario."""
+    return [ScenarioInfo(s.id, s.scenario.hardship_type, s.scenario.strength) for s in plan.scenarios]
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,8 @@ from engine.kernel.truth import Truth
 from engine.records.case import HARDSHIP_LABELS, Tier
 from engine.rulebook.language.printer import to_japanese
 from engine.rulebook.language.syntax import Condition, Group, Refers, Sentence, items_of, sentences_of
-from engine.tiers.decide import decide
+from engine.tiers.decide import decide, scenario_infos
 from engine.tiers.week_scores import recorded_scores
-from kizuki.decisions import scenario_infos
 from kizuki.disclosure.requester import Requester
 from kizuki.disclosure.withholding import OTHERS, PROTECTION_RECORD, Ground, Withholding, tier_ground
 from kizuki.rules.files import RuleFiles

@@ -10,10 +10,10 @@ from pathlib import Path
 from rich.console import Console
 
 from engine.kernel.durable import write_whole
-from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.case import HARDSHIP_LABELS
 from engine.rulebook.authoring.scaffold import hardship_type_of
 from engine.store.snapshot import open_snapshot
+from kizuki.model.material import definition_of
 from kizuki.progress import Stages
 from kizuki.rules.files import load_rule_files, newest_day
 from kizuki.settings import Workspace, open_workspace
@@ -39,16 +39,7 @@ def discover_scenarios(
     stages = Stages(console)
     with stages.stage("ルールと項目台帳を読んでいます"):
         rules = load_rule_files(workspace, as_of or newest_day(workspace))
-    if rules.model is None:
-        raise KizukiError(
-            Problem(
-                Place("rulebooks/model.yaml"),
-                "E-MODEL-40",
-                "モデルが何から学ぶかを決めたファイル(model.yaml)がありません。",
-                "何をもって「あとで困難が分かった」とするかが決まりません。",
-                "ひな形の rulebooks/model.yaml を写し、確かめて承認してください。",
-            )
-        )
+    definition = definition_of(rules)
     day = rules.rulebooks.as_of
     limits = {"threads": settings.processing.threads, "memory_limit": settings.processing.memory}
     with (
@@ -63,7 +54,7 @@ def discover_scenarios(
                 days,
                 rules.plan,
                 rules.rulebooks,
-                rules.model,
+                definition,
                 kinds,
                 lambda text: console.print(f"  {text}", markup=False, highlight=False),
             )

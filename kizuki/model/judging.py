@@ -67,7 +67,7 @@ def judge_type(
     days = days_of_type(kind, cohorts, past, material.rules.plan, policy)
     fewest = min(recipe.minimum_positives, LEAST_LABELLED)
     tested = replace(recipe, partitions=min(recipe.partitions, _PARTITIONS), minimum_positives=fewest)
-    judged = judge_days(days, tested, policy, lambda rows: train_type(without(rows, refusals), tested))
+    judged = judge_days(days, policy, lambda rows: train_type(without(rows, refusals), tested))
     progress(f"{label}: ルールだけ・モデルだけ・両方を比べています")
     evaluation = evaluation_of(kind, judged)
     of_last = [each for each in zip(judged, days, strict=True) if each[0].ordered is not None]

@@ -42,6 +42,19 @@ def opened(workspace: Workspace, settings: Settings, as_of: date) -> Iterator[Ma
     """Open a workspace for learning as of a day. Raises KizukiError like a run, and E-MODEL-40 without a model.yaml."""
     rules = load_rule_files(workspace, as_of)
     require_approval(rules)
+    definition = definition_of(rules)
+    limits = settings.processing
+    snapshot = open_snapshot(
+        workspace.store, rules.vocabulary, rules.layouts, as_of, threads=limits.threads, memory_limit=limits.memory
+    )
+    with snapshot:
+        days = PastDays(snapshot, rules.layouts, workspace.store, None, limits.memory, limits.threads)
+        declared = declare_features(rules.vocabulary, rules.plan, definition.hidden_records)
+        yield Material(workspace, settings, rules, definition, snapshot, days, declared)
+
+
+def definition_of(rules: RuleFiles) -> ModelDefinition:
+    """What model.yaml says. Raises KizukiError E-MODEL-40 where there is none."""
     if rules.model is None:
         raise KizukiError(
             Problem(
@@ -52,14 +65,7 @@ def opened(workspace: Workspace, settings: Settings, as_of: date) -> Iterator[Ma
                 "ひな形の rulebooks/model.yaml を写し、確かめて承認してください。",
             )
         )
-    limits = settings.processing
-    snapshot = open_snapshot(
-        workspace.store, rules.vocabulary, rules.layouts, as_of, threads=limits.threads, memory_limit=limits.memory
-    )
-    with snapshot:
-        days = PastDays(snapshot, rules.layouts, workspace.store, None, limits.memory, limits.threads)
-        declared = declare_features(rules.vocabulary, rules.plan, rules.model.hidden_records)
-        yield Material(workspace, settings, rules, rules.model, snapshot, days, declared)
+    return rules.model
 
 
 def inputs_of(material: Material) -> Mapping[str, Any]:

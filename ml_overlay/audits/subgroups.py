@@ -99,13 +99,6 @@ def audit_subgroups(hardship_type: str, audited: Audited, attributes: Attributes
     return Audit(hardship_type, tuple(rows), (NOT_DONE,))
 
 
-def recall_gap(audit: Audit, attribute: str, one: str, other: str, selection: str) -> int | None:
-    """Recall of one group less that of another, in millionths; None where either has too few labelled children."""
-    recall = {row.group: row.recall.get(selection) for row in audit.rows if row.attribute == attribute}
-    first, second = recall.get(one), recall.get(other)
-    return first.at - second.at if first is not None and second is not None else None
-
-
 def _large_enough(groups: Texts) -> list[str] | None:
     """The group of each child, with small ones taken together; None if there would be fewer than two groups."""
     names, counts = np.unique(groups, return_counts=True)

@@ -112,12 +112,6 @@ class NeighbourIndex:
         return near[np.lexsort((self._keys[near], distance[near]))]
 
 
-def group_sums(contributions: Parts, features: Sequence[Feature]) -> tuple[tuple[str, ...], Parts]:
-    """Contributions added up per group: the groups in alphabetical order, and n × groups."""
-    groups = tuple(sorted({feature.group for feature in features}))
-    return groups, contributions @ _membership(features, groups)
-
-
 def _membership(features: Sequence[Feature], groups: Sequence[str]) -> Whole:
     place = {group: j for j, group in enumerate(groups)}
     member = np.zeros((len(features), len(groups)), dtype=np.int64)

@@ -14,14 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.evaluate.plan import Plan
+from engine.tiers.decide import scenario_infos
 from engine.tiers.policy import TierPolicy
 from ml_overlay.cohorts.labels import Cohort
 from ml_overlay.cohorts.training_set import TrainingSet
 from ml_overlay.features.feature import FeatureTable, Texts
 from ml_overlay.learning.model import TypeModel
 from ml_overlay.learning.predict import millionths as probabilities
-from ml_overlay.learning.recipe import Recipe
-from ml_overlay.learning.train import NoModelError, train_type
+from ml_overlay.learning.train import NoModelError
 from ml_overlay.validation.comparison import (
     CAPACITIES,
     DRAWS,
@@ -31,7 +31,7 @@ from ml_overlay.validation.comparison import (
     OrderedDay,
     compare,
 )
-from ml_overlay.validation.looking_back import PastDay, scenario_infos
+from ml_overlay.validation.looking_back import PastDay
 from ml_overlay.validation.orders import RuleVerdicts, by_blend, by_rules, rule_verdicts
 from ml_overlay.validation.results import MILLION, Apart, DayResult, Order, TypeEvaluation
 from ml_overlay.validation.same_age import ScoredDay, apart_on
@@ -85,31 +85,11 @@ def days_of_type(
     return tuple(days)
 
 
-def evaluate_type(
-    hardship_type: str,
-    days: Sequence[TestDay],
-    recipe: Recipe,
-    policy: TierPolicy,
-    *,
-    trainer: Trainer | None = None,
-    capacities: Sequence[int] = CAPACITIES,
-    draws: int = DRAWS,
-    seed: int = 1,
-) -> TypeEvaluation:
-    """Rules, model and blend against labels, day by day and over days.
+def judge_days(days: Sequence[TestDay], policy: TierPolicy, train: Trainer) -> tuple[JudgedDay, ...]:
+    """What a model of each day would have said, in order of days. The expensive part; the comparisons are cheap.
 
-    Days on which no model could be trained, or with fewer than 20 labelled children, say so and give no figure. `trainer` replaces `train_type` by the recipe,
-    to leave out what the guard refuses or to compare recipes.
+    A day on which `train` raises NoModelError says why and gives no figure.
     """
-    judged = judge_days(days, recipe, policy, trainer)
-    return evaluation_of(hardship_type, judged, capacities=capacities, draws=draws, seed=seed)
-
-
-def judge_days(
-    days: Sequence[TestDay], recipe: Recipe, policy: TierPolicy, trainer: Trainer | None
-) -> tuple[JudgedDay, ...]:
-    """What a model of each day would have said, in order of days. The expensive part; the comparisons are cheap."""
-    train = trainer or (lambda rows: train_type(rows, recipe))
     judged = []
     for day in sorted((_in_order(each) for each in days), key=lambda each: each.split.day):
         split = day.split
@@ -133,7 +113,10 @@ def evaluation_of(
     draws: int = DRAWS,
     seed: int = 1,
 ) -> TypeEvaluation:
-    """The figures of days that have been judged: the cheap part, for whoever looks at the judged days themselves, too."""
+    """Rules, model and blend against labels, day by day and over days, of days that have been judged.
+
+    Days without a model, or with fewer than 20 labelled children, say so and give no figure.
+    """
     ordered = [day.ordered for day in judged if day.ordered is not None]
     compared = compare(ordered, capacities=capacities, draws=draws, seed=seed)
     return _assembled(hardship_type, judged, compared, apart_on(_scored(judged), draws=draws, seed=seed))

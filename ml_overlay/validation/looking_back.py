@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from engine.evaluate.columns.evaluation import evaluate_all
 from engine.evaluate.plan import Plan
-from engine.tiers.decide import ScenarioInfo
 from ml_overlay.cohorts.days import PastDays
 from ml_overlay.cohorts.labels import Progress
 from ml_overlay.features.feature import Feature, FeatureTable
@@ -46,11 +45,6 @@ def look_back(
             truths = evaluate_all(snapshot, of_day)
             table = build_features(snapshot, of_day, truths, declared)
         yield PastDay(table, {s.id: _met(truths, s.id) & ~_met(truths, f"{s.id}_cancelled") for s in plan.scenarios})
-
-
-def scenario_infos(plan: Plan) -> list[ScenarioInfo]:
-    """What tiers need to know of each planned scenario."""
-    return [ScenarioInfo(s.id, s.scenario.hardship_type, s.scenario.strength) for s in plan.scenarios]
 
 
 def _met(truths: pa.Table, column: str) -> npt.NDArray[np.bool_]:

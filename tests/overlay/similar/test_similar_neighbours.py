@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml_overlay.features.feature import Feature
-from ml_overlay.similar.neighbours import NeighbourIndex, Weights, group_sums, standardised
+from ml_overlay.similar.neighbours import NeighbourIndex, Weights, standardised
 
 _FEATURES = tuple(
     Feature(f"f{j}", f"項目{j}", group, 1, True, ()) for j, group in enumerate(["出席", "出席", "家計", "健診"])
@@ -76,7 +76,6 @@ def test_a_group_counts_as_one_where_the_weights_say_so() -> None:
     parts = np.array([[0, 1, 0, 0.0], [0, 0, 1, 0]])
     index = _index(parts, weights=Weights(feature=0, group=1))
     assert index.nearest(np.array([1.0, 0, 0, 0]), 1)[0].key == "C000"
-    assert group_sums(parts, _FEATURES)[0] == ("健診", "出席", "家計")
 
 
 def test_an_empty_index_finds_nobody() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ from ml_overlay.learning.predict import raw_scores
 from ml_overlay.learning.recipe import Recipe
 from ml_overlay.learning.train import train_type
 from ml_overlay.validation.comparison import OrderedDay, compare
-from ml_overlay.validation.evaluation import TestDay, as_table, evaluate_against_truth, evaluate_type
+from ml_overlay.validation.evaluation import TestDay, as_table, evaluate_against_truth, evaluation_of, judge_days
 from ml_overlay.validation.orders import RuleVerdicts, by_blend, by_rules
 from ml_overlay.validation.results import TypeEvaluation, plain
 from ml_overlay.validation.splits import days_to_test, only, split_on
@@ -39,6 +41,13 @@ def no_rules(children: int, policy: TierPolicy) -> RuleVerdicts:
 def days_of(past: MadeUpPast, policy: TierPolicy, count: int = 2) -> list[TestDay]:
     splits = [split_on("abuse", past.cohorts, past.tables, tested) for tested in days_to_test(past.cohorts, most=count)]
     return [TestDay(split, no_rules(len(split.tested.label), policy)) for split in splits]
+
+
+def evaluate_type(
+    hardship_type: str, days: Sequence[TestDay], recipe: Recipe, policy: TierPolicy, **said: Any
+) -> TypeEvaluation:
+    judged = judge_days(days, policy, lambda rows: train_type(rows, recipe))
+    return evaluation_of(hardship_type, judged, **said)
 
 
 def evaluated(past: MadeUpPast, policy: TierPolicy) -> TypeEvaluation:
