@@ -20,7 +20,7 @@ from pydantic import Field
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.kernel.strict_yaml import StrictModel, read_yaml, validate
-from engine.rulebook.versions.approval import one_line
+from engine.rulebook.versions.approval import one_line, quoted
 
 APPROVALS = "approvals.yaml"
 Kind = Literal["使う", "使わない"]
@@ -163,15 +163,10 @@ def _written(entry: ModelApproval) -> str:
         f"  - モデル: {entry.model_id}\n"
         f"    sha256: {entry.sha256}\n"
         f"    種別: {entry.kind}\n"
-        f"    承認者: {_quoted(entry.by)}\n"
+        f"    承認者: {quoted(entry.by)}\n"
         f"    日: {entry.on.isoformat()}\n"
-        f"    理由: {_quoted(entry.reason)}\n"
+        f"    理由: {quoted(entry.reason)}\n"
     )
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def _unreadable(place: Place, what: str) -> Problem:

@@ -9,11 +9,10 @@ the error stream. `question.py` tells both sides' words.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from engine.kernel.process_limits import limit_this_process
+from engine.kernel.child_process import answer_on_pipes, limit_this_process
 
 if TYPE_CHECKING:
     from ml_overlay.learning.model import TypeModel
@@ -96,19 +95,8 @@ def serve(question: BinaryIO, answers: BinaryIO) -> int:
 
 
 def main() -> None:
-    """Keep the two pipes for question and answer; whatever else writes to them goes nowhere."""
-    answers = os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    status = 70
-    try:
-        status = serve(sys.stdin.buffer, answers)
-    finally:
-        try:
-            answers.flush()
-        finally:
-            os._exit(status)  # at once: no traceback, and no library's thread runs any more
+    """Keep the two pipes for question and answer."""
+    answer_on_pipes(serve)
 
 
 if __name__ == "__main__":

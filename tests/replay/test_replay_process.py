@@ -210,7 +210,7 @@ def test_the_worker_needs_nothing_of_the_house() -> None:
     assert loaded == [
         "engine",
         "engine.kernel",
-        "engine.kernel.process_limits",
+        "engine.kernel.child_process",
         "engine.replay",
         "engine.replay.process",
         "engine.replay.process.encoding",

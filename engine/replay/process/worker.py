@@ -18,12 +18,10 @@ trusted. There are no threads or timers, nothing is written to the error stream,
 from __future__ import annotations
 
 import json
-import os
 import re
-import sys
 from typing import Any, BinaryIO
 
-from engine.kernel.process_limits import limit_this_process
+from engine.kernel.child_process import answer_on_pipes, limit_this_process
 from engine.replay.process.encoding import BOOT
 
 SESSION = "0"
@@ -158,17 +156,8 @@ def serve(lines: BinaryIO, answers: BinaryIO) -> int:
 
 
 def main() -> None:
-    """Keep the two pipes for the lines; whatever else writes to them goes nowhere."""
-    answers = os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    status = 70
-    try:
-        status = serve(sys.stdin.buffer, answers)
-    finally:
-        answers.flush()
-        os._exit(status)  # at once: no traceback, and nothing of the engine runs any more
+    """Keep the two pipes for question and answer."""
+    answer_on_pipes(serve)
 
 
 if __name__ == "__main__":

@@ -224,12 +224,12 @@ def next_version(version: str) -> str:
 def written(entries: Iterable[Approval]) -> str:
     """Entries as the lines that are added to the book."""
     return "".join(
-        f"  - ファイル: {_quoted(e.file)}\n"
-        f"    版: {_quoted(e.version)}\n"
+        f"  - ファイル: {quoted(e.file)}\n"
+        f"    版: {quoted(e.version)}\n"
         f"    sha256: {e.sha256}\n"
-        f"    者: {_quoted(e.by)}\n"
+        f"    者: {quoted(e.by)}\n"
         f"    日: {e.on.isoformat()}\n"
-        f"    理由: {_quoted(e.reason)}\n"
+        f"    理由: {quoted(e.reason)}\n"
         for e in entries
     )
 
@@ -243,7 +243,8 @@ def one_line(text: str) -> str:
     return " ".join(visible.split())
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """What a person gave, on one line and as YAML reads it back."""
     escaped = one_line(text).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
