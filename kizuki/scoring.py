@@ -136,7 +136,7 @@ def score_children(
         return in_use
     stored, _ = in_use
     name = stored.files.model_id
-    if stored.model.inputs.get("key_id", key_id) != key_id:
+    if stored.model.inputs.get("key_id") != key_id:
         return NotScored("E-MODEL-33", OTHER_KEY, model_id=name)
     try:
         table = _features(snapshot, rules, truths, stored)

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 
 from engine.evaluate.columns.evaluation import evaluate_all
+from engine.store.ownership import key_of
 from engine.store.snapshot import open_snapshot
 from kizuki.model.material import opened
 from kizuki.model.past_index import past_index
@@ -65,7 +66,7 @@ def make_model(workspace: Workspace, day: date, kinds: Sequence[str]) -> ModelFi
             np.ones(children),
         )
         types[kind] = ranked_on(train_type(rows, RECIPE), table)
-    model = OverlayModel(day, types, {"young_carer": "正例が足りません。"}, {}, {})
+    model = OverlayModel(day, types, {"young_carer": "正例が足りません。"}, {}, {"key_id": key_of(workspace.store)})
     with opened(workspace, open_workspace(workspace.root)[1], day) as material:
         stored = write_model(workspace.models, model, past_index(material, model, {}))
     add_approval(

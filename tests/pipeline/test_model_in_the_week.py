@@ -273,14 +273,14 @@ def test_a_damaged_model_costs_the_scores_and_not_the_run(copied: Workspace, wee
     assert verified(copied, outcome.run_folder.name).confirmed
 
 
-@pytest.mark.parametrize(("how", "code"), [("key", "E-MODEL-33"), ("flood", "E-MODEL-34")])
+@pytest.mark.parametrize(("how", "code"), [("key", "E-MODEL-33"), ("no key", "E-MODEL-33"), ("flood", "E-MODEL-34")])
 def test_an_approved_model_that_cannot_be_meant_costs_the_scores(
     copied: Workspace, weeks: Weeks, how: str, code: str
 ) -> None:
-    """A model of another key, whose folds say nothing of these households; and one that would put everybody in the highest band."""
+    """A model of another key or of none, whose folds say nothing of these households; and one that would put everybody in the highest band."""
     model = read_model(copied.models, weeks.model.model_id, weeks.model.sha256).model
-    if how == "key":
-        model = replace(model, inputs={"key_id": "00000000"})
+    if how in ("key", "no key"):
+        model = replace(model, inputs={"key_id": "00000000"} if how == "key" else {})
     else:
         low = tuple(range(199, -1, -1))
         model = replace(model, types={kind: replace(one, ranks=low) for kind, one in model.types.items()})
