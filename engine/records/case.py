@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Literal
 
 from engine.kernel.truth import Truth
+from engine.records.conference import PastDecision
 from engine.records.score import Score
 from engine.records.similar import SimilarCase
 
@@ -245,7 +246,36 @@ class ChildCase:
     similar: tuple[SimilarCase, ...] = ()
 
 
-Change = Literal["新規", "上昇", "低下", "継続"]
+Change = Literal["新規", "上昇", "低下", "継続", "見送り明け"]
+
+TimelineKind = Literal["事実", "連絡", "支援"]
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One dated thing of the last twelve months on a household's timeline: a fact that scenarios speak of, a contact, or support.
+
+    `who`: as seen from the household, without names (本人 with `child_key`, else 母, きょうだい, 世帯 …). `until`: last day of what lasts,
+    None if it still does or happened on one day.
+    `text`: a Japanese phrase without names and without its day.
+    """
+
+    on: date
+    kind: TimelineKind
+    who: str
+    text: str
+    source_label: str
+    child_key: str | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class WeekTier:
+    """In which tier a household was in one earlier week's run."""
+
+    as_of: date
+    run_id: str
+    tier: Tier
 
 
 @dataclass(frozen=True)
@@ -265,6 +295,9 @@ class Case:
 
     `points` orders inside a tier (integer). `over_capacity` marks a ① beyond the weekly capacity (超過): shown, never cut.
     `lifted_from`: the household's tier by the rules alone, where the model raised it.
+
+    `timeline`: the twelve months before the as-of day, oldest first. `weeks`: its tier in earlier runs, oldest first. `decisions`: what earlier
+    conferences decided, newest first. `back_because`: why a household that was set aside is on the list again (見送りの期限が過ぎた, 新しい該当), empty for others.
     """
 
     case_no: int
@@ -281,6 +314,41 @@ class Case:
     main_reason: str
     new_scenarios: tuple[str, ...] = ()
     lifted_from: Tier | None = None
+    timeline: tuple[TimelineEntry, ...] = ()
+    weeks: tuple[WeekTier, ...] = ()
+    decisions: tuple[PastDecision, ...] = ()
+    back_because: str = ""
+
+
+@dataclass(frozen=True)
+class ApartHousehold:
+    """A household in tier ① or ② that is not on the list because a conference has set it aside: shown by itself, one line each.
+
+    `decision` is the one that sets it aside; `until` the day on which it comes back by itself, None if only something new brings it back.
+    """
+
+    household_key: str
+    tier: Tier
+    protected: bool
+    district: str | None
+    children: tuple[MemberLine, ...]
+    main_reason: str
+    decision: PastDecision
+    until: date | None
+
+
+@dataclass(frozen=True)
+class DrawnChild:
+    """A child who is not on the list, drawn by chance, to be looked at without prejudice. `chance_millionths`: of being drawn this week."""
+
+    number: int
+    child_key: str
+    household_key: str
+    age_years: int | None
+    school_grade: int | None
+    district: str | None
+    chance_millionths: int
+    members: tuple[MemberLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -340,7 +408,7 @@ class Casebook:
 
     `replay`: the verdict of the second engine; `replay_note` says of whom, in a sentence. `model`: the model whose scores entered, None where
     the rules alone decided; `model_note` then says why (empty in records of runs before 2026-11-28). `similar_note`: why no sheet tells of similar past
-    households, where a model was used.
+    households, where a model was used. `apart`: households in ① and ② that earlier conferences have set aside. `drawn`: unlisted children drawn by chance.
     """
 
     as_of: date
@@ -360,3 +428,5 @@ class Casebook:
     model: ModelUsed | None = None
     model_note: str = ""
     similar_note: str = ""
+    apart: tuple[ApartHousehold, ...] = ()
+    drawn: tuple[DrawnChild, ...] = ()

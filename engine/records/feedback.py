@@ -14,12 +14,11 @@ from typing import Any, Literal, get_args
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.case import HARDSHIP_LABELS
+from engine.records.conference import DECISIONS, Decision
 
-Decision = Literal["積極的アプローチ", "学校等への調査", "見守り", "見送り", "既に支援中", "対象外"]
 Finding = Literal["困難あり", "困難なし", "分からない"]
 SeenBy = Literal["一覧", "無作為"]
 
-DECISIONS: tuple[str, ...] = get_args(Decision)
 FINDINGS: tuple[str, ...] = get_args(Finding)
 _SEEN_BY: tuple[str, ...] = get_args(SeenBy)
 _MILLION = 1_000_000
