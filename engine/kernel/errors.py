@@ -27,6 +27,7 @@ class ExitStatus(IntEnum):
     NOT_CONFIRMED = 11
     OFFICER_MUST_LOOK = 12
     MODEL = 13
+    READBACK = 14
 
 
 _STATUS_BY_KIND = {
@@ -41,6 +42,8 @@ _STATUS_BY_KIND = {
     "TIER": ExitStatus.RULEBOOK,
     "PROT": ExitStatus.PROTECTION_MISSING,
     "STORE": ExitStatus.STORE,
+    "FEEDBACK": ExitStatus.STORE,
+    "READ": ExitStatus.READBACK,
     "RUN": ExitStatus.NOT_FOUND,
     "REPORT": ExitStatus.SETTINGS,
     "BUSY": ExitStatus.BUSY,
