@@ -6,24 +6,26 @@ the committed file equals what this script makes.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles import Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.properties import PageSetupProperties
-
 from reports.templates import style as s
+from reports.templates.sheets import (
+    Rows,
+    add_choices,
+    change_colours,
+    choose_from,
+    colour,
+    input_name,
+    new_book,
+    print_setup,
+    set_columns,
+    tier_colours,
+)
 from reports.templates.style import put
 
 TARGET = Path(__file__).with_name("conference.xlsx")
 DECISIONS = ("積極的アプローチ", "学校等への調査", "見守り", "見送り", "既に支援中", "対象外")
-_NOTICE = "取扱注意・複写禁止・会議後回収"
 _NEVER_SAFE = (
     "この資料は職員の検討を補助するものです。支援の要否は会議で人が決めます。"
     "③や「該当なし」は、安全であることを意味しません。差し迫った危険があるときは、通常の通告手順によってください。"
@@ -33,51 +35,17 @@ _TYPES = ("虐待", "不登校", "ヤング\nケアラー", "貧困", "産後\n�
 
 def build() -> Any:
     """The template as an openpyxl workbook."""
-    workbook = Workbook()
-    body = Font(name=s.FONT, size=10)
-    workbook._fonts[0] = body
-    workbook._named_styles["Normal"].font = body
-    workbook.remove(workbook.active)
+    workbook = new_book()
     _list_sheet(workbook.create_sheet("一覧"))
     _case_sheet(workbook.create_sheet("案件"))
     _data_sheet(workbook.create_sheet("データの状況"))
-    _choices(workbook)
-    workbook.properties.creator = "kizuki"
-    workbook.properties.created = workbook.properties.modified = datetime.combine(date(2026, 4, 1), time())
+    add_choices(workbook, {"判断": DECISIONS})
     return workbook
 
 
-class _Rows:
-    """Writes a sheet downwards."""
-
-    def __init__(self, sheet: Any) -> None:
-        self.sheet = sheet
-        self.row = 0
-
-    def steer(self, tag: str) -> None:
-        """A row that is not printed: its tag stands in column A."""
-        self.row += 1
-        self.sheet.cell(self.row, 1).value = tag
-        self.sheet.row_dimensions[self.row].height = 12
-
-    def line(self, height: float, *cells: tuple[str, str | None, s.Look]) -> int:
-        """A printed row: (columns, text, look) for each block, e.g. ("B:D", "続柄", HEAD)."""
-        self.row += 1
-        self.sheet.row_dimensions[self.row].height = height
-        for columns, text, look in cells:
-            first, _, last = columns.partition(":")
-            put(self.sheet, f"{first}{self.row}:{last or first}{self.row}", text, look)
-        return self.row
-
-    def gap(self, height: float = 5) -> None:
-        """A thin empty row."""
-        self.row += 1
-        self.sheet.row_dimensions[self.row].height = height
-
-
 def _list_sheet(sheet: Any) -> None:
-    _columns(sheet, [4.5, 9.5, 25, 5.2, 6.6, *[4.5] * 6, 33.5, 7])
-    rows = _Rows(sheet)
+    set_columns(sheet, [4.5, 9.5, 25, 5.2, 6.6, *[4.5] * 6, 33.5, 7])
+    rows = Rows(sheet)
     rows.line(
         27, ("B:L", "{{ book.city }} 個別ケース検討会議 案件一覧 {{ book.volume_label }}", s.TITLE),
         ("M:N", "取扱注意", s.NOTICE),
@@ -118,15 +86,15 @@ def _list_sheet(sheet: Any) -> None:
     rows.line(13, ("B:N", "●①の類型 ○②の類型 ★新規 ▲上昇 ▼低下 ―継続 超過:会議の上限を超えた① "
                    "モデル:似た状況の世帯より注意が必要として1段上げた区分 案件の番号を押すと世帯票へ移ります。"
                    + _NEVER_SAFE, s.NOTE))
-    _tier_colours(sheet, f"E{body}")
-    _change_colours(sheet, f"F{body}")
+    tier_colours(sheet, f"E{body}")
+    change_colours(sheet, f"F{body}")
     sheet.freeze_panes = f"A{head + 1}"
     sheet.print_title_rows = f"{head}:{head}"
-    _print_setup(sheet, f"A1:N{rows.row}", landscape=True, pages=0)
-    _input_name(sheet, "入力_担当課", f"$N${body}")
+    print_setup(sheet, f"A1:N{rows.row}", landscape=True, pages=0)
+    input_name(sheet, "入力_担当課", f"$N${body}")
 
 
-def _summary(rows: _Rows) -> None:
+def _summary(rows: Rows) -> None:
     """前週からの変化 first, then the counts of the tiers and what the room must know about the data."""
     change = s.Look(bold=True, across="center", fill=s.PALE_GREY)
     number = s.Look(size=11, bold=True, across="center")
@@ -154,8 +122,8 @@ def _summary(rows: _Rows) -> None:
 
 
 def _case_sheet(sheet: Any) -> None:
-    _columns(sheet, [4.4, 7, *[5.7] * 8, 6.9, 6.9])
-    rows = _Rows(sheet)
+    set_columns(sheet, [4.4, 7, *[5.7] * 8, 6.9, 6.9])
+    rows = Rows(sheet)
     rows.steer("{% sheet for case in book.cases named case.sheet %}")
     title = rows.line(
         24, ("B:H", "個別ケース検討会議資料(世帯票)", s.TITLE),
@@ -174,10 +142,10 @@ def _case_sheet(sheet: Any) -> None:
     _similar(rows)
     _decision(sheet, rows)
     sheet.print_title_rows = f"{title}:{title + 1}"
-    _print_setup(sheet, f"A1:M{rows.row}", landscape=False, pages=1)
+    print_setup(sheet, f"A1:M{rows.row}", landscape=False, pages=1)
 
 
-def _case_head(sheet: Any, rows: _Rows) -> None:
+def _case_head(sheet: Any, rows: Rows) -> None:
     top = rows.line(
         22, ("B:C", "整理番号", s.LABEL), ("D:E", "{{ case.reference }}", s.Look(size=10, across="center", wraps=False)),
         ("F:G", "地区", s.LABEL), ("H:I", "{{ case.place }}", s.CENTER),
@@ -198,15 +166,15 @@ def _case_head(sheet: Any, rows: _Rows) -> None:
     rows.steer("{% if case.protection %}")
     rows.line(16, ("B:M", "{{ case.protection }}", s.ALERT))
     rows.steer("{% endif %}")
-    _tier_colours(sheet, f"J{top}:K{top + 1}")
-    _change_colours(sheet, f"L{top}:M{top}")
+    tier_colours(sheet, f"J{top}:K{top + 1}")
+    change_colours(sheet, f"L{top}:M{top}")
     boxes = f"D{top + 1}:I{top + 1}"
-    _colour(sheet, boxes, f'LEFT(D{top + 1},1)="●"', s.PALE_RED, s.RED)
-    _colour(sheet, boxes, f'LEFT(D{top + 1},1)="○"', s.PALE_ORANGE, s.ORANGE)
-    _colour(sheet, f"H{top}:I{top}", f'$H${top}="住所非表示"', s.PALE_RED, s.RED)
+    colour(sheet, boxes, f'LEFT(D{top + 1},1)="●"', s.PALE_RED, s.RED)
+    colour(sheet, boxes, f'LEFT(D{top + 1},1)="○"', s.PALE_ORANGE, s.ORANGE)
+    colour(sheet, f"H{top}:I{top}", f'$H${top}="住所非表示"', s.PALE_RED, s.RED)
 
 
-def _members(rows: _Rows) -> None:
+def _members(rows: Rows) -> None:
     rows.gap(4)
     rows.line(14, ("B:M", "1 世帯の構成(◎は今回のこども)", s.BAR))
     rows.line(
@@ -222,7 +190,7 @@ def _members(rows: _Rows) -> None:
     rows.steer("{% endfor %}")
 
 
-def _evidence(rows: _Rows) -> None:
+def _evidence(rows: Rows) -> None:
     breakable = "{# 改ページ可 #}"
     rows.steer(breakable)
     rows.gap()
@@ -264,7 +232,7 @@ def _evidence(rows: _Rows) -> None:
     _model_notes(rows, breakable)
 
 
-def _model_notes(rows: _Rows, breakable: str) -> None:
+def _model_notes(rows: Rows, breakable: str) -> None:
     """What the model adds, in words, each with what raised it."""
     rows.steer("{% for note in case.model_notes %}")
     rows.steer(breakable)
@@ -279,7 +247,7 @@ def _model_notes(rows: _Rows, breakable: str) -> None:
     rows.steer("{% endfor %}")
 
 
-def _context(rows: _Rows) -> None:
+def _context(rows: Rows) -> None:
     rows.steer("{# 改ページ可 #}")
     rows.gap(4)
     rows.line(14, ("B:G", "3 足りない情報", s.BAR), ("H:M", "4 いま使えている支援(強み)", s.BAR))
@@ -292,7 +260,7 @@ def _context(rows: _Rows) -> None:
     rows.steer("{% endfor %}")
 
 
-def _similar(rows: _Rows) -> None:
+def _similar(rows: Rows) -> None:
     """Past households, two lines each, left out where they alone would take another page."""
     optional = "{# 1枚に収まらなければ省く #}"
     rows.steer("{% if case.similar %}")
@@ -308,7 +276,7 @@ def _similar(rows: _Rows) -> None:
     rows.steer("{% endif %}")
 
 
-def _decision(sheet: Any, rows: _Rows) -> None:
+def _decision(sheet: Any, rows: Rows) -> None:
     rows.steer("{# 改ページ可 #}")
     rows.gap(4)
     rows.line(14, ("B:M", "6 会議での判断(黄色の欄に記入します)", s.BAR_INPUT))
@@ -325,18 +293,13 @@ def _decision(sheet: Any, rows: _Rows) -> None:
         ("入力_判断", f"$D${first}"), ("入力_担当", f"$H${first}"), ("入力_期限", f"$L${first}"),
         ("入力_理由", f"$D${reason}"), ("入力_メモ", f"$D${memo}"),
     ):
-        _input_name(sheet, name, cell)
-    choice = DataValidation(
-        type="list", formula1="選択肢_判断", allow_blank=True, showErrorMessage=True, errorTitle="判断",
-        error="一覧から選んでください。", showInputMessage=True, promptTitle="判断", prompt="一覧から選びます。",
-    )
-    choice.add(f"D{first}")
-    sheet.add_data_validation(choice)
+        input_name(sheet, name, cell)
+    choose_from(sheet, f"D{first}", "判断")
 
 
 def _data_sheet(sheet: Any) -> None:
-    _columns(sheet, [18, 9, 11, 8.3, 8.3, 8.3, 8.3])
-    rows = _Rows(sheet)
+    set_columns(sheet, [18, 9, 11, 8.3, 8.3, 8.3, 8.3])
+    rows = Rows(sheet)
     rows.line(24, ("B:F", "データの状況", s.TITLE), ("G:H", "取扱注意", s.NOTICE))
     rows.line(13, ("B:H", "{{ book.city }} 会議 {{ book.meeting_on }} データ基準日 {{ book.as_of }} 作成番号 {{ book.run_id }}", s.SUBTITLE))
     rows.gap()
@@ -361,69 +324,9 @@ def _data_sheet(sheet: Any) -> None:
         26, ("B:H", "「未着」と「古くなっています」のデータでは、記録がないことを「該当しない」とは読まず「不明」とします。"
              "隔離した行は内容に誤りがあり使っていない行、未突合の行は誰の記録か確かめられていない行です。", s.NOTE),
     )
-    _colour(sheet, f"D{body}", f'$D{body}<>"届いています"', s.PALE_RED, s.RED)
+    colour(sheet, f"D{body}", f'$D{body}<>"届いています"', s.PALE_RED, s.RED)
     sheet.print_title_rows = f"{head}:{head}"
-    _print_setup(sheet, f"A1:H{rows.row}", landscape=False, pages=0)
-
-
-def _choices(workbook: Any) -> None:
-    sheet = workbook.create_sheet("_選択肢")
-    for row, decision in enumerate(DECISIONS, start=1):
-        sheet.cell(row, 1).value = decision
-    sheet.sheet_state = "hidden"
-    sheet.protection.sheet = True
-    workbook.defined_names["選択肢_判断"] = DefinedName("選択肢_判断", attr_text=f"'_選択肢'!$A$1:$A${len(DECISIONS)}")
-
-
-def _columns(sheet: Any, widths: list[float]) -> None:
-    """Column A is hidden: it steers the template, and holds the case's number for reading back in the handout."""
-    sheet.column_dimensions["A"].hidden = True
-    sheet.column_dimensions["A"].width = 30
-    for index, width in enumerate(widths, start=2):
-        sheet.column_dimensions[get_column_letter(index)].width = width
-
-
-def _print_setup(sheet: Any, area: str, *, landscape: bool, pages: int) -> None:
-    sheet.print_area = area.replace("A", "B", 1)
-    sheet.page_setup.paperSize = 9
-    sheet.page_setup.orientation = "landscape" if landscape else "portrait"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, pages
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_options.horizontalCentered = True
-    margins = sheet.page_margins
-    margins.left = margins.right = 0.4
-    margins.top, margins.bottom, margins.header, margins.footer = 0.55, 0.5, 0.25, 0.25
-    sheet.oddHeader.left.text, sheet.oddHeader.right.text = "会議資料No. {{ book.copy_label }}", _NOTICE
-    sheet.oddFooter.left.text, sheet.oddFooter.center.text = "{{ book.run_id }}", "&P / &N"
-    sheet.oddFooter.right.text = "&A"
-    for part in (sheet.oddHeader.left, sheet.oddHeader.right, sheet.oddFooter.left, sheet.oddFooter.center, sheet.oddFooter.right):
-        part.size = 8
-    sheet.sheet_view.showGridLines = False
-    sheet.protection.sheet = True
-    sheet.protection.formatRows = sheet.protection.formatColumns = False
-
-
-def _input_name(sheet: Any, name: str, cell: str) -> None:
-    sheet.defined_names[name] = DefinedName(name, attr_text=f"'{sheet.title}'!{cell}")
-
-
-def _colour(sheet: Any, area: str, formula: str, fill: str, ink: str) -> None:
-    sheet.conditional_formatting.add(
-        area, FormulaRule(formula=[formula], fill=PatternFill("solid", bgColor=fill), font=Font(color=ink, bold=True))
-    )
-
-
-def _tier_colours(sheet: Any, area: str) -> None:
-    first = area.split(":")[0]
-    cell = f"${first[0]}${first[1:]}" if ":" in area else f"${first}"
-    for mark, fill, ink in (("①", s.RED, "FFFFFF"), ("②", "F8CBAD", "833C0B"), ("③", "D9D9D9", "404040")):
-        _colour(sheet, area, f'LEFT({cell},1)="{mark}"', fill, ink)
-
-
-def _change_colours(sheet: Any, area: str) -> None:
-    first = area.split(":")[0]
-    for mark, ink in (("★", s.RED), ("▲", s.RED), ("▼", "0563C1")):
-        _colour(sheet, area, f'LEFT(${first},1)="{mark}"', "FFFFFF", ink)
+    print_setup(sheet, f"A1:H{rows.row}", landscape=False, pages=0)
 
 
 def main() -> None:
