@@ -157,6 +157,11 @@ class Workspace:
         return self.root / "feedback"
 
     @property
+    def conference(self) -> Path:
+        """What people wrote on the sheets, in their words: personal data."""
+        return self.root / "conference"
+
+    @property
     def approvals(self) -> Path:
         """The approval book: who approved which content of the rule files."""
         return self.rulebooks / "approvals.yaml"

@@ -38,6 +38,9 @@ WhyWrong = Literal[
 ]
 """違った理由, so that rulebooks and sources can be put right."""
 
+Form = Literal["案件", "台帳"]
+"""On which form a word on a household was written: its sheet, or its row in the case register."""
+
 DECISIONS: tuple[str, ...] = get_args(Decision)
 OUTCOMES: tuple[str, ...] = get_args(Outcome)
 RIGHTNESS: tuple[str, ...] = get_args(Rightness)
@@ -96,10 +99,16 @@ class PastDecision:
 
 @dataclass(frozen=True)
 class ConferenceEntry:
-    """What one filled-in sheet or row said, with who read it in and when. `sha256`: of the file that was read."""
+    """What one filled-in sheet or row said, with who read it in and when. `sha256`: of the file that was read.
+
+    `form`: the household's sheet of the conference (案件), or its row in the case register (台帳), which follows the sheet up.
+    `found_on`: of what the store gives, the day of a finding that came after the conference; None in what is stored.
+    """
 
     decision: PastDecision
     texts: ConferenceTexts = field(default_factory=ConferenceTexts)
     read_on: date = date.min
     read_by: str = ""
     sha256: str = ""
+    form: Form = "案件"
+    found_on: date | None = None
