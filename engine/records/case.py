@@ -255,8 +255,8 @@ TimelineKind = Literal["事実", "連絡", "支援"]
 class TimelineEntry:
     """One dated thing of the last twelve months on a household's timeline: a fact that scenarios speak of, a contact, or support.
 
-    `who`: as seen from the household, without names (本人 with `child_key`, else 母, きょうだい, 世帯 …). `until`: last day of what lasts,
-    None if it still does or happened on one day.
+    `who`: as seen from the household, without names (本人 with `child_key`, else 母, きょうだい, 世帯 …). `lasts`: a state, or the figures of a month,
+    and not something that happened on one day; then `on` is its first day, which may lie before the twelve months, and `until` its last day, None if it still does.
     `text`: a Japanese phrase without names and without its day.
     """
 
@@ -267,6 +267,7 @@ class TimelineEntry:
     source_label: str
     child_key: str | None = None
     until: date | None = None
+    lasts: bool = False
 
 
 @dataclass(frozen=True)
@@ -296,7 +297,8 @@ class Case:
     `points` orders inside a tier (integer). `over_capacity` marks a ① beyond the weekly capacity (超過): shown, never cut.
     `lifted_from`: the household's tier by the rules alone, where the model raised it.
 
-    `timeline`: the twelve months before the as-of day, oldest first. `weeks`: its tier in earlier runs, oldest first. `decisions`: what earlier
+    `timeline`: the twelve months before the as-of day, oldest first; `timeline_left_out`: how many older entries are not kept, for there were too many.
+    `weeks`: its tier in earlier runs, oldest first. `decisions`: what earlier
     conferences decided, newest first. `back_because`: why a household that was set aside is on the list again (見送りの期限が過ぎた, 新しい該当), empty for others.
     """
 
@@ -315,6 +317,7 @@ class Case:
     new_scenarios: tuple[str, ...] = ()
     lifted_from: Tier | None = None
     timeline: tuple[TimelineEntry, ...] = ()
+    timeline_left_out: int = 0
     weeks: tuple[WeekTier, ...] = ()
     decisions: tuple[PastDecision, ...] = ()
     back_because: str = ""
@@ -408,7 +411,8 @@ class Casebook:
 
     `replay`: the verdict of the second engine; `replay_note` says of whom, in a sentence. `model`: the model whose scores entered, None where
     the rules alone decided; `model_note` then says why (empty in records of runs before 2026-11-28). `similar_note`: why no sheet tells of similar past
-    households, where a model was used. `apart`: households in ① and ② that earlier conferences have set aside. `drawn`: unlisted children drawn by chance.
+    households, where a model was used. `apart`: households in ① and ② that earlier conferences have set aside. `drawn`: unlisted children drawn by
+    chance among `drawn_from` of whom nobody is on the list, waiting, set apart or protected.
     """
 
     as_of: date
@@ -430,3 +434,4 @@ class Casebook:
     similar_note: str = ""
     apart: tuple[ApartHousehold, ...] = ()
     drawn: tuple[DrawnChild, ...] = ()
+    drawn_from: int = 0

@@ -116,7 +116,8 @@ class Item(StrictModel):
     `filters` keeps only records whose column has one of the listed values. For 有無 `positive`/`negative` are the
     predicates as written in sentences. `support` marks help that a family uses: it may cancel, never count. `no_need` marks
     what only describes a family (年齢, 転入): it may choose whom to ask, and is never a reason by itself. `decision` and
-    `reason` tell who decided on a `permission` other than 許可, and why.
+    `reason` tell who decided on a `permission` other than 許可, and why. `contact` (連絡) marks what tells that somebody spoke with the
+    family or saw it (相談, 見守り訪問): a timeline tells it apart from facts; sentences and the overlay never ask for it.
 
     For the overlay: `concern` (心配の向き) is the direction in which alone more of it may raise a score (多い: more never
     lowers it; 少ない: more never raises it), None where an expert would not say; `concept` (まとまり) is the heading under
@@ -139,6 +140,7 @@ class Item(StrictModel):
     negative: str | None = Field(default=None, alias="否定")
     support: bool = Field(default=False, alias="支援")
     no_need: bool = Field(default=False, alias="困りごとではない")
+    contact: bool = Field(default=False, alias="連絡")
     concern: Concern | None = Field(default=None, alias="心配の向き")
     concept: str | None = Field(default=None, alias="まとまり", min_length=1)
     permission: Permission = Field(default="許可", alias="状態")

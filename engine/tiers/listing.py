@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from engine.records.case import Change, Tier
+from engine.records.conference import PastDecision
+from engine.tiers.standing import Conferences, Effect, effect_of, pair, was_on_the_list
 
-_CHANGE_ORDER: dict[Change, int] = {"新規": 0, "上昇": 1, "低下": 2, "継続": 3}
+_CHANGE_ORDER: dict[Change, int] = {"新規": 0, "上昇": 1, "低下": 2, "継続": 3, "見送り明け": 4}
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,10 @@ class ChildDecision:
 
 @dataclass(frozen=True)
 class ListedHousehold:
-    """One line of the list. `new_scenarios` are hits of its children that last week's run did not have."""
+    """One line of the list. `new_scenarios` are hits of its children that last week's run did not have.
+
+    `back_because`: why a household that a conference had set aside is on the list again; empty for others.
+    """
 
     household_key: str
     tier: Tier
@@ -39,33 +45,66 @@ class ListedHousehold:
     over_capacity: bool
     children: tuple[ChildDecision, ...]
     new_scenarios: tuple[str, ...]
+    back_because: str = ""
+
+
+@dataclass(frozen=True)
+class SetApart:
+    """A household in ① or ② that a conference has set aside, with its children and the decision. `until`: the day on which it comes back by itself."""
+
+    household_key: str
+    tier: Tier
+    children: tuple[ChildDecision, ...]
+    decision: PastDecision
+    until: date | None
 
 
 @dataclass(frozen=True)
 class WeekList:
-    """The printed list, what is waiting beyond it, and which households left it since last week.
+    """The printed list, what is waiting beyond it, who is set apart, and which households left it since last week.
 
-    `waiting` counts households in tier ② that the weekly capacity leaves for a later week; ① is never cut.
+    `waiting` counts households in tier ② that the weekly capacity leaves for a later week; ① is never cut. Every household with a child in ① or ② is in
+    exactly one of the three. `dropped`: households of last week that have no child in ① or ② any more.
     """
 
     households: tuple[ListedHousehold, ...]
     waiting: int
     dropped: tuple[str, ...]
+    apart: tuple[SetApart, ...] = ()
 
 
 def list_households(
-    decisions: Sequence[ChildDecision], previous: Sequence[ChildDecision] | None, capacity: int
+    decisions: Sequence[ChildDecision],
+    previous: Sequence[ChildDecision] | None,
+    capacity: int,
+    conferences: Conferences | None = None,
 ) -> WeekList:
     """Order households with a child in tier ① or ②; `previous` holds last run's decisions, None on the first run.
 
     The household's tier is the most active of its children's. Inside ① those whom the rules alone put there come first, so that
-    nobody whom a model raised takes their place in the conference. Then new, raised, lowered, unchanged; then
+    nobody whom a model raised takes their place in the conference. Then new, raised, lowered, unchanged, 見送り明け; then
     points; then key, so that equal input always gives the same order. All of ① is printed, and marked 超過 beyond
     `capacity`; ② fills what is left.
+
+    `conferences`: what earlier ones decided. Whom they set aside leaves the room to others and stands in `apart`, in the order of tier, day of coming back,
+    key. Whose day has come is 見送り明け on the first list after it; whom something new brings back is 上昇 or 新規, so that it is not taken last.
     """
     now = _by_household(decisions)
     before = _by_household(previous or ())
-    lines = [_line(key, children, before.get(key), previous is not None) for key, children in now.items()]
+    standing = conferences.standing if conferences else {}
+    apart: list[SetApart] = []
+    lines: list[ListedHousehold] = []
+    for key, children in now.items():
+        line = _line(key, children, before.get(key), previous is not None)
+        decision = standing.get(key)
+        if conferences is None or decision is None:
+            lines.append(line)
+            continue
+        effect = effect_of(decision, conferences.day, line.tier, _pairs(children))
+        if effect.is_apart:
+            apart.append(SetApart(key, line.tier, line.children, decision, effect.until))
+        else:
+            lines.append(_back(line, effect, decision, conferences, before.get(key)))
     lines.sort(
         key=lambda line: (
             line.tier,
@@ -80,7 +119,8 @@ def list_households(
     printed = [_over(line) if i >= capacity else line for i, line in enumerate(active)]
     room = max(0, capacity - len(active))
     dropped = tuple(sorted(key for key in before if key not in now))
-    return WeekList((*printed, *inquiry[:room]), max(0, len(inquiry) - room), dropped)
+    apart.sort(key=lambda each: (each.tier, each.until or date.max, each.household_key))
+    return WeekList((*printed, *inquiry[:room]), max(0, len(inquiry) - room), dropped, tuple(apart))
 
 
 def _raised_to_active(line: ListedHousehold) -> bool:
@@ -118,14 +158,29 @@ def _line(
     return ListedHousehold(key, tier, change, previous_tier, points, False, tuple(children), tuple(sorted(new)))
 
 
+def _back(
+    line: ListedHousehold,
+    effect: Effect,
+    decision: PastDecision,
+    conferences: Conferences,
+    before: Sequence[ChildDecision] | None,
+) -> ListedHousehold:
+    """The line with why it is back, on the first list after it was set aside; later it is a household of the list like any other."""
+    if not effect.back_because:
+        return line
+    if before is None:  # it was not in ① or ② last week, so it is new on the list anyway
+        return replace(line, back_because=effect.back_because)
+    if was_on_the_list(decision, conferences, min(child.tier for child in before), _pairs(before)):
+        return line
+    change: Change = "見送り明け"
+    if effect.is_new:
+        change = "上昇" if line.tier < decision.tier_then else "新規"
+    return replace(line, change=change, back_because=effect.back_because)
+
+
+def _pairs(children: Sequence[ChildDecision]) -> frozenset[str]:
+    return frozenset(pair(child.child_key, hit) for child in children for hit in child.hits)
+
+
 def _over(line: ListedHousehold) -> ListedHousehold:
-    return ListedHousehold(
-        line.household_key,
-        line.tier,
-        line.change,
-        line.previous_tier,
-        line.points,
-        True,
-        line.children,
-        line.new_scenarios,
-    )
+    return replace(line, over_capacity=True)
