@@ -10,7 +10,7 @@ from collections.abc import Callable
 from markupsafe import Markup, escape
 
 from reports.figures.figure import Box, Figure, Label, Line, Shape
-from reports.renderer.text import inert
+from reports.inert import inert
 
 _ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 _BASELINE = 0.36  # of the font size: how far the baseline lies under the middle of a line of Japanese text

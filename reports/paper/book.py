@@ -12,8 +12,9 @@ from openpyxl.utils import get_column_letter
 
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Problem
+from reports.inert import inert
 from reports.paper.tables import Cell, Column, PaperSheet, PaperTable, TablePaper
-from reports.renderer.text import MAX_ROW_PT, inert, wrapped_lines
+from reports.renderer.text import MAX_ROW_PT, wrapped_lines
 from reports.templates.style import ALERT, CENTER, HEAD, NAVY, NOTE, PALE_BLUE, TEXT, TITLE, Look, put
 
 _FULL_WIDTH = 2.0  # a full-width character takes two of Excel's column units

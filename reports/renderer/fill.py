@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from engine.kernel.errors import Problem
-from reports.renderer.language import is_missing, runtime_problem
+from reports.figures.figure import Figure, Label
+from reports.inert import inert
+from reports.renderer.language import is_missing, refuse, runtime_problem
 from reports.renderer.template import TemplateSheet
-from reports.renderer.text import inert
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Link:
     sheet: str
 
 
-Value = str | int | date | Link | None
+Value = str | int | date | Link | Figure | None
 
 
 @dataclass
@@ -96,10 +97,17 @@ class _Run:
             return inert(self.wording(value))
         if isinstance(value, Link):
             return Link(inert(self.wording(value.text)), value.sheet)
-        # Fractions are refused: on a handout they could only be a probability or a share, and it prints neither.
+        if isinstance(value, Figure):
+            return _with_words(value, lambda text: inert(self.wording(text)))
         if value is None or isinstance(value, date) or (isinstance(value, int) and not isinstance(value, bool)):
             return value
-        raise TypeError(type(value).__name__)
+        return refuse(value)
+
+
+def _with_words(figure: Figure, wording: Callable[[str], str]) -> Figure:
+    """The figure with every text of it as `wording` gives it."""
+    shapes = tuple(replace(one, text=wording(one.text)) if isinstance(one, Label) else one for one in figure.shapes)
+    return replace(figure, shapes=shapes, description=wording(figure.description))
 
 
 def fill_sheet(sheet: TemplateSheet, context: Mapping[str, Any], wording: Callable[[str], str]) -> FilledSheet:

@@ -8,16 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, pass_context
 from jinja2.exceptions import SecurityError, TemplateAssertionError, TemplateSyntaxError, UndefinedError
-from jinja2.runtime import Undefined
+from jinja2.runtime import Context, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
 from engine.kernel.errors import Place, Problem
+from reports.figures.figure import Figure
 
 _WHY = "このままでは会議資料を作れません。"
 
@@ -29,6 +31,30 @@ class NamelessItem(UndefinedError):
         super().__init__()
         self.name = name
         self.near = near
+
+
+class NotForCell(TypeError):
+    """A value that no cell can hold as it is. `what` and `remedy` in words, without the value."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__()
+        self.what = what
+        self.remedy = remedy
+
+
+_ITS_PARTS = "その中の項目を書くか、A列の {% for %} でくり返してください。"
+
+
+def refuse(value: object) -> NoReturn:
+    """Tell why a value cannot be written into a cell. Printed in its Python form, an object would tell names that nobody asked for."""
+    if isinstance(value, Figure):
+        raise NotForCell("図は、文字と同じセルには入れられません", "図の項目だけのセルにしてください。")
+    if isinstance(value, bool):
+        raise NotForCell("はい・いいえの答えは、そのままでは印刷できません", "{% if %} で言葉にしてください。")
+    if isinstance(value, float):
+        # On a handout a fraction could only be a probability or a share, and it prints neither.
+        raise NotForCell("小数は印刷できません", "整数か言葉の項目にしてください。")
+    raise NotForCell("まとまり(一覧や世帯など)は、そのままでは印刷できません", _ITS_PARTS)
 
 
 class StrictItem(StrictUndefined):
@@ -62,9 +88,18 @@ def suggest(name: str, candidates: Iterable[str]) -> str:
     return f"(もしかして「{near[0]}」)" if near else ""
 
 
+@pass_context  # else Jinja would finalize constants while compiling, where an error has no cell
+def _only_words(_: Context, value: object) -> object:
+    if value is None or isinstance(value, str | date | Undefined) or (isinstance(value, int) and not isinstance(value, bool)):
+        return "" if value is None else value
+    return refuse(value)
+
+
 def make_environment() -> ImmutableSandboxedEnvironment:
     """The sandbox in which templates run: no files, no imports, no private attributes, no changing of data."""
-    environment = ImmutableSandboxedEnvironment(undefined=StrictItem, autoescape=False, keep_trailing_newline=True)
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictItem, autoescape=False, keep_trailing_newline=True, finalize=_only_words
+    )
     environment.globals = {"range": environment.globals["range"]}
     return environment
 
@@ -121,6 +156,8 @@ def runtime_problem(spot: Spot, error: Exception, source: str, names: Iterable[s
         return spot.problem("E-REPORT-03", what, "項目の名前を直すか、セルから消してください。")
     if isinstance(error, SecurityError):
         return spot.problem("E-REPORT-04", "テンプレートでは使えない書き方です", "項目の表示だけに使ってください。")
+    if isinstance(error, NotForCell):
+        return spot.problem("E-REPORT-05", error.what, error.remedy)
     kind = type(error).__name__
     return spot.problem("E-REPORT-05", f"計算できませんでした({kind})", "式を簡単にするか、元のテンプレートに戻してください。")
 

@@ -8,6 +8,7 @@ Equal input gives equal bytes.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 from typing import IO, Any
@@ -15,12 +16,15 @@ from xml.etree.ElementTree import Element, SubElement
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from openpyxl.packaging.relationship import Relationship
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.dimensions import SheetDimension
+from openpyxl.worksheet.related import Related
 from openpyxl.writer.excel import ExcelWriter
 
+from reports.figures.drawingml import CONTENT_TYPE, drawing_part
 from reports.renderer.sheet import LaidRow, LaidSheet
 
 _EMPTY_ROWS = b"<sheetData></sheetData>"
@@ -47,6 +51,7 @@ class _Package(ExcelWriter):  # type: ignore[misc]  # openpyxl has no types
     def __init__(self, workbook: Any, archive: ZipFile, sheets: dict[str, LaidSheet]) -> None:
         super().__init__(workbook, archive)
         self.sheets = sheets
+        self.drawn = 0
 
     def write_worksheet(self, ws: Any) -> None:
         ws._drawing = None
@@ -55,6 +60,8 @@ class _Package(ExcelWriter):  # type: ignore[misc]  # openpyxl has no types
         writer = _SheetWriter(ws, out)
         writer.laid = laid
         ws._hyperlinks = laid.links
+        if laid.placed:
+            writer.drawing = self._write_figures(laid)
         writer.write()
         head, found, tail = out.getvalue().partition(_EMPTY_ROWS)
         if not found:
@@ -64,9 +71,26 @@ class _Package(ExcelWriter):  # type: ignore[misc]  # openpyxl has no types
         self._archive.writestr(ws.path[1:], b"".join((head, b"<sheetData>", rows.encode(), b"</sheetData>", tail)))
         self.manifest.append(ws)
 
+    def _write_figures(self, laid: LaidSheet) -> str:
+        """Write the drawing part of a sheet; its path."""
+        self.drawn += 1
+        part = _DrawingPart(f"/xl/drawings/drawing{self.drawn}.xml")
+        self._archive.writestr(part.path[1:], drawing_part(laid.placed))
+        self.manifest.append(part)
+        return part.path
+
+
+@dataclass(frozen=True)
+class _DrawingPart:
+    """What openpyxl's list of contents asks of a part."""
+
+    path: str
+    mime_type: str = CONTENT_TYPE
+
 
 class _SheetWriter(WorksheetWriter):  # type: ignore[misc]  # openpyxl has no types
     laid: LaidSheet
+    drawing = ""
 
     def write_dimensions(self) -> None:
         columns = [cell.column for row in self.laid.rows for cell in row.cells] or [1]
@@ -75,6 +99,12 @@ class _SheetWriter(WorksheetWriter):  # type: ignore[misc]  # openpyxl has no ty
 
     def rows(self) -> list[Any]:
         return []
+
+    def write_drawings(self) -> None:
+        if self.drawing:
+            relation = Relationship(type="drawing", Target=self.drawing)
+            self._rels.append(relation)
+            self.xf.send(Related(id=relation.id).to_tree("drawing"))
 
     def write_merged_cells(self) -> None:
         if self.laid.merges:

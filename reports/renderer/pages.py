@@ -13,8 +13,9 @@ from typing import Any
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from openpyxl.worksheet.pagebreak import Break, RowBreak
 
+from reports.inert import inert
 from reports.renderer.sheet import PT_PER_CHARACTER, LaidSheet, SheetPlan
-from reports.renderer.text import MAX_ROW_PT, inert
+from reports.renderer.text import MAX_ROW_PT
 
 SMALLEST_SCALE = 0.85
 _SEVERAL_PAGES_SCALE = 90

@@ -9,10 +9,12 @@ from typing import IO, Any
 from zipfile import ZipFile
 
 from engine.kernel.errors import KizukiError, Place, Problem
+from reports.renderer.figures import grow_for_figures, place_figures
 from reports.renderer.fill import FilledSheet, fill_sheet
 from reports.renderer.language import runtime_problem
 from reports.renderer.package import write_package
 from reports.renderer.pages import choose_pages, fill_headers, pages_needed
+from reports.renderer.sealing import Seal, seal_sheet
 from reports.renderer.sheet import LaidSheet, SheetPlan, lay_out
 from reports.renderer.template import TemplateBook, TemplateSheet, read_template
 
@@ -34,11 +36,13 @@ def render_workbook(
     wording: Callable[[str], str] = str,
     prepare: Callable[[Any], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    seal: Seal | None = None,
 ) -> None:
     """Fill the template and write the workbook to the stream.
 
     `context` gives the names that cells may use. `wording` is applied to every text of the data. `prepare` may set the
-    workbook's properties. `progress` hears (sheets done, sheets in all). Raises KizukiError with every faulty cell.
+    workbook's properties. `progress` hears (sheets done, sheets in all). `seal` makes the text that stands in place of a hidden
+    identity (`sealing.py`); without it identities are written plain. Raises KizukiError with every faulty cell.
     """
     book = read_template(template)
     filled = _fill_all(book, context, wording, progress)
@@ -52,6 +56,11 @@ def render_workbook(
         worksheet = workbook.create_sheet(title)
         made = _laid(plans[sheet.title], content, worksheet)
         choose_pages(plans[sheet.title], made)
+        made.placed = place_figures(plans[sheet.title], made)
+        if made.placed and worksheet.protection.sheet:
+            worksheet.protection.objects = True
+        if seal:
+            seal_sheet(made, seal)
         fill_headers(book.environment, sheet.worksheet, worksheet, values, wording)
         laid.append(made)
     for original in originals:
@@ -64,12 +73,18 @@ def render_workbook(
 
 def _laid(plan: SheetPlan, content: FilledSheet, worksheet: Any) -> LaidSheet:
     """Laid out whole, or without the rows that may be left out where these alone would take another page."""
-    made = lay_out(plan, content, worksheet)
+    made = _laid_whole(plan, content, worksheet)
     shorter = content.without_optional(plan.sheet)
     if shorter is content or (needed := pages_needed(plan, made)) == 1:
         return made
-    short = lay_out(plan, shorter, worksheet)
-    return short if pages_needed(plan, short) < needed else lay_out(plan, content, worksheet)
+    short = _laid_whole(plan, shorter, worksheet)
+    return short if pages_needed(plan, short) < needed else _laid_whole(plan, content, worksheet)
+
+
+def _laid_whole(plan: SheetPlan, content: FilledSheet, worksheet: Any) -> LaidSheet:
+    made = lay_out(plan, content, worksheet)
+    grow_for_figures(plan, made)
+    return made
 
 
 _Filled = tuple[TemplateSheet, str, Mapping[str, Any], FilledSheet]

@@ -16,6 +16,8 @@ from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
 from openpyxl.worksheet.datavalidation import DataValidationList
 from openpyxl.worksheet.hyperlink import Hyperlink
 
+from reports.figures.drawingml import PlacedFigure
+from reports.figures.figure import Figure
 from reports.renderer.fill import FilledSheet, Link, Value
 from reports.renderer.template import TemplateRow, TemplateSheet
 from reports.renderer.text import MAX_ROW_PT, fit_row, text_height, wrapped_lines
@@ -23,7 +25,7 @@ from reports.renderer.text import MAX_ROW_PT, fit_row, text_height, wrapped_line
 # One column-width unit is the widest digit of the body font: BIZ UDPゴシック 10 pt has 0.76 em, 10 pixels at 96 dpi.
 PT_PER_CHARACTER = 7.5
 _DEFAULT_WIDTH = 8.43
-_DEFAULT_HEIGHT_PT = 15.0
+DEFAULT_HEIGHT_PT = 15.0
 _ABSOLUTE = re.compile(r"(\$?\b[A-Z]{1,3}\$)(\d+)")
 
 
@@ -48,17 +50,24 @@ class LaidRow:
 
 @dataclass
 class LaidSheet:
-    """A sheet ready to write: openpyxl's sheet holds all but cells, links and merges, which are many and slow there."""
+    """A sheet ready to write: openpyxl's sheet holds all but cells, links, merges and figures, which are many and slow there.
+
+    `figures`: by row and column of the cell that holds them. `sources`: the template row of each row.
+    `placed`: the same figures with their places on the sheet, known once all heights are.
+    """
 
     worksheet: Any
     rows: list[LaidRow]
     links: list[Hyperlink] = field(default_factory=list)
     merges: list[str] = field(default_factory=list)
+    figures: dict[tuple[int, int], Figure] = field(default_factory=dict)
+    sources: list[int] = field(default_factory=list)
+    placed: list[PlacedFigure] = field(default_factory=list)
     breaks: list[int] = field(default_factory=list)
 
     def height_pt(self) -> float:
         """Height of all rows."""
-        return sum(row.height_pt or _DEFAULT_HEIGHT_PT for row in self.rows)
+        return sum(row.height_pt or DEFAULT_HEIGHT_PT for row in self.rows)
 
 
 class SheetPlan:
@@ -80,7 +89,11 @@ class SheetPlan:
     def width_pt(self, row: int, column: int) -> float:
         """Width of a cell, or of the merged cells it heads."""
         last = self.spans.get((row, column), column)
-        return sum(self.widths.get(index, _DEFAULT_WIDTH) for index in range(column, last + 1)) * PT_PER_CHARACTER
+        return sum(self.column_pt(index) for index in range(column, last + 1))
+
+    def column_pt(self, column: int) -> float:
+        """Width of a column, 0 where it is hidden."""
+        return self.widths.get(column, _DEFAULT_WIDTH) * PT_PER_CHARACTER
 
 
 def _column_widths(worksheet: Any) -> dict[int, float]:
@@ -100,8 +113,9 @@ def lay_out(plan: SheetPlan, filled: FilledSheet, worksheet: Any) -> LaidSheet:
     laid = LaidSheet(worksheet, [], breaks=[index + 1 for index in filled.breaks])
     for number, row in enumerate(filled.rows, start=1):
         places.setdefault(row.source, []).append(number)
-        laid.rows.append(_lay_row(plan, plan.sheet.rows[row.source], number, row.values, laid.links))
-    mapping = _RowMap(places, [row.source for row in filled.rows])
+        laid.sources.append(row.source)
+        laid.rows.append(_lay_row(plan, plan.sheet.rows[row.source], number, row.values, laid))
+    mapping = _RowMap(places, laid.sources)
     laid.merges = [area for bounds in plan.merges for area in mapping.blocks(*bounds)]
     _attach_validations(plan, mapping, worksheet)
     _attach_formats(plan, mapping, worksheet)
@@ -111,7 +125,7 @@ def lay_out(plan: SheetPlan, filled: FilledSheet, worksheet: Any) -> LaidSheet:
 
 
 def _lay_row(
-    plan: SheetPlan, row: TemplateRow, number: int, values: dict[int, Value], links: list[Hyperlink]
+    plan: SheetPlan, row: TemplateRow, number: int, values: dict[int, Value], laid: LaidSheet
 ) -> LaidRow:
     cells: list[LaidCell] = []
     height = row.height_pt
@@ -119,8 +133,11 @@ def _lay_row(
         value: Value = values.get(cell.column) if cell.filled else cell.value
         if isinstance(value, Link):
             where = f"{get_column_letter(cell.column)}{number}"
-            links.append(Hyperlink(ref=where, location=f"'{value.sheet}'!B1", display=value.text))
+            laid.links.append(Hyperlink(ref=where, location=f"'{value.sheet}'!B1", display=value.text))
             value = value.text
+        if isinstance(value, Figure):
+            laid.figures[number, cell.column] = value
+            value = None
         if isinstance(value, str) and value and cell.wraps and (row.number, cell.column) not in plan.tall:
             width = plan.width_pt(row.number, cell.column)
             value = fit_row(value, width, cell.font_pt)

@@ -18,7 +18,7 @@ from engine.kernel.errors import KizukiError
 from engine.kernel.truth import Truth
 from engine.records.case import Casebook, Identity, ScenarioResult, SentenceResult
 from reports.handout import CASES_PER_VOLUME, write_handout
-from reports.renderer.text import CUT_MARK
+from reports.inert import CUT_MARK
 from reports.templates.build import DECISIONS
 from reports.wording import NAME_IN_KEYRING
 

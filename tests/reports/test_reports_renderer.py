@@ -20,9 +20,10 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from workbook_dump import open_book
 
 from engine.kernel.errors import KizukiError
+from reports.inert import CELL_LIMIT, CUT_MARK, inert
 from reports.renderer.fill import Link
 from reports.renderer.render import check_template, render_workbook
-from reports.renderer.text import CELL_LIMIT, CUT_MARK, em_width, fit_row, inert, wrapped_lines
+from reports.renderer.text import em_width, fit_row, wrapped_lines
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def test_single_expressions_keep_their_type(tmp_path: Path) -> None:
 
 def test_fractions_are_refused(tmp_path: Path) -> None:
     """A fraction could only be a probability or a share, so a template cannot print one by itself."""
-    with pytest.raises(KizukiError, match=r"セル B1: 計算できませんでした"):
+    with pytest.raises(KizukiError, match="セル B1: 小数は印刷できません"):
         _render(_template(tmp_path, {"B1": "{{ 0.39 }}"}))
 
 
