@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from engine.evaluate.explanation.child import ChildExplanation
@@ -79,7 +79,7 @@ def build_casebook(
         capacity=capacity,
         sources=snapshot.sources,
         cases=tuple(
-            _case(number, line, households, explanations, judge, protected_today, *places[line.household_key])
+            _with_parents(snapshot, _case(number, line, households, explanations, judge, protected_today, *places[line.household_key]))
             for number, line in enumerate(kept, start=1)
         ),
         dropped=week.dropped,
@@ -178,6 +178,17 @@ def _members(household: Household, listed: Collection[str]) -> tuple[MemberLine,
         relation = next((r for r in _RELATION_ORDER if r in member.relations), "世帯員")
         lines.append(_member(member, relation, household, listed))
     return tuple(sorted(lines, key=lambda m: (_RELATION_ORDER.index(m.relation), -(m.age_years or 0), m.key)))
+
+
+def _with_parents(snapshot: Snapshot, case: Case) -> Case:
+    """The case with who is recorded as whose parent among its members, for the genogram."""
+    recorded = snapshot.connection.execute(
+        "SELECT DISTINCT child_key, member_key FROM kin WHERE relation IN ('父', '母')"
+        " AND child_key IN (SELECT unnest(string_split($keys, ' '))) ORDER BY ALL",
+        {"keys": " ".join(member.key for member in case.members)},
+    ).fetchall()
+    lines = (replace(line, parents=tuple(parent for key, parent in recorded if key == line.key)) for line in case.members)
+    return replace(case, members=tuple(lines))
 
 
 def _member(person: Person, relation: str, household: Household, listed: Collection[str]) -> MemberLine:

@@ -281,13 +281,18 @@ class WeekTier:
 
 @dataclass(frozen=True)
 class MemberLine:
-    """One member on the sheet, in 続柄 order, still without a name. `key` rejoins the name in the last step."""
+    """One member on the sheet, in 続柄 order, still without a name. `key` rejoins the name in the last step.
+
+    `relation`: as seen from the first listed child (本人). `parents`: keys of the members who are recorded as father or mother of this one, sorted; told
+    of people under 18 only, and empty in records of runs before 2026-11-28.
+    """
 
     key: str
     relation: str
     age_years: int | None
     is_listed_child: bool
     note: str = ""
+    parents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
