@@ -1,0 +1,100 @@
+"""The dashboard of one run as one HTML file: made from its casebook and the decisions of two runs, names off unless they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pyarrow as pa
+
+from engine.kernel.dates import wareki, wareki_short
+from engine.kernel.durable import write_whole
+from engine.records.case import HARDSHIP_LABELS, Casebook, Identity
+from engine.records.conference import PastDecision
+from reports.casebook_view import Copy, view_casebook
+from reports.dashboard.counts import TYPE_COLUMNS, of_everybody, of_the_list
+from reports.dashboard.decided import decisions_so_far
+from reports.dashboard.entries import entry_of
+from reports.dashboard.flow import RunBefore, moves
+from reports.dashboard.ribbon import place_label, ribbons
+from reports.inert import inert
+from reports.printed_page import css_text, printed_page
+from reports.wording import reference_number, without_percentages
+
+DETAILS_UP_TO = 200
+"""Households beyond which every one of them is a line only: the page would be too large to open quickly."""
+
+_FOLDER = Path(__file__).parent
+_CHANGES = ("新規", "上昇", "低下", "継続", "見送り明け")
+
+
+def write_dashboard(path: Path, html: str) -> Path:
+    """Put the page in its place as a whole, readable by its owner alone."""
+    return write_whole(path, html.encode(), private=True)
+
+
+def dashboard_html(
+    casebook: Casebook,
+    decisions: pa.Table,
+    before: RunBefore | None,
+    *,
+    past: Iterable[PastDecision] = (),
+    identities: Mapping[str, Identity] | None = None,
+    record_head: str = "",
+) -> str:
+    """The whole page.
+
+    `decisions`: of the casebook's run; `before`: the run that its changes are told against, None for the first. `past`: what conferences had
+    decided before the run. `identities` None: names are off, and no name, furigana, school or drawing that tells a sex is on the page.
+    `record_head`: the printed head of the run record.
+    """
+    book = view_casebook(casebook, casebook.cases, identities or {}, Copy())
+    detailed = len(casebook.cases) <= DETAILS_UP_TO
+    entries = [
+        entry_of(case, view, identities, (), detailed=detailed)
+        for case, view in zip(casebook.cases, book.cases, strict=True)
+    ]
+    ways = moves(before.decisions, decisions) if before else ()
+    return printed_page(
+        _FOLDER / "dashboard.html.j2",
+        f"{(_FOLDER / 'dashboard.css').read_text(encoding='utf-8')}\n{_page_margins(casebook, identities is not None)}",
+        script=(_FOLDER / "dashboard.js").read_text(encoding="utf-8") if entries else "",
+        wording=_plain,
+        casebook=casebook,
+        book=book,
+        entries=entries,
+        detailed=detailed,
+        details_up_to=DETAILS_UP_TO,
+        with_names=identities is not None,
+        type_columns=TYPE_COLUMNS,
+        counts=(("判定したこども全員", of_everybody(decisions)), ("一覧の世帯", of_the_list(casebook.cases))),
+        changes=[(name, sum(case.change == name for case in casebook.cases)) for name in _CHANGES],
+        types=HARDSHIP_LABELS,
+        before=before,
+        ways=ways,
+        ribbons=ribbons(ways, before=f"前回 {wareki_short(before.as_of)}", now=f"今回 {wareki_short(casebook.as_of)}")
+        if before
+        else "",
+        place_label=place_label,
+        decided=decisions_so_far(casebook, past),
+        apart=(),
+        record_head=record_head,
+        reference_number=reference_number,
+        wareki=wareki,
+        wareki_short=wareki_short,
+    )
+
+
+def _plain(text: str) -> str:
+    return inert(without_percentages(text))
+
+
+def _page_margins(casebook: Casebook, with_names: bool) -> str:
+    """The head and foot of every printed page; browsers that know no margin boxes leave them out."""
+    style = "font-size: 8pt; color: #595959; white-space: nowrap;"
+    secret = css_text("取扱注意・複写禁止" + ("・氏名あり" if with_names else ""))
+    return (
+        f"@page {{ @top-left {{ content: {css_text(f'週の状況 {casebook.run_id}')}; {style} }}"
+        f" @top-right {{ content: {secret}; {style} color: #c00000; }}"
+        f' @bottom-right {{ content: counter(page) " / " counter(pages); {style} }} }}'
+    )
