@@ -49,6 +49,7 @@ _STATUS_BY_KIND = {
     "BUSY": ExitStatus.BUSY,
     "MODEL": ExitStatus.MODEL,
     "AUDIT": ExitStatus.NOT_CONFIRMED,
+    "OUTCOME": ExitStatus.USAGE,
 }
 
 
