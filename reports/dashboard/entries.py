@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from engine.records.case import HARDSHIP_LABELS, Case, ChildCase, Identity, Tier
+from reports.case_past import DecisionView, Texts, past_decisions
 from reports.case_view import CaseView
-from reports.wording import age_and_grade
+from reports.figures.genogram import genogram
+from reports.figures.svg import svg
+from reports.wording import age_and_grade, without_percentages
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Entry:
     types: tuple[TypeTag, ...]
     children: tuple[ChildLine, ...]
     places: tuple[str, ...]
-    decisions: tuple[str, ...]
+    decisions: tuple[DecisionView, ...]
     drawings: tuple[tuple[str, Markup], ...]
     detailed: bool
 
@@ -57,23 +60,32 @@ def entry_of(
     case: Case,
     view: CaseView,
     identities: Mapping[str, Identity] | None,
-    drawings: Sequence[tuple[str, Markup]],
+    texts: Texts,
     *,
     detailed: bool,
 ) -> Entry:
-    """The household's entry. `identities` None: names are off."""
+    """The household's entry. `identities` None: names are off, and what people wrote (`texts`) stays away with them."""
     labels = [_label(case, child, identities or {}) for child in case.children]
-    children = [ChildLine(label, shown.tier, shown.summary) for label, shown in zip(labels, view.children, strict=True)]
     return Entry(
-        case,
-        view,
-        _types(case),
-        tuple(children),
-        tuple(place_of(case, member.key) for member in case.members),
-        (),
-        tuple(drawings),
-        detailed,
+        case=case,
+        view=view,
+        types=_types(case),
+        children=tuple(
+            ChildLine(label, shown.tier, shown.summary) for label, shown in zip(labels, view.children, strict=True)
+        ),
+        places=tuple(place_of(case, member.key) for member in case.members),
+        decisions=past_decisions(case, texts if identities is not None else {}),
+        drawings=_drawings(case, identities) if detailed else (),
+        detailed=detailed,
     )
+
+
+def _drawings(case: Case, identities: Mapping[str, Identity] | None) -> tuple[tuple[str, Markup], ...]:
+    """The genogram only with names: it tells sexes, which a page without names keeps to itself."""
+    if identities is None:
+        return ()
+    sexes = {member.key: identities[member.key].sex for member in case.members if member.key in identities}
+    return (("家族の図", svg(genogram(case.members, sexes), "家族の図", without_percentages)),)
 
 
 def _label(case: Case, child: ChildCase, identities: Mapping[str, Identity]) -> str:

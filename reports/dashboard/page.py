@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -11,7 +12,9 @@ from engine.kernel.dates import wareki, wareki_short
 from engine.kernel.durable import write_whole
 from engine.records.case import HARDSHIP_LABELS, Casebook, Identity
 from engine.records.conference import PastDecision
+from reports.case_past import Texts
 from reports.casebook_view import Copy, view_casebook
+from reports.dashboard.apart import apart_line
 from reports.dashboard.counts import TYPE_COLUMNS, of_everybody, of_the_list
 from reports.dashboard.decided import decisions_so_far
 from reports.dashboard.entries import entry_of
@@ -40,18 +43,20 @@ def dashboard_html(
     *,
     past: Iterable[PastDecision] = (),
     identities: Mapping[str, Identity] | None = None,
+    texts: Texts = MappingProxyType({}),
     record_head: str = "",
 ) -> str:
     """The whole page.
 
     `decisions`: of the casebook's run; `before`: the run that its changes are told against, None for the first. `past`: what conferences had
     decided before the run. `identities` None: names are off, and no name, furigana, school or drawing that tells a sex is on the page.
+    `texts`: what people wrote on sheets, by run and household; printed only where names are.
     `record_head`: the printed head of the run record.
     """
     book = view_casebook(casebook, casebook.cases, identities or {}, Copy())
     detailed = len(casebook.cases) <= DETAILS_UP_TO
     entries = [
-        entry_of(case, view, identities, (), detailed=detailed)
+        entry_of(case, view, identities, texts, detailed=detailed)
         for case, view in zip(casebook.cases, book.cases, strict=True)
     ]
     ways = moves(before.decisions, decisions) if before else ()
@@ -77,7 +82,7 @@ def dashboard_html(
         else "",
         place_label=place_label,
         decided=decisions_so_far(casebook, past),
-        apart=(),
+        apart=[apart_line(household, identities or {}) for household in casebook.apart],
         record_head=record_head,
         reference_number=reference_number,
         wareki=wareki,
