@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from engine.records.case import HARDSHIP_LABELS, Case, ChildCase, Identity, Tier
-from reports.case_past import DecisionView, Texts, past_decisions
 from reports.case_view import CaseView
-from reports.figures.genogram import genogram
+from reports.figures.figure import Figure
 from reports.figures.svg import svg
 from reports.wording import age_and_grade, without_percentages
 
@@ -38,7 +37,7 @@ class ChildLine:
 class Entry:
     """One household. `view` has the words, `places` says of each member which of the children it is where there are several.
 
-    `drawings`: figures with their headings, as markup of ours. `detailed` False: only the line is shown.
+    `genogram`, `timeline`: drawings, empty where there is none. `detailed` False: only the line is shown.
     """
 
     case: Case
@@ -46,8 +45,8 @@ class Entry:
     types: tuple[TypeTag, ...]
     children: tuple[ChildLine, ...]
     places: tuple[str, ...]
-    decisions: tuple[DecisionView, ...]
-    drawings: tuple[tuple[str, Markup], ...]
+    genogram: Markup
+    timeline: Markup
     detailed: bool
 
     @property
@@ -60,11 +59,10 @@ def entry_of(
     case: Case,
     view: CaseView,
     identities: Mapping[str, Identity] | None,
-    texts: Texts,
     *,
     detailed: bool,
 ) -> Entry:
-    """The household's entry. `identities` None: names are off, and what people wrote (`texts`) stays away with them."""
+    """The household's entry. `identities` None: names are off; then `view` must hold none either."""
     labels = [_label(case, child, identities or {}) for child in case.children]
     return Entry(
         case=case,
@@ -74,18 +72,15 @@ def entry_of(
             ChildLine(label, shown.tier, shown.summary) for label, shown in zip(labels, view.children, strict=True)
         ),
         places=tuple(place_of(case, member.key) for member in case.members),
-        decisions=past_decisions(case, texts if identities is not None else {}),
-        drawings=_drawings(case, identities) if detailed else (),
+        # The genogram tells sexes, which a page without names keeps to itself.
+        genogram=_drawn(view.genogram, "家族の図") if detailed and identities is not None else Markup(""),
+        timeline=_drawn(view.timeline, "1年の経過") if detailed and not view.no_history else Markup(""),
         detailed=detailed,
     )
 
 
-def _drawings(case: Case, identities: Mapping[str, Identity] | None) -> tuple[tuple[str, Markup], ...]:
-    """The genogram only with names: it tells sexes, which a page without names keeps to itself."""
-    if identities is None:
-        return ()
-    sexes = {member.key: identities[member.key].sex for member in case.members if member.key in identities}
-    return (("家族の図", svg(genogram(case.members, sexes), "家族の図", without_percentages)),)
+def _drawn(figure: Figure, title: str) -> Markup:
+    return svg(figure, title, without_percentages)
 
 
 def _label(case: Case, child: ChildCase, identities: Mapping[str, Identity]) -> str:

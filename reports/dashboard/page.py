@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
-from engine.kernel.dates import wareki, wareki_short
+from engine.kernel.dates import wareki_short
 from engine.kernel.durable import write_whole
 from engine.records.case import HARDSHIP_LABELS, Casebook, Identity
 from engine.records.conference import PastDecision
@@ -22,13 +22,12 @@ from reports.dashboard.flow import RunBefore, moves
 from reports.dashboard.ribbon import place_label, ribbons
 from reports.inert import inert
 from reports.printed_page import css_text, printed_page
-from reports.wording import reference_number, without_percentages
+from reports.wording import CHANGE_ORDER, without_percentages
 
 DETAILS_UP_TO = 200
 """Households beyond which every one of them is a line only: the page would be too large to open quickly."""
 
 _FOLDER = Path(__file__).parent
-_CHANGES = ("新規", "上昇", "低下", "継続", "見送り明け")
 
 
 def write_dashboard(path: Path, html: str) -> Path:
@@ -53,16 +52,19 @@ def dashboard_html(
     `texts`: what people wrote on sheets, by run and household; printed only where names are.
     `record_head`: the printed head of the run record.
     """
-    book = view_casebook(casebook, casebook.cases, identities or {}, Copy())
+    with_names = identities is not None
+    book = view_casebook(
+        casebook, casebook.cases, identities or {}, Copy(), texts=texts if with_names else None, head=record_head
+    )
     detailed = len(casebook.cases) <= DETAILS_UP_TO
     entries = [
-        entry_of(case, view, identities, texts, detailed=detailed)
+        entry_of(case, view, identities, detailed=detailed)
         for case, view in zip(casebook.cases, book.cases, strict=True)
     ]
     ways = moves(before.decisions, decisions) if before else ()
     return printed_page(
         _FOLDER / "dashboard.html.j2",
-        f"{(_FOLDER / 'dashboard.css').read_text(encoding='utf-8')}\n{_page_margins(casebook, identities is not None)}",
+        f"{(_FOLDER / 'dashboard.css').read_text(encoding='utf-8')}\n{_page_margins(casebook, with_names)}",
         script=(_FOLDER / "dashboard.js").read_text(encoding="utf-8") if entries else "",
         wording=_plain,
         casebook=casebook,
@@ -70,10 +72,10 @@ def dashboard_html(
         entries=entries,
         detailed=detailed,
         details_up_to=DETAILS_UP_TO,
-        with_names=identities is not None,
+        with_names=with_names,
         type_columns=TYPE_COLUMNS,
         counts=(("判定したこども全員", of_everybody(decisions)), ("一覧の世帯", of_the_list(casebook.cases))),
-        changes=[(name, sum(case.change == name for case in casebook.cases)) for name in _CHANGES],
+        changes=[(name, sum(case.change == name for case in casebook.cases)) for name in CHANGE_ORDER],
         types=HARDSHIP_LABELS,
         before=before,
         ways=ways,
@@ -82,11 +84,9 @@ def dashboard_html(
         else "",
         place_label=place_label,
         decided=decisions_so_far(casebook, past),
-        apart=[apart_line(household, identities or {}) for household in casebook.apart],
-        record_head=record_head,
-        reference_number=reference_number,
-        wareki=wareki,
-        wareki_short=wareki_short,
+        apart=[
+            apart_line(household, view, identities) for household, view in zip(casebook.apart, book.apart, strict=True)
+        ],
     )
 
 

@@ -215,10 +215,10 @@ def test_no_number_a_child_is_weighed_by() -> None:
 def test_it_says_what_stands_behind_the_week() -> None:
     """Head of the record, verdict of the second engine, state of the data, the household set apart and why."""
     words = Page(page()).words
-    for said in ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "一致", "校務支援", "届いています", "取扱注意"):
+    for said in ("ABCD EFGH IJKL MNOP QRST UVWX YZ", "一致", "校務支援", "届いています", "取扱注意"):
         assert said in words
     assert (
-        f"{week.household_key(5)[:8]} ② 8歳 5番町 貧困: 支払いの遅れ R8.11.13 既に支援中(こども家庭センター) 新しい該当があったとき"
+        f"{week.household_key(5)[:8]} ② 8歳 5番町 貧困: 支払いの遅れ 既に支援中(R8.11.13) 新しい該当があるまで こども家庭センター"
         in words
     )
 
