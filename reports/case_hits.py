@@ -11,32 +11,43 @@ from dataclasses import dataclass
 
 from engine.kernel.truth import Truth
 from engine.records.case import HARDSHIP_LABELS, Case, ChildCase, Fact, ScenarioResult, SentenceResult, Tier
-from reports.fact_words import facts_in_words, origins_in_words
+from reports.fact_words import facts_in_words, origins_in_words, shortened
 from reports.names import Names
 
 _UNKNOWN_SHOWN = 3
 _STRENGTHS = ("強", "中", "弱")
+_WEAK = "弱"
+_BRIEF_SHOWN = 4
 _NEGATION = "次でない"
+_SAME = "上と同じ"
 _REGISTER_LABELS = ("年齢", "学年")
 _AS_ON_THE_SHEET = "「世帯の構成」のとおりです"
 
 
 @dataclass(frozen=True)
 class EvidenceLine:
-    """One sentence that carries a scenario: ○ (× where not being so is the condition), its facts, their origin."""
+    """One sentence that carries a scenario: ○ (× where not being so is the condition), its facts, their origin.
+
+    Sentences whose facts stand above already are told together. `told`: facts and origin in one text.
+    """
 
     mark: str
     sentence: str
     fact: str
     origin: str
 
+    @property
+    def told(self) -> str:
+        """The facts with their origin behind them."""
+        return self.fact + (f"〔{self.origin.replace(chr(10), '、')}〕" if self.origin else "")
+
 
 @dataclass(frozen=True)
 class HitView:
     """A scenario that was met, for all children of the household it was met for (`who`, empty for an only child).
 
-    `unknown` tells the conditions that are not known, empty if there are none. `purpose` and `threshold_source` are
-    there for templates that want them.
+    `unknown` tells the conditions that are not known, empty if there are none. `brief`: a weak scenario's facts in one text, where a stronger one stands
+    above; empty for all others. `purpose` and `threshold_source` are there for templates that want them.
     """
 
     scenario_id: str
@@ -50,6 +61,7 @@ class HitView:
     threshold_source: str
     unknown: str
     lines: tuple[EvidenceLine, ...]
+    brief: str = ""
 
 
 Hit = tuple[ChildCase, ScenarioResult]
@@ -63,7 +75,10 @@ def view_hits(case: Case, names: Names) -> tuple[HitView, ...]:
             for hit in hits_of(child):
                 together.setdefault(hit.scenario_id, []).append((child, hit))
     told: dict[object, str] = {}
-    return tuple(_view_hit(hits, case, names, told) for hits in together.values())
+    groups = list(together.values())
+    stronger = any(hits[0][1].strength != _WEAK for hits in groups)
+    ordered = sorted(groups, key=lambda hits: stronger and hits[0][1].strength == _WEAK)  # weak ones last: they are told in brief
+    return tuple(_view_hit(hits, case, names, told, in_brief=stronger and hits[0][1].strength == _WEAK) for hits in ordered)
 
 
 def hits_of(child: ChildCase) -> list[ScenarioResult]:
@@ -124,8 +139,9 @@ def _register_only(sentence: SentenceResult) -> bool:
     )
 
 
-def _view_hit(hits: list[Hit], case: Case, names: Names, told: dict[object, str]) -> HitView:
+def _view_hit(hits: list[Hit], case: Case, names: Names, told: dict[object, str], *, in_brief: bool) -> HitView:
     first = hits[0][1]
+    lines = tuple(_lines(hits, names, told))
     tier = min(
         (d.tier for child, _ in hits for d in child.types if d.hardship_type == first.hardship_type), default=None
     )
@@ -140,8 +156,35 @@ def _view_hit(hits: list[Hit], case: Case, names: Names, told: dict[object, str]
         purpose=first.purpose,
         threshold_source=first.source,
         unknown=_unknown_line(result for _, result in hits),
-        lines=tuple(_lines(hits, names, told)),
+        lines=tuple(_together(lines)),
+        brief=_in_brief(lines) if in_brief else "",
     )
+
+
+def _together(lines: Sequence[EvidenceLine]) -> Iterator[EvidenceLine]:
+    """Sentences that rest on facts told above, as one line behind the others."""
+    same = [line for line in lines if line.fact.startswith(_SAME)]
+    yield from (line for line in lines if line not in same)
+    if len(same) > 1:
+        above = dict.fromkeys(line.fact.removeprefix(_SAME)[1:-1] for line in same)
+        marks = "".join(dict.fromkeys(line.mark for line in same))
+        yield EvidenceLine(marks[0], "、".join(line.sentence for line in same), f"{_SAME}({'・'.join(above)})", "")
+    else:
+        yield from same
+
+
+def _in_brief(lines: Sequence[EvidenceLine]) -> str:
+    """The facts that are not told above, one after the other; a mere absence in the words of its sentence."""
+    fresh = [line for line in lines if not line.fact.startswith(_SAME) and line.mark == Truth.MET.mark]
+    parts = [EvidenceLine(line.mark, "", line.sentence if _is_absence(line.fact) else line.fact, line.origin).told for line in fresh]
+    rest = len(parts) - _BRIEF_SHOWN
+    shown = "／".join(parts[:_BRIEF_SHOWN]) + (f"／ほか{rest}件" if rest > 0 else "")
+    same = "上に挙げた事実" if any(line.fact.startswith(_SAME) for line in lines) else ""
+    return "、ほかに ".join(filter(None, (same, shown)))
+
+
+def _is_absence(fact: str) -> bool:
+    return fact.startswith(("記録にありません", _AS_ON_THE_SHEET))
 
 
 def _lines(hits: list[Hit], names: Names, told: dict[object, str]) -> Iterator[EvidenceLine]:
@@ -157,7 +200,7 @@ def _lines(hits: list[Hit], names: Names, told: dict[object, str]) -> Iterator[E
         here = hits[0][1].scenario_id
         before = told.setdefault(key, here) if key else here
         if before != here:
-            yield EvidenceLine(mark, text, f"上と同じ({before})", "")
+            yield EvidenceLine(mark, text, f"{_SAME}({before})", "")
             continue
         words: dict[str, list[ChildCase]] = {}
         for child, sentence in judged:
@@ -166,7 +209,7 @@ def _lines(hits: list[Hit], names: Names, told: dict[object, str]) -> Iterator[E
             # Each child has the others as its siblings: all their ages stand at the top of the sheet.
             words = {_AS_ON_THE_SHEET: [child for child, _ in judged]}
         everyone = len(words) == 1 and len(judged) == len(hits)
-        fact = "\n".join(("" if everyone or not w else names.tag(children)) + w for w, children in words.items())
+        fact = " ".join(("" if everyone or not w else names.tag(children)) + w for w, children in words.items())
         yield EvidenceLine(mark, text, fact, origins_in_words(f for _, s in judged for f in _telling(s.facts)))
 
 
@@ -179,9 +222,10 @@ def _evidence_key(judged: list[tuple[ChildCase, SentenceResult]]) -> object:
 
 def _evidence(sentence: SentenceResult) -> str:
     """The facts, and what the answer rests on besides. How many are such is said without everybody's age, which is on the sheet."""
-    if sentence.note and _only_ages(sentence.facts):
-        return sentence.note
-    return "、".join(filter(None, (facts_in_words(_telling(sentence.facts)), sentence.note)))
+    note = shortened(sentence.note)
+    if note and _only_ages(sentence.facts):
+        return note
+    return "、".join(filter(None, (facts_in_words(_telling(sentence.facts)), note)))
 
 
 def _only_ages(facts: tuple[Fact, ...]) -> bool:

@@ -23,19 +23,34 @@ _NO_REASON = "いくつもの記録が少しずつ重なったもので、1つ�
 
 @dataclass(frozen=True)
 class ModelNote:
-    """What the model says of one child in one type: in words, what that did to the tier, and what raised it."""
+    """What the model says of a child, or of children alike, in one type: in words, what that did to the tier, and what raised it.
+
+    `because`: the reasons in one text.
+    """
 
     says: str
     does: str
     reasons: tuple[str, ...]
 
+    @property
+    def because(self) -> str:
+        """What raised it, one after the other."""
+        return " ／ ".join(self.reasons)
+
 
 def model_notes(case: Case, names: Names) -> tuple[ModelNote, ...]:
-    """At most three, those that raised a tier first, then the higher band, in the order of the children; the last says how many more there are."""
+    """At most three, those that raised a tier first, then the higher band, in the order of the children; the last says how many more there are.
+
+    Children of whom the model says the same for the same reasons share one.
+    """
     found = [(child, score) for child in case.children for score in child.scores if score.band in BAND_WORDS]
     found.sort(key=lambda each: (not _lifting(*each), each[1].band != "上"))
-    notes = [_note(child, score, names) for child, score in found[:NOTES_SHOWN]]
-    if rest := len(found) - len(notes):
+    alike: dict[tuple[str, str, str, frozenset[str]], list[tuple[ChildCase, Score]]] = {}
+    for child, score in found:
+        reasons = frozenset(reason.text for reason in score.reasons)
+        alike.setdefault((score.hardship_type, score.band, _lifting(child, score), reasons), []).append((child, score))
+    notes = [_note(group, names) for group in list(alike.values())[:NOTES_SHOWN]]
+    if rest := len(alike) - len(notes):
         notes[-1] = replace(notes[-1], says=f"{notes[-1].says}(ほか{rest}件)")
     return tuple(notes)
 
@@ -48,11 +63,12 @@ def _lifting(child: ChildCase, score: Score) -> str:
     return ""
 
 
-def _note(child: ChildCase, score: Score, names: Names) -> ModelNote:
+def _note(group: list[tuple[ChildCase, Score]], names: Names) -> ModelNote:
+    child, score = group[0]
     label = HARDSHIP_LABELS.get(score.hardship_type, score.hardship_type)
     lifted = _lifting(child, score)
     return ModelNote(
-        f"{label}: {BAND_WORDS[score.band]}{names.tag([child])}",
+        f"{label}: {BAND_WORDS[score.band]}{names.tag([one for one, _ in group])}",
         f"モデルで{lifted}" if lifted else _BY_RULES,
         tuple(reason.text for reason in score.reasons) or (_NO_REASON,),
     )

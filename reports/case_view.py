@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from engine.kernel.dates import school_grade
+from engine.kernel.dates import grade_label, school_grade
 from engine.records.case import HARDSHIP_LABELS, Case, ChildCase, Identity, MemberLine, Tier
+from reports.blanks import SheetIdentity
 from reports.case_hits import HitView, hits_of, only_weak, view_hits
 from reports.case_lists import CheckRow, checks_of, missing_text, supports_text
 from reports.case_model import ModelNote, model_notes, tier_by_whom
+from reports.case_past import DecisionView, Texts, past_decisions
 from reports.case_similar import SimilarRow, similar_rows
+from reports.case_timeline import EntryRow, entry_rows, told_entries
+from reports.figures.figure import Figure
+from reports.figures.genogram import genogram
+from reports.figures.timeline import timeline
 from reports.names import Names
 from reports.renderer.fill import Link
 from reports.similar_words import CAUTION
 from reports.wording import ADDRESS_HIDDEN, CHANGE_LABELS, age_and_grade, age_label, reference_number, tier_label
 
 _REASONS_SHOWN = 2
+_MEMBER_LINES = 6
+_LIFTED = re.compile(r"似た状況の世帯より注意が必要\(モデル\)なため、([①②③])から1段上げています。")
+_NO_HISTORY = "この1年に記録された経過はありません(何もなかったという意味ではありません)。"
+_PROTECTED = "支援措置あり:住所・地区・学校名は印刷していません。問い合わせ先にも伝えないでください。"
 _BOX_LABELS = {"young_carer": "ヤング\nケアラー", "postpartum_depression": "産後\nうつ", "developmental_disorder": "発達\n障がい"}
 
 
 @dataclass(frozen=True)
 class MemberView:
-    """One line of 世帯の構成. `listed` is ◎ for a child of this case."""
+    """One line of 世帯の構成. `listed` is ◎ for a child of this case; `about`: school, grade and note in one text."""
 
     listed: str
     relation: str
@@ -32,6 +43,11 @@ class MemberView:
     age: str
     school: str
     note: str
+
+    @property
+    def about(self) -> str:
+        """School or nursery, grade, and what else is to be known."""
+        return " ".join(filter(None, (self.school, self.note)))
 
 
 @dataclass(frozen=True)
@@ -47,7 +63,14 @@ class ChildView:
 
 @dataclass(frozen=True)
 class CaseView:
-    """One household: a row of the list and a sheet. `link` leads to the sheet; `id_text` is read back from a hidden cell."""
+    """One household: a row of the list and a sheet.
+
+    `link` leads to the sheet; `id_text` is read back from a hidden cell. `strong_hits` and `weak_hits` are `hits`,
+    parted: what is told in full, and what in brief. `children_line` and `protected_mark` are for the list. `member_gaps`: as many
+    empty lines as a small household leaves for the pen. `genogram` and `timeline` are figures; `no_history` stands in place of a timeline of which nothing is
+    recorded. `entries`: the numbered entries of the timeline. `decisions`: earlier conferences, newest first. `back_because`: why a household
+    that was set aside is here again.
+    """
 
     sheet: str
     link: Link
@@ -61,13 +84,14 @@ class CaseView:
     tier_and_excess: str
     change: str
     change_detail: str
-    children_text: str
     type_marks: tuple[str, ...]
     type_boxes: tuple[str, ...]
     main_reason: str
     members: tuple[MemberView, ...]
     children: tuple[ChildView, ...]
     hits: tuple[HitView, ...]
+    strong_hits: tuple[HitView, ...]
+    weak_hits: tuple[HitView, ...]
     model_notes: tuple[ModelNote, ...]
     tier_by_whom: str
     missing: str
@@ -76,25 +100,39 @@ class CaseView:
     checks_left_out: str
     similar: tuple[SimilarRow, ...]
     similar_caution: str
+    children_line: str
+    protected_mark: str
+    before_and_now: str
+    member_gaps: tuple[int, ...]
+    genogram: Figure
+    timeline: Figure
+    no_history: str
+    entries: tuple[EntryRow, ...]
+    decisions: tuple[DecisionView, ...]
+    back_because: str
 
 
-def view_case(case: Case, identities: Mapping[str, Identity], *, run_id: str, as_of: date) -> CaseView:
-    """Turn a case into words. Of a protected household neither address, district nor school is passed on."""
+def view_case(
+    case: Case, identities: Mapping[str, Identity], *, run_id: str, as_of: date, texts: Texts | None = None
+) -> CaseView:
+    """Turn a case into words. Of a protected household neither address, district nor school is passed on.
+
+    `texts`: what people wrote in earlier conferences, by run and household.
+    """
     names = Names(case, identities)
     grades = {child.child_key: child.school_grade for child in case.children}
     checks, left_out = checks_of(case, names)
     marks = {kind: _type_mark(case, kind) for kind in HARDSHIP_LABELS}
-    protection = ADDRESS_HIDDEN if case.protected else ""
-    labels = [f"{names.of(child.child_key)}({age_and_grade(child.age_years, child.school_grade)})" for child in case.children]
+    hits = view_hits(case, names)
     sheet = f"案件{case.case_no:02d}"
     return CaseView(
         sheet=sheet,
         link=Link(str(case.case_no), sheet),
         number=case.case_no,
-        id_text=f"kizuki|{run_id}|{case.household_key}|{case.case_no}",
+        id_text=SheetIdentity(run_id, "案件", case.household_key, "", case.case_no).text,
         reference=reference_number(case.household_key),
         place=ADDRESS_HIDDEN if case.protected else (case.district or "―"),
-        protection="支援措置あり:住所・地区・学校名は印刷していません。問い合わせ先にも伝えないでください。" if case.protected else "",
+        protection=_PROTECTED if case.protected else "",
         tier_mark=case.tier.mark,
         tier_label=case.tier.label,
         tier_and_excess=case.tier.mark
@@ -102,7 +140,6 @@ def view_case(case: Case, identities: Mapping[str, Identity], *, run_id: str, as
         + ("\nモデル" if case.lifted_from is not None else ""),
         change=CHANGE_LABELS[case.change],
         change_detail=_change_detail(case),
-        children_text="\n".join([*labels, *([f"【{protection}】"] if protection else [])]),
         type_marks=tuple(marks.values()),
         type_boxes=tuple(f"{mark or '　'} {_BOX_LABELS.get(kind, HARDSHIP_LABELS[kind])}" for kind, mark in marks.items()),
         main_reason=case.main_reason,
@@ -111,7 +148,9 @@ def view_case(case: Case, identities: Mapping[str, Identity], *, run_id: str, as
             for member in case.members
         ),
         children=tuple(_view_child(child, names) for child in case.children),
-        hits=view_hits(case, names),
+        hits=hits,
+        strong_hits=tuple(hit for hit in hits if not hit.brief),
+        weak_hits=tuple(hit for hit in hits if hit.brief),
         model_notes=model_notes(case, names),
         tier_by_whom=tier_by_whom(case),
         missing=missing_text(case, names),
@@ -120,7 +159,33 @@ def view_case(case: Case, identities: Mapping[str, Identity], *, run_id: str, as
         checks_left_out=f"(ほか{left_out}件)" if left_out else "",
         similar=similar_rows(case, names),
         similar_caution=CAUTION,
+        children_line=_children_line(case.children, names),
+        protected_mark="支援措置" if case.protected else "",
+        before_and_now=CHANGE_LABELS[case.change] + (f"\n前週{case.previous_tier.mark}" if case.previous_tier else ""),
+        member_gaps=tuple(range(_MEMBER_LINES - len(case.members))),
+        genogram=genogram(case.members, {m.key: identities[m.key].sex for m in case.members if m.key in identities}),
+        timeline=timeline(case, as_of, told_entries(case)),
+        no_history="" if case.timeline or case.weeks or case.decisions else _NO_HISTORY,
+        entries=entry_rows(case, names),
+        decisions=past_decisions(case, texts or {}),
+        back_because=_back_because(case),
     )
+
+
+def _back_because(case: Case) -> str:
+    return f"前に見送り・別扱いとした世帯です: {case.back_because.rstrip('。')}。" if case.back_because else ""
+
+
+def _children_line(children: tuple[ChildCase, ...], names: Names) -> str:
+    """All listed children in one text: the family name once, where they share it."""
+    shown: list[str] = []
+    for child in children:
+        name = names.of(child.child_key)
+        family, _, given = name.replace("\u3000", " ").partition(" ")
+        known = bool(shown) and bool(given) and all(names.of(one.child_key).startswith(family) for one in children)
+        grade = "" if child.school_grade is None else f"・{grade_label(child.school_grade)}"
+        shown.append(f"{given if known else name}({age_label(child.age_years)}{grade})")
+    return "、".join(shown)
 
 
 def _view_member(
@@ -170,7 +235,7 @@ def _summary(child: ChildCase) -> str:
     shown = [decision for decision in types if decision.tier is not Tier.NO_ACTION]
     marks = "・".join(f"{HARDSHIP_LABELS.get(d.hardship_type, d.hardship_type)}{d.tier.mark}" for d in shown)
     reasons = [d.reason for d in types if d.tier == child.tier and d.reason]
-    return " ".join(filter(None, (marks, *dict.fromkeys(reasons[:_REASONS_SHOWN]))))
+    return _LIFTED.sub(r"モデルが\1から1段上げています。", " ".join(filter(None, (marks, *dict.fromkeys(reasons[:_REASONS_SHOWN])))))
 
 
 def _kind_order(kind: str) -> int:

@@ -10,8 +10,10 @@ from engine.kernel.dates import wareki
 from engine.records.case import HARDSHIP_LABELS, Case, Casebook, Identity, SourceStatus, Tier
 from engine.replay.verdict import ReplayVerdict
 from reports.case_model import model_in_use, model_on_cover
+from reports.case_past import Texts
 from reports.case_view import CaseView, view_case
-from reports.wording import TIER_ORDER, as_of_label, reference_number, source_state
+from reports.unlisted_view import ApartView, DrawnPage, view_apart, view_drawn
+from reports.wording import CHANGE_LABELS, CHANGE_ORDER, TIER_ORDER, as_of_label, reference_number, source_state
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,21 @@ class SourceView:
 
 
 @dataclass(frozen=True)
+class ChangeGroup:
+    """The households of this volume with one change since last week, in the order of the list: `label` ★新規 …, `count` of them."""
+
+    label: str
+    count: int
+    cases: tuple[CaseView, ...]
+
+
+@dataclass(frozen=True)
 class BookView:
-    """Everything the template may print. Counts are of the whole week also where the list is split into volumes."""
+    """Everything the template may print. Counts are of the whole week also where the list is split into volumes.
+
+    `groups`: the list by change since last week, first to last. `source_days`: as-of day of every source in one text. `apart`: households set aside,
+    one line each. `drawn_pages`: the sheet of children drawn by chance, or none. `head`: the printed head of the run record, empty for runs before it was kept.
+    """
 
     city: str
     meeting_on: str
@@ -65,6 +80,11 @@ class BookView:
     type_labels: tuple[str, ...]
     sources: tuple[SourceView, ...]
     cases: tuple[CaseView, ...]
+    groups: tuple[ChangeGroup, ...]
+    source_days: str
+    apart: tuple[ApartView, ...]
+    drawn_pages: tuple[DrawnPage, ...]
+    head: str
 
 
 @dataclass(frozen=True)
@@ -78,9 +98,19 @@ class Copy:
 
 
 def view_casebook(
-    casebook: Casebook, cases: tuple[Case, ...], identities: Mapping[str, Identity], copy: Copy
+    casebook: Casebook,
+    cases: tuple[Case, ...],
+    identities: Mapping[str, Identity],
+    copy: Copy,
+    *,
+    texts: Texts | None = None,
+    head: str = "",
 ) -> BookView:
-    """Turn a casebook into words; `cases` are those of this volume, in the order given."""
+    """Turn a casebook into words; `cases` are those of this volume, in the order given.
+
+    `texts`: what people wrote in earlier conferences. `head`: of the run record. Households set aside and children drawn stand in the first volume.
+    """
+    views = tuple(view_case(case, identities, run_id=casebook.run_id, as_of=casebook.as_of, texts=texts) for case in cases)
     changes = Counter(case.change for case in casebook.cases)
     return BookView(
         city=casebook.city,
@@ -96,7 +126,7 @@ def view_casebook(
         over_capacity=sum(case.over_capacity for case in casebook.cases),
         not_printed=casebook.not_printed,
         tiers=_tier_counts(casebook),
-        changes=tuple(changes[name] for name in ("新規", "上昇", "低下", "継続")),
+        changes=tuple(changes[name] for name in CHANGE_ORDER),
         dropped_count=len(casebook.dropped),
         dropped="、 ".join(reference_number(key) for key in casebook.dropped) or "なし",
         attention=_attention(casebook),
@@ -108,8 +138,23 @@ def view_casebook(
         ),
         type_labels=tuple(HARDSHIP_LABELS.values()),
         sources=tuple(_view_source(source) for source in casebook.sources),
-        cases=tuple(view_case(case, identities, run_id=casebook.run_id, as_of=casebook.as_of) for case in cases),
+        cases=views,
+        groups=_grouped(cases, views),
+        source_days="、".join(f"{source.label} {as_of_label(source.as_of)}" for source in casebook.sources),
+        apart=view_apart(casebook, identities) if copy.volume == 1 else (),
+        drawn_pages=view_drawn(casebook, identities) if copy.volume == 1 else (),
+        head=_in_fours(head),
     )
+
+
+def _grouped(cases: tuple[Case, ...], views: tuple[CaseView, ...]) -> tuple[ChangeGroup, ...]:
+    found = {change: tuple(view for case, view in zip(cases, views, strict=True) if case.change == change) for change in CHANGE_ORDER}
+    return tuple(ChangeGroup(CHANGE_LABELS[change], len(group), group) for change, group in found.items() if group)
+
+
+def _in_fours(head: str) -> str:
+    """In groups of four letters, to be compared by eye."""
+    return " ".join(head[at : at + 4] for at in range(0, len(head), 4))
 
 
 def _volume_label(cases: tuple[Case, ...], copy: Copy) -> str:

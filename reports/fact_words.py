@@ -14,6 +14,12 @@ from reports.wording import tells_a_day, without_origin
 FACTS_SHOWN = 3
 _SELF = "本人"
 _MONTH_THEN_DAYS = re.compile(r"(年\d{1,2}月) (\d+日)$")
+_LONG_NOTES = (
+    (re.compile(r"(?P<who>[^、]+?について、)?(?P<source>[^、]+?)は(?:全住民|対象の学年の全員|市立学校の在籍者|突合できた世帯)が対象で、(?P<day>[RH]\d+\.\d+\.\d+)時点の記録に"
+                r"(?P<what>「.+?」は)?(?P<other>ほかには)?ありません"), r"\g<who>\g<what>\g<other>記録にありません(\g<source> \g<day>)"),
+    (re.compile(r"同じ世帯の住民記録に、当てはまる人は(.+?)\((.+?)時点\)"), r"住民記録で当てはまる人は\1"),
+    (re.compile(r"[^、]+の、この期間の記録はそろっています\(.+?時点\)"), "この期間の記録はそろっています"),
+)
 _REMARK = re.compile(r"[((][^()()]*[))]$")
 
 
@@ -41,6 +47,17 @@ def origins_in_words(facts: Iterable[Fact]) -> str:
         label = _REMARK.sub("", fact.provenance.source_label) or fact.provenance.source_label
         days[label] = max(days.get(label, fact.provenance.known_on), fact.provenance.known_on)
     return "\n".join(f"{label} {wareki_short(day)}" for label, day in days.items())
+
+
+def shortened(note: str) -> str:
+    """What an answer rests on besides facts, in the fewest words that keep source and day.
+
+    >>> shortened("保育は全住民が対象で、R8.11.6時点の記録にありません")
+    '記録にありません(保育 R8.11.6)'
+    """
+    for long, short in _LONG_NOTES:
+        note = long.sub(short, note)
+    return note
 
 
 def told(fact: Fact) -> str:

@@ -11,8 +11,10 @@ from typing import Any
 
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.case import Casebook, Identity
+from reports.case_past import Texts
 from reports.casebook_view import Copy, view_casebook
 from reports.renderer.render import render_workbook
+from reports.renderer.sealing import Seal
 from reports.wording import without_percentages
 
 CASES_PER_VOLUME = 100
@@ -29,14 +31,19 @@ def write_handout(
     template: Path | None = None,
     copies: int = 1,
     progress: Progress | None = None,
+    texts: Texts | None = None,
+    head: str = "",
+    seal: Seal | None = None,
 ) -> list[Path]:
     """Write the handout and return the paths of all files, in the order of copies and volumes.
 
     One file is written to `path`. More than a hundred households make volumes `<stem>_1of3.xlsx` …; `copies` above one
     makes numbered copies `<stem>_No01.xlsx` …, otherwise the number is left blank for the pen. `progress` hears (sheets
-    done, sheets in all) for each file in turn. Files appear only when all are complete: they are written beside `path`,
-    flushed to disk, then renamed. Raises KizukiError (E-REPORT-…) with every fault of the template, or if the folder
-    cannot be written.
+    done, sheets in all) for each file in turn. `texts`: what people wrote in earlier conferences, by run and household. `head`: the
+    printed head of the run record. `seal` makes the sealed identities of sheets and rows; without it they are written plain.
+
+    Files appear only when all are complete: they are written beside `path`, flushed to disk, then renamed. Raises KizukiError (E-REPORT-…)
+    with every fault of the template, or if the folder cannot be written.
     """
     if copies < 1:
         raise ValueError("at least one copy")
@@ -49,9 +56,9 @@ def write_handout(
         for number in range(1, copies + 1):
             for volume, cases in enumerate(volumes, start=1):
                 copy = Copy(number if copies > 1 else 0, copies, volume, len(volumes))
-                view = view_casebook(casebook, cases, identities, copy)
+                view = view_casebook(casebook, cases, identities, copy, texts=texts, head=head)
                 temporary = _write_beside(
-                    path, template or DEFAULT_TEMPLATE, {"book": view}, _stamp(casebook), progress
+                    path, template or DEFAULT_TEMPLATE, {"book": view}, _stamp(casebook), progress, seal
                 )
                 written.append((temporary, path.with_name(_name(path, copy))))
         for temporary, final in written:
@@ -77,14 +84,19 @@ def _name(path: Path, copy: Copy) -> str:
 
 
 def _write_beside(
-    path: Path, template: Path, context: Mapping[str, Any], prepare: Callable[[Any], None], progress: Progress | None
+    path: Path,
+    template: Path,
+    context: Mapping[str, Any],
+    prepare: Callable[[Any], None],
+    progress: Progress | None,
+    seal: Seal | None,
 ) -> Path:
     descriptor, name = tempfile.mkstemp(prefix=".handout-", suffix=".tmp", dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "w+b") as stream:
             render_workbook(
-                template, context, stream, wording=without_percentages, prepare=prepare, progress=progress
+                template, context, stream, wording=without_percentages, prepare=prepare, progress=progress, seal=seal
             )
             stream.flush()
             os.fsync(stream.fileno())

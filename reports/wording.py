@@ -6,14 +6,16 @@ import re
 from datetime import date
 
 from engine.kernel.dates import grade_label, wareki_short
-from engine.records.case import Fact, SourceStatus, Tier
+from engine.records.case import Change, Fact, SourceStatus, Tier
 
 NAME_IN_KEYRING = "(氏名は鍵庫で確認)"
 ADDRESS_HIDDEN = "住所非表示"
 NO_PERCENTAGE = "(割合は印刷しません)"
 REFERENCE_LETTERS = 8
 
-CHANGE_LABELS = {"新規": "★新規", "上昇": "▲上昇", "低下": "▼低下", "継続": "―継続"}
+CHANGE_LABELS: dict[Change, str] = {"新規": "★新規", "上昇": "▲上昇", "低下": "▼低下", "継続": "―継続", "見送り明け": "◆見送り明け"}
+CHANGE_ORDER: tuple[Change, ...] = ("新規", "上昇", "低下", "継続", "見送り明け")
+"""As the list is grouped: changes first."""
 TIER_ORDER = (Tier.ACTIVE, Tier.INQUIRY, Tier.NO_ACTION)
 
 _PERCENTAGE = re.compile(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -127,17 +127,18 @@ def change_colours(sheet: Any, area: str) -> None:
         colour(sheet, area, f'LEFT(${first},1)="{mark}"', "FFFFFF", ink)
 
 
-def choose_from(sheet: Any, cell: str, label: str) -> None:
-    """A drop-down of the list `選択肢_<label>` (`add_choices`) over a cell."""
+def choose_from(sheet: Any, cell: str, label: str, *, closed: bool = True) -> None:
+    """A drop-down of the list `選択肢_<label>` (`add_choices`) over a cell; not `closed`: other text may be written."""
+    prompt = "一覧から選びます。" if closed else "一覧から選ぶか、そのまま書きます。"
     choice = DataValidation(
-        type="list", formula1=f"選択肢_{label}", allow_blank=True, showErrorMessage=True, errorTitle=label,
-        error="一覧から選んでください。", showInputMessage=True, promptTitle=label, prompt="一覧から選びます。",
+        type="list", formula1=f"選択肢_{label}", allow_blank=True, showErrorMessage=closed, errorTitle=label,
+        error="一覧から選んでください。", showInputMessage=True, promptTitle=label, prompt=prompt,
     )
     choice.add(cell)
     sheet.add_data_validation(choice)
 
 
-def add_choices(workbook: Any, lists: dict[str, Sequence[str]]) -> None:
+def add_choices(workbook: Any, lists: Mapping[str, Sequence[str]]) -> None:
     """The hidden sheet of all lists, one column each, with a name of the book for each: a list within a validation may have 255 characters only."""
     sheet = workbook.create_sheet(CHOICES_SHEET)
     for column, (label, choices) in enumerate(lists.items(), start=1):
