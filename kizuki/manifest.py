@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -25,13 +25,18 @@ _ENGINES = ("duckdb", "numpy", "sqlglot", "lark", "pyarrow", "pydantic", "durabl
 class ListInputs:
     """What made the list besides the decisions: the week before, the room of the conference, who is protected today.
 
-    `protected_now`: how many households and how many people were protected when the papers were made. No key of them is kept.
+    `protected_now`: how many households and how many people were protected when the papers were made. No key of them is kept. `conference_files`: the files of
+    the store of conferences, whose names hold their hashes. `weeks`: the runs from which the weeks of households are told, with their seals. `drawn`: how many
+    children were to be drawn by chance.
     """
 
     previous: RunRecord | None
     capacity: int
     meeting_on: date
     protected_now: tuple[int, int]
+    conference_files: tuple[str, ...] = ()
+    weeks: Mapping[str, str | None] = field(default_factory=dict)
+    drawn: int = 0
 
     def for_manifest(self) -> dict[str, Any]:
         """The same as plain data, with the hashes by which the week before is known again."""
@@ -42,6 +47,9 @@ class ListInputs:
             "capacity": self.capacity,
             "meeting_on": self.meeting_on.isoformat(),
             "protected_now": {"households": self.protected_now[0], "people": self.protected_now[1]},
+            "conference_files": list(self.conference_files),
+            "weeks": dict(self.weeks),
+            "drawn": self.drawn,
         }
 
 

@@ -14,21 +14,26 @@ from filelock import FileLock
 from rich.console import Console
 
 from engine.audit.canonical import canonical_json
-from engine.audit.run_record import RunContents
-from engine.audit.runs import next_run_id, previous_run, publish
+from engine.audit.run_record import RunContents, RunRecord
+from engine.audit.runs import next_run_id, previous_run, publish, seal_run
 from engine.evaluate.columns.evaluation import evaluate_all
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.linkage.keyring import Keyring, open_keyring
 from engine.records.case import Casebook, Identity, ModelUsed
+from engine.records.conference import ConferenceEntry, PastDecision
+from engine.records.conference_store import texts
 from engine.replay.second_opinion import SecondOpinion
 from engine.store.ownership import holds_deliveries
 from engine.store.snapshot import open_snapshot
 from engine.store.tables import Snapshot
-from engine.tiers.listing import ChildDecision
+from kizuki.conferences import read_in
 from kizuki.decisions import children_with_hits, conditions_table, decisions_table
+from kizuki.drawn import draw_children
+from kizuki.handout_key import sealing
 from kizuki.ingest import take_in
 from kizuki.manifest import ListInputs, make_manifest
+from kizuki.past_weeks import past_weeks
 from kizuki.progress import Stages, StageTime
 from kizuki.rules.changes import RuleChanges, changes_since
 from kizuki.rules.files import RuleFiles, load_rule_files, newest_day, require_approval
@@ -36,7 +41,7 @@ from kizuki.scoring import ScoredByModel, ScoresOfListed, note_of, score_childre
 from kizuki.second_opinion import ask_engines
 from kizuki.settings import SETTINGS_FILE, Settings, Workspace, open_workspace
 from kizuki.similar_week import SimilarInWeek, hidden_households, similar_in_week
-from kizuki.week_list import ListedWeek, ListTerms, casebook_of, list_week
+from kizuki.week_list import ListedWeek, ListTerms, beside_cases, casebook_of, list_week
 from ml_overlay.scoring.outcome import NotScored
 from reports.handout import write_handout
 from reports.second_opinion.paper import write_second_opinion
@@ -120,11 +125,12 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             scored = score_children(workspace.models, snapshot, rules, truths, before, keyring.key_id)
         with stages.stage("一覧をつくり、根拠をそろえる"):
             meeting_on = as_of + timedelta(days=settings.conference.days_after_as_of)
+            conferences = read_in(workspace.conference)
+            known = conferences.known(as_of, meeting_on)
             changes = changes_since(before, rules, as_of, meeting_on)
             run_id = next_run_id(workspace.runs, as_of)
             terms = ListTerms(run_id, settings.city.name, settings.conference.capacity, meeting_on)
-            last = children_with_hits(before.decisions()) if before else None
-            judged = _judge(snapshot, rules, truths, scored, last, terms)
+            judged = _judge(snapshot, rules, truths, scored, before, terms, known)
             listed = judged.listed
         with stages.stage("別の仕組みで判定し直して比べる") as stage:
             opinion = ask_engines(
@@ -139,6 +145,12 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
         with stages.stage("世帯ごとの案件にまとめる"):
             protected = keyring.protected_households(), keyring.protected_people()
             similar = judged.similar(snapshot, hidden_households(snapshot, workspace.store))
+            weeks = past_weeks(
+                workspace.runs, as_of, keyring.key_id, {line.household_key for line in listed.week.households}
+            )
+            drawing = draw_children(
+                snapshot, listed.decisions, run_id, settings.conference.drawn, protected[0] | protected[1]
+            )
             casebook = casebook_of(
                 snapshot,
                 rules,
@@ -151,6 +163,14 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
                 model=judged.model,
                 model_note=judged.model_note,
                 similar=similar,
+                beside=beside_cases(
+                    snapshot,
+                    rules,
+                    listed,
+                    weeks=weeks,
+                    drawing=drawing,
+                    protected_now=protected[0] | protected[1],
+                ),
             )
         people, households, age_unknown = snapshot.connection.execute(
             "SELECT count(*), count(DISTINCT household_key), count(*) FILTER (WHERE is_child IS NULL) FROM person"
@@ -162,7 +182,13 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             snapshot=snapshot,
             settings=settings.text,
             list_inputs=ListInputs(
-                before, settings.conference.capacity, meeting_on, (len(protected[0]), len(protected[1]))
+                before,
+                settings.conference.capacity,
+                meeting_on,
+                (len(protected[0]), len(protected[1])),
+                conferences.files,
+                weeks.seals,
+                settings.conference.drawn,
             ),
             changes=changes,
             replay=casebook.replay,
@@ -170,20 +196,11 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             model=judged.by_model.for_manifest() if judged.by_model else None,
             model_note=judged.model_note,
         )
-    warnings = (*intake.warnings, *damaged)
-    for leftover in workspace.out.glob(".draft-*"):
-        shutil.rmtree(leftover)
-    draft = workspace.out / f".draft-{run_id}"
-    with stages.stage(f"会議資料をつくる({len(casebook.cases)}世帯)") as stage:
-        papers = _write_papers(draft, settings, keyring, casebook, warnings, stage.advance)
-        differences = None
-        if opinion.must_be_read:
-            differences = write_second_opinion(
-                opinion, rules.plan, snapshot.deliveries, draft / DIFFERENCES, city=casebook.city, run_id=run_id
-            )
-    with stages.stage("実行の記録を残す"):
-        # The papers are complete before the record says that the run exists, and take their place right after it.
-        contents = RunContents(
+    # The record is complete and sealed before the papers, which print its head; the papers before the record is published, so that there is both or neither.
+    sealed_run = seal_run(
+        run_id,
+        manifest,
+        RunContents(
             listed.decisions,
             conditions_table(truths, rules.plan),
             listed.outlines,
@@ -191,8 +208,33 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             opinion.for_record(rules.vocabulary),
             {**rules.texts, SETTINGS_FILE: settings.text},
             judged.by_model.scores.table() if judged.by_model else None,
+            listed.conference,
+        ),
+    )
+    warnings = (*intake.warnings, *damaged)
+    for leftover in workspace.out.glob(".draft-*"):
+        shutil.rmtree(leftover)
+    draft = workspace.out / f".draft-{run_id}"
+    with stages.stage(f"会議資料をつくる({len(casebook.cases)}世帯)") as stage:
+        papers = _write_papers(
+            draft,
+            workspace,
+            settings,
+            keyring,
+            casebook,
+            warnings,
+            conferences.entries,
+            sealed_run.head,
+            stage.advance,
         )
-        record = publish(workspace.runs, run_id, manifest, contents)
+        differences = None
+        if opinion.must_be_read:
+            differences = write_second_opinion(
+                opinion, rules.plan, snapshot.deliveries, draft / DIFFERENCES, city=casebook.city, run_id=run_id
+            )
+    with stages.stage("実行の記録を残す"):
+        # The papers are complete before the record says that the run exists, and take their place right after it.
+        record = publish(workspace.runs, sealed_run)
         draft.rename(workspace.out / run_id)
     handouts, notices = papers.moved_to(workspace.out / run_id)
     write_whole(record.folder / "timings.json", canonical_json([vars(time) for time in stages.times]))
@@ -245,18 +287,20 @@ def _judge(
     rules: RuleFiles,
     truths: pa.Table,
     scored: ScoredByModel | NotScored,
-    last: Sequence[ChildDecision] | None,
+    before: RunRecord | None,
     terms: ListTerms,
+    known: Sequence[PastDecision],
 ) -> _Judged:
     """Decisions and list with the scores; where their reasons cannot be told, with rules alone: nobody is lifted without a reason."""
+    last = children_with_hits(before.decisions()) if before else None
     if isinstance(scored, NotScored):
         decisions = decisions_table(snapshot, truths, rules.plan, rules.policy)
-        return _Judged(list_week(snapshot, rules, decisions, last, terms), scored, None, None)
+        return _Judged(list_week(snapshot, rules, decisions, last, terms, known, before), scored, None, None)
     decisions = decisions_table(snapshot, truths, rules.plan, rules.policy, scored.scores)
-    listed = list_week(snapshot, rules, decisions, last, terms)
+    listed = list_week(snapshot, rules, decisions, last, terms, known, before)
     scores = scored.scores_of(listed.children)
     if isinstance(scores, NotScored):
-        return _judge(snapshot, rules, truths, scores, last, terms)
+        return _judge(snapshot, rules, truths, scores, before, terms, known)
     return _Judged(listed, scored, scores, scored.told(truths, rules))
 
 
@@ -272,10 +316,13 @@ class _Papers:
 
 def _write_papers(
     folder: Path,
+    workspace: Workspace,
     settings: Settings,
     keyring: Keyring,
     casebook: Casebook,
     warnings: Sequence[Problem],
+    entries: Sequence[ConferenceEntry],
+    head: str,
     advance: Callable[[float, str], None],
 ) -> _Papers:
     """The handout, and what the intake noticed in full, for the section that sent the file (never a cell)."""
@@ -290,6 +337,9 @@ def _write_papers(
         folder / "handout.xlsx",
         copies=settings.conference.copies,
         progress=lambda done, total: advance(done / max(total, 1), ""),
+        texts=texts(entries),
+        seal=sealing(workspace),
+        head=head,
     )
     return _Papers(tuple(handouts), notices)
 
@@ -298,4 +348,6 @@ def _identities(keyring: Keyring, casebook: Casebook) -> dict[str, Identity]:
     """Names of everyone on the sheets. An address is printed for nobody: the conference needs the district only."""
     keys = {member.key for case in casebook.cases for member in case.members}
     keys |= {child.child_key for case in casebook.cases for child in case.children}
+    keys |= {child.key for household in casebook.apart for child in household.children}
+    keys |= {member.key for child in casebook.drawn for member in child.members}
     return {key: replace(identity, address=None) for key, identity in keyring.identities(keys).items()}

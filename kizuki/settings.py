@@ -27,6 +27,8 @@ days_after_as_of = 7
 capacity = 50
 # 会議資料の部数(2以上なら部ごとに番号を振ったファイルをつくります)
 copies = 1
+# 一覧に載らないこどもから、毎週無作為に選んで別のシートで見てもらう人数(0なら選びません)
+drawn = 3
 
 [processing]
 # 使うCPUの数と、判定に使うメモリの上限(人口10万人あたり1GBが目安)
@@ -50,11 +52,13 @@ class City(_Section):
 
 
 class Conference(_Section):
-    """The weekly conference: how many households it can take, when it meets after the as-of day, printed copies."""
+    """The weekly conference: how many households it can take, when it meets after the as-of day, printed copies, and how
+    many children who are not on the list it looks at, drawn by chance."""
 
     days_after_as_of: int = Field(default=7, ge=0, le=31)
     capacity: int = Field(default=50, ge=1, le=2000)
     copies: int = Field(default=1, ge=1, le=100)
+    drawn: int = Field(default=3, ge=0, le=30)
 
 
 class Processing(_Section):

@@ -11,17 +11,26 @@ from datetime import date
 
 import pyarrow as pa
 
+from engine.audit.run_record import RunRecord
+from engine.evaluate.explanation.child import origins_of
 from engine.evaluate.explanation.outline import outlines_of
-from engine.records.case import Casebook, ModelUsed
+from engine.records.case import Casebook, ModelUsed, Tier
+from engine.records.conference import PastDecision
 from engine.records.outline import ScenarioOutline
 from engine.records.score import Score
 from engine.store.tables import Snapshot
 from engine.tiers.listing import ChildDecision, WeekList, list_households
+from engine.tiers.standing import by_household
+from kizuki.conferences import conferences_of
 from kizuki.decisions import children_with_hits, tier_counts
+from kizuki.drawn import Drawing
 from kizuki.evidence import Evidence, collect_evidence
+from kizuki.past_weeks import PastWeeks
 from kizuki.rules.files import RuleFiles
-from kizuki.similar_week import SimilarInWeek
-from reports.casebook import build_casebook
+from kizuki.similar_week import SimilarInWeek, tiers_of
+from reports.casebook import Beside, build_casebook
+from reports.past_year import Chronicler
+from reports.set_apart import apart_households
 
 
 @dataclass(frozen=True)
@@ -36,13 +45,17 @@ class ListTerms:
 
 @dataclass(frozen=True)
 class ListedWeek:
-    """The decisions (one row per child), the list drawn from them, and why each child is on it."""
+    """The decisions (one row per child), the list drawn from them, and why each child is on it.
+
+    `conference`: what earlier conferences decided on the households in ① and ②, by household, oldest first.
+    """
 
     decisions: pa.Table
     terms: ListTerms
     week: WeekList
     evidence: Evidence
     outlines: tuple[ScenarioOutline, ...]
+    conference: tuple[PastDecision, ...] = ()
 
     @property
     def children(self) -> tuple[str, ...]:
@@ -56,10 +69,45 @@ def list_week(
     decisions: pa.Table,
     before: Sequence[ChildDecision] | None,
     terms: ListTerms,
+    known: Sequence[PastDecision] = (),
+    last: RunRecord | None = None,
 ) -> ListedWeek:
-    """The list of a week. `before`: the children who mattered in the run before; None for the first run."""
-    week = list_households(children_with_hits(decisions), before, terms.capacity)
-    return ListedWeek(decisions, terms, week, collect_evidence(snapshot, rules, week), outlines_of(rules.plan))
+    """The list of a week. `before`: the children who mattered in the run before, `last`; None for the first run.
+
+    `known`: what conferences had decided before it.
+    """
+    children = children_with_hits(decisions)
+    week = list_households(children, before, terms.capacity, conferences_of(known, terms.meeting_on, last))
+    calling = {child.household_key for child in children if child.tier < Tier.NO_ACTION}
+    conference = sorted(
+        (each for each in known if each.household_key in calling),
+        key=lambda each: (each.household_key, each.decided_on, each.run_id),
+    )
+    evidence = collect_evidence(snapshot, rules, week)
+    return ListedWeek(decisions, terms, week, evidence, outlines_of(rules.plan), tuple(conference))
+
+
+def beside_cases(
+    snapshot: Snapshot,
+    rules: RuleFiles,
+    listed: ListedWeek,
+    *,
+    weeks: PastWeeks,
+    drawing: Drawing,
+    protected_now: Collection[str],
+) -> Beside:
+    """What the papers tell besides the judged cases of a list. `protected_now`: as for `casebook_of`."""
+    apart = [child.child_key for line in listed.week.apart for child in line.children]
+    return Beside(
+        chronicler=Chronicler(rules.vocabulary, rules.layouts, origins_of(snapshot.deliveries, rules.layouts)),
+        weeks=weeks.by_household,
+        decisions=by_household(listed.conference),
+        apart=apart_households(
+            snapshot, listed.week.apart, tiers_of(listed.decisions, apart), listed.outlines, protected_now
+        ),
+        drawn=drawing.children,
+        drawn_from=drawing.pool,
+    )
 
 
 def casebook_of(
@@ -75,11 +123,13 @@ def casebook_of(
     model: ModelUsed | None = None,
     model_note: str = "",
     similar: SimilarInWeek | None = None,
+    beside: Beside | None = None,
 ) -> Casebook:
     """The casebook of a list. `taken_off`: children on whom engines differ; `replay`, `replay_note`: what the second engine found.
 
     `protected_now`: keys of households and people who were protected (DV等支援措置) when the papers were made. `scores`: of the listed children by
     type, as they went into the decisions, with reasons; `model` or `model_note` says of all what the model did. `similar`: past households like theirs.
+    `beside`: what stands beside the judged cases.
     """
     return build_casebook(
         snapshot,
@@ -104,4 +154,5 @@ def casebook_of(
         model_note=model_note,
         similar=similar.by_child if similar else None,
         similar_note=similar.note if similar else "",
+        beside=beside,
     )

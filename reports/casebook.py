@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from engine.evaluate.explanation.child import ChildExplanation
 from engine.kernel.truth import Truth
-from engine.records.case import HARDSHIP_LABELS, Case, Casebook, ChildCase, MemberLine, ModelUsed, Tier
-from engine.records.household import Household, Person
+from engine.records.case import (
+    HARDSHIP_LABELS,
+    ApartHousehold,
+    Case,
+    Casebook,
+    ChildCase,
+    DrawnChild,
+    ModelUsed,
+    Tier,
+    WeekTier,
+)
+from engine.records.conference import PastDecision
+from engine.records.household import Household
 from engine.records.outline import ScenarioOutline
 from engine.records.score import Score
 from engine.records.similar import SimilarCase
@@ -18,10 +29,10 @@ from engine.tiers.decide import explain_types
 from engine.tiers.listing import ChildDecision, ListedHousehold, WeekList
 from engine.tiers.policy import TierPolicy
 from engine.tiers.turning import TurningPoints
+from reports.member_lines import member_lines, with_parents
+from reports.past_year import Chronicler, PastYear
 
-_RELATION_ORDER = ("父", "母", "本人", "きょうだい", "祖父母", "世帯員")
 _STRENGTH_ORDER = {"強": 0, "中": 1, "弱": 2}
-_SUPPORTED_NOW = "要対協に登録されている"
 
 
 def build_casebook(
@@ -48,6 +59,7 @@ def build_casebook(
     model_note: str = "",
     similar: Mapping[str, tuple[SimilarCase, ...]] | None = None,
     similar_note: str = "",
+    beside: Beside | None = None,
 ) -> Casebook:
     """Cases in the order of the list, numbered from 1. Households with a child in `taken_off` are left out.
 
@@ -60,8 +72,10 @@ def build_casebook(
     snapshot. A case of theirs shows no district and counts as protected: printing obeys the newest list.
 
     `scores`: of each listed child by type, with reasons; None where no model was used, which `model_note` explains. `similar`: past households by
-    child key; `similar_note` explains where there are none.
+    child key; `similar_note` explains where there are none. `beside`: what stands
+    beside the judged cases.
     """
+    beside = beside or Beside()
     protected_today = frozenset(protected_now)
     places = {
         key: (district, protected)
@@ -79,7 +93,7 @@ def build_casebook(
         capacity=capacity,
         sources=snapshot.sources,
         cases=tuple(
-            _with_parents(snapshot, _case(number, line, households, explanations, judge, protected_today, *places[line.household_key]))
+            _case(snapshot, number, line, households, explanations, judge, beside, protected_today, *places[line.household_key])
             for number, line in enumerate(kept, start=1)
         ),
         dropped=week.dropped,
@@ -92,7 +106,26 @@ def build_casebook(
         model=model,
         model_note=model_note,
         similar_note=similar_note,
+        apart=beside.apart,
+        drawn=beside.drawn,
+        drawn_from=beside.drawn_from,
     )
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What the papers tell besides the judged cases of a week.
+
+    `chronicler`: tells the twelve months of a household, None to tell nothing. `weeks`, `decisions`: by household key. `apart`, `drawn`, `drawn_from`: as in the
+    casebook.
+    """
+
+    chronicler: Chronicler | None = None
+    weeks: Mapping[str, tuple[WeekTier, ...]] = field(default_factory=dict)
+    decisions: Mapping[str, tuple[PastDecision, ...]] = field(default_factory=dict)
+    apart: tuple[ApartHousehold, ...] = ()
+    drawn: tuple[DrawnChild, ...] = ()
+    drawn_from: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,11 +139,13 @@ class _Judge:
 
 
 def _case(
+    snapshot: Snapshot,
     number: int,
     line: ListedHousehold,
     households: Mapping[str, Household],
     explanations: Mapping[str, ChildExplanation],
     judge: _Judge,
+    beside: Beside,
     protected_today: frozenset[str],
     district: str | None,
     protected: bool,
@@ -119,7 +154,9 @@ def _case(
         _child(decision, households[decision.child_key], explanations[decision.child_key], judge)
         for decision in line.children
     )
-    members = _members(households[children[0].child_key], {child.child_key for child in children})
+    household, listed = households[children[0].child_key], {child.child_key for child in children}
+    members = with_parents(snapshot, member_lines(household, listed))
+    past_year = beside.chronicler.past_year(household, listed) if beside.chronicler else PastYear((), 0)
     by_rules = min(child.lifted_from or child.tier for child in children)
     protected = protected or not protected_today.isdisjoint({line.household_key, *(member.key for member in members)})
     return Case(
@@ -137,6 +174,11 @@ def _case(
         main_reason=_main_reason(children),
         new_scenarios=line.new_scenarios,
         lifted_from=by_rules if by_rules != line.tier else None,
+        timeline=past_year.entries,
+        timeline_left_out=past_year.left_out,
+        weeks=beside.weeks.get(line.household_key, ()),
+        decisions=beside.decisions.get(line.household_key, ()),
+        back_because=line.back_because,
     )
 
 
@@ -169,42 +211,6 @@ def _child(
         lifted_from=by_rules if by_rules != tier else None,
         similar=judge.similar.get(decision.child_key, ()),
     )
-
-
-def _members(household: Household, listed: Collection[str]) -> tuple[MemberLine, ...]:
-    """Everyone in the household in 続柄 order as seen from the first listed child, elder before younger."""
-    lines = [_member(household.child, "本人", household, listed)]
-    for member in household.members:
-        relation = next((r for r in _RELATION_ORDER if r in member.relations), "世帯員")
-        lines.append(_member(member, relation, household, listed))
-    return tuple(sorted(lines, key=lambda m: (_RELATION_ORDER.index(m.relation), -(m.age_years or 0), m.key)))
-
-
-def _with_parents(snapshot: Snapshot, case: Case) -> Case:
-    """The case with who is recorded as whose parent among its members, for the genogram."""
-    recorded = snapshot.connection.execute(
-        "SELECT DISTINCT child_key, member_key FROM kin WHERE relation IN ('父', '母')"
-        " AND child_key IN (SELECT unnest(string_split($keys, ' '))) ORDER BY ALL",
-        {"keys": " ".join(member.key for member in case.members)},
-    ).fetchall()
-    lines = (replace(line, parents=tuple(parent for key, parent in recorded if key == line.key)) for line in case.members)
-    return replace(case, members=tuple(lines))
-
-
-def _member(person: Person, relation: str, household: Household, listed: Collection[str]) -> MemberLine:
-    registered = any(
-        row.values.get("registered_on")
-        and "closed_on" not in row.unknown
-        and not _closed(row.values.get("closed_on"), household.as_of)
-        for row in person.rows.get("council_case", ())
-    )
-    return MemberLine(
-        person.key, relation, person.age_years, person.key in listed, _SUPPORTED_NOW if registered else ""
-    )
-
-
-def _closed(value: object, as_of: date) -> bool:
-    return isinstance(value, date) and value < as_of
 
 
 def _main_reason(children: tuple[ChildCase, ...]) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+
+HEAD_LENGTH = 26
 
 
 def canonical_json(value: Any) -> bytes:
@@ -30,6 +34,16 @@ def sealed(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {**said, "seal": hashlib.sha256(canonical_json(said)).hexdigest()}
 
 
+def head_of(manifest: Mapping[str, Any]) -> str:
+    """The head of a record as papers print it: the first 130 bits of its seal in 26 characters. Empty for a record without a seal.
+
+    >>> head_of({"seal": "00" * 32})
+    'AAAAAAAAAAAAAAAAAAAAAAAAAA'
+    """
+    seal = manifest.get("seal")
+    return base64.b32encode(bytes.fromhex(seal)).decode("ascii")[:HEAD_LENGTH] if seal else ""
+
+
 def is_intact(manifest: Mapping[str, Any], raw: bytes) -> bool:
     """Whether a manifest is byte for byte what was written; those written before 2026-11-27 have no seal to tell it."""
     return "seal" not in manifest or (sealed(manifest) == manifest and canonical_json(manifest) == raw)
@@ -44,10 +58,10 @@ def parquet_bytes(table: pa.Table) -> bytes:
     return content
 
 
-def read_table(content: bytes) -> pa.Table:
-    """A table from the bytes of `parquet_bytes`."""
+def read_table(content: bytes, columns: Sequence[str] | None = None) -> pa.Table:
+    """A table, or some of its columns, from the bytes of `parquet_bytes`."""
     # Not `pq.read_table`: it imports pyarrow.dataset, which takes longer than a trace may take to read a city's decisions.
-    return pq.ParquetFile(pa.BufferReader(content)).read()
+    return pq.ParquetFile(pa.BufferReader(content)).read(columns=None if columns is None else list(columns))
 
 
 def table_digest(table: pa.Table) -> str:

@@ -6,6 +6,7 @@ runs/R20261120-01/conditions.parquet  one row per child evaluated: truth of ever
 runs/R20261120-01/scores.parquet  one row per child evaluated: the model's scores and bands; only where a model was used
 runs/R20261120-01/scenarios.json  the scenarios' outlines: which sentence is which number
 runs/R20261120-01/cases.json      the listed households with their evidence, without names
+runs/R20261120-01/conference.json what earlier conferences decided on the households in ① and ②, without the words
 runs/R20261120-01/replay.json     what the second engine was asked, what it answered otherwise, what it did not replay
 runs/R20261120-01/rules/…         the rulebooks, tiers, vocabulary, approvals, source layouts and kizuki.toml as they were used
 runs/R20261120-01/timings.json    how long it took; no part of the record, for it differs from run to run
@@ -31,12 +32,15 @@ from pydantic import TypeAdapter
 from engine.audit.canonical import canonical_json, parquet_bytes, read_table
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.case import Casebook
+from engine.records.conference import PastDecision
 from engine.records.outline import ScenarioOutline
 
 RULES = "rules"
 SCORES = "scores.parquet"
+CONFERENCE = "conference.json"
 _BESIDE = ("manifest.json", "timings.json")
 _CASEBOOK: TypeAdapter[Casebook] = TypeAdapter(Casebook)
+_CONFERENCE: TypeAdapter[tuple[PastDecision, ...]] = TypeAdapter(tuple[PastDecision, ...])
 _OUTLINES: TypeAdapter[tuple[ScenarioOutline, ...]] = TypeAdapter(tuple[ScenarioOutline, ...])
 
 
@@ -46,7 +50,8 @@ class RunContents:
 
     `decisions`: one row per child (see `RunRecord.decisions`). `conditions`: the same children in the same order,
     `child_key` and `c1` … `cn`, int8, 1, 0 or null for 不明. `replay`: as canonical JSON. `texts`: every file that a person edits and
-    that was used, by its path in a workspace. `scores`: the same children with the model's scores and bands; None where no model was used.
+    that was used, by its path in a workspace. `scores`: the same children with the model's scores and bands; None where no model was used. `conference`: what
+    earlier conferences decided on the households in ① and ②, by household, oldest first.
     """
 
     decisions: pa.Table
@@ -56,6 +61,7 @@ class RunContents:
     replay: Mapping[str, Any]
     texts: Mapping[str, bytes]
     scores: pa.Table | None = None
+    conference: tuple[PastDecision, ...] = ()
 
     def files(self) -> dict[str, bytes]:
         """The bytes of every file of the record but the manifest, by path in the run's folder."""
@@ -65,6 +71,7 @@ class RunContents:
             **({} if self.scores is None else {SCORES: parquet_bytes(self.scores)}),
             "scenarios.json": _OUTLINES.dump_json(self.outlines),
             "cases.json": _CASEBOOK.dump_json(self.casebook),
+            CONFERENCE: _CONFERENCE.dump_json(self.conference),
             "replay.json": canonical_json(self.replay),
             **{f"{RULES}/{name}": content for name, content in self.texts.items()},
         }
@@ -91,6 +98,10 @@ class RunRecord:
         """One row per child: child_key, household_key, tier, rule_tier, points, tier_<type>, <scenario>, <scenario>_cancelled."""
         return read_table(self._checked("decisions.parquet"))
 
+    def tiers(self) -> pa.Table:
+        """Of `decisions` only household_key and tier: quick enough to be asked of a year of runs."""
+        return read_table(self._checked("decisions.parquet"), ("household_key", "tier"))
+
     def conditions(self) -> pa.Table:
         """One row per child, as in `decisions`: child_key, c1 … cn, each 1, 0 or null (不明). Which is which: `outlines`."""
         return read_table(self._checked("conditions.parquet"))
@@ -116,6 +127,12 @@ class RunRecord:
     def casebook(self) -> Casebook:
         """The listed households with their evidence."""
         return _CASEBOOK.validate_json(self._checked("cases.json"))
+
+    def conference(self) -> tuple[PastDecision, ...]:
+        """What earlier conferences had decided on the households in ① and ②; empty in records of runs before 2026-11-28."""
+        if CONFERENCE not in self.manifest["outputs"]:
+            return ()
+        return _CONFERENCE.validate_json(self._checked(CONFERENCE))
 
     def replay(self) -> Mapping[str, Any]:
         """What the second engine was asked, what it answered otherwise, and what it did not replay."""

@@ -11,11 +11,12 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from engine.audit.canonical import canonical_json, is_intact, sealed, table_digest
+from engine.audit.canonical import canonical_json, head_of, is_intact, sealed, table_digest
 from engine.audit.run_record import RunContents, RunRecord
 from engine.kernel.durable import sync_folder, write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
@@ -30,34 +31,53 @@ def next_run_id(runs: Path, as_of: date) -> str:
     return f"{stem}-{max(used, default=0) + 1:02d}"
 
 
-def publish(runs: Path, run_id: str, manifest: Mapping[str, Any], contents: RunContents) -> RunRecord:
-    """Write a run into a staging folder, flush it, rename it into place, and point CURRENT at it.
+@dataclass(frozen=True)
+class SealedRun:
+    """A run that is complete and sealed, and of which nothing has been written yet."""
 
-    Whenever it is killed, `runs/` holds the earlier runs whole and either all or nothing of this one.
-    """
-    staging = runs / f".staging-{run_id}"
-    sweep(runs)
-    staging.mkdir(parents=True)
-    outputs = contents.files()
-    for name, content in outputs.items():
-        write_whole(staging / name, content)
+    run_id: str
+    manifest: Mapping[str, Any]
+    files: Mapping[str, bytes]
+
+    @property
+    def head(self) -> str:
+        """What the papers print of the record."""
+        return head_of(self.manifest)
+
+
+def seal_run(run_id: str, manifest: Mapping[str, Any], contents: RunContents) -> SealedRun:
+    """Everything that a run leaves, in memory: the bytes of its files, and the manifest with their hashes and its seal."""
+    files = contents.files()
     complete = sealed(
         {
             **manifest,
             "run_id": run_id,
-            "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in outputs.items()},
+            "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
             "decisions_content": table_digest(contents.decisions),
             "conditions_content": table_digest(contents.conditions),
             **({} if contents.scores is None else {"scores_content": table_digest(contents.scores)}),
         }
     )
-    write_whole(staging / "manifest.json", canonical_json(complete))
+    return SealedRun(run_id, complete, files)
+
+
+def publish(runs: Path, run: SealedRun) -> RunRecord:
+    """Write a run into a staging folder, flush it, rename it into place, and point CURRENT at it.
+
+    Whenever it is killed, `runs/` holds the earlier runs whole and either all or nothing of this one.
+    """
+    staging = runs / f".staging-{run.run_id}"
+    sweep(runs)
+    staging.mkdir(parents=True)
+    for name, content in run.files.items():
+        write_whole(staging / name, content)
+    write_whole(staging / "manifest.json", canonical_json(run.manifest))
     sync_folder(staging)
-    os.rename(staging, runs / run_id)
+    os.rename(staging, runs / run.run_id)
     sync_folder(runs)
-    if newest_run_id(runs) == run_id:
-        write_whole(runs / "CURRENT", f"{run_id}\n".encode())
-    return RunRecord(runs / run_id, complete)
+    if newest_run_id(runs) == run.run_id:
+        write_whole(runs / "CURRENT", f"{run.run_id}\n".encode())
+    return RunRecord(runs / run.run_id, run.manifest)
 
 
 def newest_run_id(runs: Path) -> str | None:

@@ -87,15 +87,15 @@ def append_conference(folder: Path, words: Iterable[Word]) -> Path | None:
     return write_whole(folder / f"{number:05}-{day}-{sha256}.jsonl", content, private=True)
 
 
-def read_conference(folder: Path) -> ConferenceBook:
-    """What is known now, put together as the module says. A missing folder holds nothing.
+def read_conference(folder: Path, first: int | None = None) -> ConferenceBook:
+    """What is known now, put together as the module says; or what the `first` files said. A missing folder holds nothing.
 
     An entry's `read_on`, `read_by` and `sha256` are those of the newest word that is part of it; its `form` is 案件 if a sheet is.
     Raises KizukiError E-FEEDBACK-02 for files that are not as they were written.
     """
     told: dict[tuple[str, str], list[ConferenceEntry]] = {}
     drawn: dict[tuple[str, str], DrawnAnswer] = {}
-    for word in all_words(folder):
+    for word in all_words(folder, first):
         if isinstance(word, DrawnAnswer):
             drawn[word.run_id, word.child_key] = word
         else:
@@ -106,14 +106,14 @@ def read_conference(folder: Path) -> ConferenceBook:
     )
 
 
-def all_words(folder: Path) -> tuple[Word, ...]:
+def all_words(folder: Path, first: int | None = None) -> tuple[Word, ...]:
     """Every word that was ever read in, in that order, also those that later ones replaced: for the disclosure of what is held of somebody.
 
     Raises KizukiError E-FEEDBACK-02.
     """
     words: list[Word] = []
     problems: list[Problem] = []
-    for number, path in enumerate(sorted(folder.glob("*.jsonl")), start=1):
+    for number, path in enumerate(sorted(folder.glob("*.jsonl"))[:first], start=1):
         content = path.read_bytes()
         name = _NAME.fullmatch(path.name)
         if name is None or int(name["number"]) != number or hashlib.sha256(content).hexdigest() != name["sha256"]:

@@ -6,7 +6,7 @@ Tiers never change by it. `listing.py` asks here; docs/adr/0025 says why the mee
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from engine.kernel.dates import wareki_short
@@ -53,27 +53,21 @@ def decisions_known(decisions: Iterable[PastDecision], as_of: date, meeting_on: 
     return tuple(each for each in decisions if _is_known(each, as_of, meeting_on))
 
 
-def standing_decisions(decisions: Iterable[PastDecision]) -> dict[str, PastDecision]:
-    """By household, the newest decision; `decisions` in the order in which they were read in, of which the later counts on equal days.
+def by_household(decisions: Iterable[PastDecision]) -> dict[str, tuple[PastDecision, ...]]:
+    """The decisions on each household, newest first."""
+    found: dict[str, list[PastDecision]] = {}
+    for each in sorted(decisions, key=lambda each: (each.decided_on, each.run_id), reverse=True):
+        found.setdefault(each.household_key, []).append(each)
+    return {key: tuple(its) for key, its in found.items()}
 
-    An entry without a decision (an outcome, a row of the case register) leaves the decision standing; where it follows that very
-    decision up, its 次回見直し and 終結 replace those of the decision.
-    """
-    ordered = sorted(decisions, key=lambda each: (each.decided_on, as_of_of(each.run_id)))
-    standing: dict[str, PastDecision] = {}
-    for each in ordered:
-        if each.decision is not None:
-            standing[each.household_key] = each
-            continue
-        found = standing.get(each.household_key)
-        if found is not None and found.run_id == each.run_id:
-            standing[each.household_key] = replace(
-                found,
-                review_on=each.review_on or found.review_on,
-                closed_on=each.closed_on or found.closed_on,
-                closed_because=each.closed_because or found.closed_because,
-            )
-    return standing
+
+def standing_decisions(decisions: Iterable[PastDecision]) -> dict[str, PastDecision]:
+    """By household, the newest decision. A sheet on which nothing was decided leaves the decision before it standing."""
+    return {
+        key: decided[0]
+        for key, its in by_household(decisions).items()
+        if (decided := [each for each in its if each.decision is not None])
+    }
 
 
 def effect_of(decision: PastDecision, day: date, tier: Tier, pairs: Collection[str]) -> Effect:

@@ -13,7 +13,7 @@ import pytest
 
 from engine.audit.canonical import canonical_json
 from engine.audit.run_record import RunContents, RunRecord
-from engine.audit.runs import open_run, publish, published_ids
+from engine.audit.runs import open_run, publish, published_ids, seal_run
 from engine.records.case import Casebook
 from engine.replay.second_opinion import SecondOpinion
 from engine.replay.verdict import ReplayVerdict
@@ -64,7 +64,7 @@ def make_run(runs: Path, number: int = 1, day: int = 20, opinion: SecondOpinion 
         "versions": {"durable_rules": "2.0.28"},
     }
     contents = RunContents(DECISIONS, CONDITIONS, (), casebook, replay, KEPT)
-    return publish(runs, run_id, {**manifest, **said}, contents)
+    return publish(runs, seal_run(run_id, {**manifest, **said}, contents))
 
 
 def unsealed(run: RunRecord) -> RunRecord:

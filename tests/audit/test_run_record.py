@@ -8,7 +8,7 @@ import pytest
 from engine.audit import runs as run_folder
 from engine.audit.canonical import canonical_json, table_digest
 from engine.audit.run_record import RunContents
-from engine.audit.runs import next_run_id, open_run, previous_run, publish
+from engine.audit.runs import next_run_id, open_run, previous_run, publish, seal_run
 from engine.kernel.errors import ExitStatus, KizukiError
 from engine.records.case import Casebook
 
@@ -23,7 +23,7 @@ def casebook(run_id: str, as_of: date) -> Casebook:
 def make_run(runs, as_of=date(2026, 11, 20)):
     run_id = next_run_id(runs, as_of)
     contents = RunContents(DECISIONS, CONDITIONS, (), casebook(run_id, as_of), {"verdict": "未実施"}, {})
-    return publish(runs, run_id, {"as_of": as_of.isoformat()}, contents)
+    return publish(runs, seal_run(run_id, {"as_of": as_of.isoformat()}, contents))
 
 
 def test_a_published_run_reads_back_as_it_was(tmp_path):

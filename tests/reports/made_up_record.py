@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from engine.audit.canonical import canonical_json
 from engine.audit.run_record import RunContents, RunRecord
-from engine.audit.runs import publish
+from engine.audit.runs import publish, seal_run
 from engine.kernel.truth import Truth
 from engine.records.case import (
     HARDSHIP_LABELS,
@@ -162,7 +162,7 @@ def make_record(
         rulebook_versions={}, not_printed=1,
     )
     contents = RunContents(decisions, conditions, scenarios, casebook, _replay(said["replay"], keys), {"rulebooks/tiers.yaml": policy})
-    record = publish(runs, run_id, said, contents)
+    record = publish(runs, seal_run(run_id, said, contents))
     return record if complete else _as_of_old(record)
 
 
