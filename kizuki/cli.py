@@ -15,6 +15,7 @@ from kizuki.console import console, run_command
 from kizuki.disclosure.cli import disclosure
 from kizuki.model.cli import model
 from kizuki.options import AS_OF, WORKSPACE
+from kizuki.readback.cli import readback
 from kizuki.outcomes.cli import outcomes
 from kizuki.trace.cli import trace
 
@@ -99,6 +100,7 @@ kizuki.add_command(disclosure)
 kizuki.add_command(trace)
 kizuki.add_command(audit)
 kizuki.add_command(model)
+kizuki.add_command(readback)
 kizuki.add_command(outcomes)
 
 

@@ -1,7 +1,8 @@
 """The store of what conferences wrote: `conference/` of a workspace, append-only, personal data.
 
 Files as those of `feedback.py`: one for each reading, `NNNNN-day-sha256.jsonl`, never rewritten, readable by their owner only. They hold words about
-people (reasons, names of key persons, notes); everything that needs none of them is given without (`decisions_known`).
+people (reasons, names of key persons, notes); whoever needs none of them takes an
+entry's `decision` alone. What a decision does to the next list is for `engine.tiers.standing` to say.
 
 How words on one household of one run are put together, in the order of reading:
 
@@ -157,27 +158,6 @@ def put_together(words: Iterable[ConferenceEntry]) -> ConferenceEntry:
 def says_the_same(one: ConferenceEntry, other: ConferenceEntry) -> bool:
     """Whether two entries say the same of the household, whoever read them in, when and from which file."""
     return (one.decision, one.texts) == (other.decision, other.texts)
-
-
-def decisions_known(entries: Iterable[ConferenceEntry], day: date) -> dict[str, tuple[PastDecision, ...]]:
-    """By household: what conferences up to a day decided, newest first and without words. What came of it later is in it."""
-    by_household: dict[str, list[PastDecision]] = {}
-    for entry in sorted(entries, key=_order, reverse=True):
-        if entry.decision.decided_on <= day:
-            by_household.setdefault(entry.decision.household_key, []).append(entry.decision)
-    return {key: tuple(decisions) for key, decisions in by_household.items()}
-
-
-def standing(entries: Iterable[ConferenceEntry], day: date) -> dict[str, PastDecision]:
-    """By household: the newest decision up to a day. A later sheet without a 判断 decides nothing, so that the one before stands.
-
-    Whether it still sets the household aside (期限, 見直し, 終結, something new) is for `engine.tiers.standing` to say.
-    """
-    return {
-        key: decided[0]
-        for key, decisions in decisions_known(entries, day).items()
-        if (decided := [decision for decision in decisions if decision.decision is not None])
-    }
 
 
 def texts(entries: Iterable[ConferenceEntry]) -> Mapping[tuple[str, str], ConferenceTexts]:

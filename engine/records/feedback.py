@@ -30,16 +30,17 @@ class Feedback:
     """One child in one conference, for one hardship type (None: not said for which).
 
     `finding`: whether there was the difficulty that was suspected, as far as those know who looked; it is about the child, and
-    says of the flag whether it was right. `seen_by`: whether the child stood on the list (一覧) or was drawn at random among those who
-    did not (無作為). `chance_millionths`: the chance of that draw; None on the list. `decided_on` is the day of the
-    conference, or of the outcome where that came later.
+    says of the flag whether it was right. `decision`: None where only a finding was told, as of children drawn at random.
+    `seen_by`: whether the child stood on the list (一覧) or was drawn at random among those who did not (無作為).
+    `chance_millionths`: the chance of that draw; None on the list. `decided_on` is the day of the conference, or of the outcome
+    where that came later.
     """
 
     decided_on: date
     child_key: str
     household_key: str
     hardship_type: str | None
-    decision: Decision
+    decision: Decision | None
     finding: Finding
     seen_by: SeenBy
     chance_millionths: int | None
@@ -47,17 +48,18 @@ class Feedback:
 
 
 def append_feedback(folder: Path, read_on: date, entries: Iterable[Feedback]) -> Path | None:
-    """Add what one filled-in workbook says, as a file of its own; None if there is nothing, or exactly this was read before.
+    """Add what filled-in workbooks say and is not known yet, as a file of its own; None if there is nothing.
 
     Nothing is ever rewritten: a later word on the same child, type and run replaces an earlier one when it is read. The
-    workspace must be locked. Raises ValueError for entries that contradict themselves.
+    workspace must be locked. Raises ValueError for entries that contradict themselves, KizukiError E-FEEDBACK-01 as `read_feedback`.
     """
-    content = "".join(f"{_line(entry)}\n" for entry in sorted(entries, key=_order)).encode()
-    sha256 = hashlib.sha256(content).hexdigest()
-    before = sorted(folder.glob("*.jsonl"))
-    if not content or any(path.stem.endswith(sha256) for path in before):
+    known = set(read_feedback(folder))
+    content = "".join(f"{_line(entry)}\n" for entry in sorted(set(entries) - known, key=_order)).encode()
+    if not content:
         return None
-    return write_whole(folder / f"{len(before) + 1:05}-{read_on.isoformat()}-{sha256}.jsonl", content)
+    sha256 = hashlib.sha256(content).hexdigest()
+    number = len(list(folder.glob("*.jsonl"))) + 1
+    return write_whole(folder / f"{number:05}-{read_on.isoformat()}-{sha256}.jsonl", content)
 
 
 def read_feedback(folder: Path) -> tuple[Feedback, ...]:
@@ -111,7 +113,7 @@ def _faults(entry: Feedback) -> Iterator[str]:
     """Never with a value: a message must not tell who it is."""
     if entry.hardship_type is not None and entry.hardship_type not in HARDSHIP_LABELS:
         yield "a hardship type that there is not"
-    if entry.decision not in DECISIONS or entry.finding not in FINDINGS or entry.seen_by not in _SEEN_BY:
+    if entry.decision not in (None, *DECISIONS) or entry.finding not in FINDINGS or entry.seen_by not in _SEEN_BY:
         yield "a decision, finding or way of being seen that there is not"
     chance = entry.chance_millionths
     if (entry.seen_by == "無作為") != (chance is not None) or (chance is not None and not 0 < chance <= _MILLION):

@@ -67,10 +67,13 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 
 def conference_words(feedback: Iterable[Feedback], as_of: date) -> dict[str, tuple[str, ...]]:
-    """Decisions of a conference by household key up to a day, oldest first: 「2026年11月の会議で見守り」; the same on siblings is said once."""
+    """Decisions of a conference by household key up to a day, oldest first: 「2026年11月の会議で見守り」; the same on siblings is said once.
+
+    Where only a finding was told, nothing was decided.
+    """
     found: dict[str, dict[str, None]] = {}
     for entry in sorted(feedback, key=lambda each: (each.decided_on, each.household_key, each.child_key)):
-        if entry.decided_on <= as_of:
+        if entry.decided_on <= as_of and entry.decision is not None:
             text = f"{month_of(entry.decided_on)}の会議で{entry.decision}"
             found.setdefault(entry.household_key, {})[text] = None
     return {household: tuple(texts) for household, texts in found.items()}
