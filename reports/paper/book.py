@@ -14,7 +14,7 @@ from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Problem
 from reports.inert import inert
 from reports.paper.tables import Cell, Column, PaperSheet, PaperTable, TablePaper
-from reports.renderer.text import MAX_ROW_PT, wrapped_lines
+from reports.renderer.text import MAX_ROW_PT, Face, wrapped_lines
 from reports.templates.style import ALERT, CENTER, HEAD, NAVY, NOTE, PALE_BLUE, TEXT, TITLE, Look, put
 
 _FULL_WIDTH = 2.0  # a full-width character takes two of Excel's column units
@@ -132,7 +132,7 @@ def _line(page: Any, row: int, across: str, text: str, look: Look, room: float) 
 
 def _height(texts: list[str], widths: list[float], size: float) -> float:
     lines = max(
-        (wrapped_lines(text, (width * 7 + 5) * 0.75, size) for text, width in zip(texts, widths, strict=False)),
+        (wrapped_lines(text, (width * 7 + 5) * 0.75, Face(size, bold=True)) for text, width in zip(texts, widths, strict=False)),
         default=1,
     )
     return min(MAX_ROW_PT, lines * size * 1.3 + 5)

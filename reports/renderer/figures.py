@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from math import ceil
 
 from openpyxl.utils import range_boundaries
 
 from reports.figures.drawingml import Corner, PlacedFigure
 from reports.figures.figure import Figure
 from reports.renderer.sheet import DEFAULT_HEIGHT_PT, LaidSheet, SheetPlan
-from reports.renderer.text import MAX_ROW_PT
+from reports.renderer.text import whole_pixels
 
 SMALLEST_FIGURE = 0.75
 """A figure is never drawn smaller than this for want of height: its rows grow instead. It is, for want of width."""
@@ -56,8 +55,8 @@ def grow_for_figures(plan: SheetPlan, laid: LaidSheet) -> None:
         growing = free or list(rows)
         for at in growing if missing > 0 else ():
             row = laid.rows[at]
-            height = (row.height_pt or DEFAULT_HEIGHT_PT) + ceil(missing / len(growing))
-            laid.rows[at] = replace(row, height_pt=min(MAX_ROW_PT, height))
+            height = (row.height_pt or DEFAULT_HEIGHT_PT) + missing / len(growing)
+            laid.rows[at] = replace(row, height_pt=whole_pixels(height))
 
 
 def place_figures(plan: SheetPlan, laid: LaidSheet) -> list[PlacedFigure]:

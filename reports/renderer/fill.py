@@ -28,27 +28,27 @@ Value = str | int | date | Link | Figure | None
 
 @dataclass
 class FilledRow:
-    """One row to print: the template row it comes from and the values of its filled cells by column."""
+    """One row to print: the template row it comes from and the values of its filled cells by column.
+
+    `at`: its place before anything is left out or moved. `may_break`: a page may end before it.
+    `block`: which of the blocks that may go to a second page it belongs to, 0 for none; `degree` of that block.
+    """
 
     source: int
     values: dict[int, Value] = field(default_factory=dict)
+    at: int = 0
+    may_break: bool = False
+    block: int = 0
+    degree: int = 0
 
 
 @dataclass
 class FilledSheet:
-    """All rows of one sheet in order, and the rows (by index) before which a page may end."""
+    """All rows of one sheet in order. `second_from`: index of the row with which the second page begins, None where no row was sent there."""
 
     rows: list[FilledRow] = field(default_factory=list)
-    breaks: list[int] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-
-    def without_optional(self, sheet: TemplateSheet) -> FilledSheet:
-        """The same without the rows that may be left out; this sheet itself where there are none."""
-        kept = [at for at, row in enumerate(self.rows) if not sheet.rows[row.source].optional]
-        if len(kept) == len(self.rows):
-            return self
-        breaks = [sum(at < before for at in kept) for before in self.breaks]
-        return FilledSheet([self.rows[at] for at in kept], list(dict.fromkeys(breaks)), self.problems)
+    second_from: int | None = None
 
 
 _NOTHING = object()
@@ -63,14 +63,25 @@ class _Run:
         self.names = names
         self.filled = FilledSheet()
         self.pending: object = _NOTHING
+        self.may_end = False
+        self.blocks = 0
+        self.block = self.degree = 0
         self.typed = {(row.number, cell.column) for row in sheet.rows.values() for cell in row.cells if cell.typed}
 
     def row(self, number: int) -> str:
-        self.filled.rows.append(FilledRow(number))
+        rows = self.filled.rows
+        rows.append(FilledRow(number, {}, len(rows), self.may_end, self.block, self.degree))
+        self.may_end = False
         return ""
 
     def may_break(self) -> str:
-        self.filled.breaks.append(len(self.filled.rows))
+        self.may_end = True
+        return ""
+
+    def second(self, degree: int) -> str:
+        """A block that may go to the second page begins, or (0) ends."""
+        self.blocks += bool(degree)
+        self.block, self.degree = (self.blocks, degree) if degree else (0, 0)
         return ""
 
     def value(self, value: object) -> str:
@@ -113,7 +124,9 @@ def _with_words(figure: Figure, wording: Callable[[str], str]) -> Figure:
 def fill_sheet(sheet: TemplateSheet, context: Mapping[str, Any], wording: Callable[[str], str]) -> FilledSheet:
     """The rows of one output sheet. Problems are returned, all of them, each with its cell."""
     run = _Run(sheet, wording, tuple(context))
-    calls = {"_row": run.row, "_cell": run.cell, "_value": run.value, "_may_break": run.may_break, "_newline": "\n"}
+    calls = {
+        "_row": run.row, "_cell": run.cell, "_value": run.value, "_may_break": run.may_break, "_second": run.second, "_newline": "\n",
+    }
     try:
         sheet.program.render({**context, **calls})
     except Exception as error:

@@ -1,84 +1,104 @@
-"""Pages: headers and footers, and the choice between one page and two.
+"""Pages: headers and footers, and how a sheet that should be one page prints.
 
-A sheet whose template asks for one page gets it unless it would shrink below 85 hundredths; then it prints at a readable
-fixed scale and its pages end only where the template allows (Excel ignores manual breaks while it fits to pages).
+It prints on one page unless it would shrink below 85 hundredths; then it prints at a readable fixed scale and its pages end only where the
+template allows (Excel ignores manual breaks while it fits to pages). What is on which page is chosen in `fitting.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from openpyxl.worksheet.pagebreak import Break, RowBreak
 
 from reports.inert import inert
-from reports.renderer.sheet import PT_PER_CHARACTER, LaidSheet, SheetPlan
-from reports.renderer.text import MAX_ROW_PT
+from reports.renderer.sheet import LaidSheet, SheetPlan
+from reports.renderer.text import MAX_ROW_PT, PIXEL_PT
 
 SMALLEST_SCALE = 0.85
-_SEVERAL_PAGES_SCALE = 90
-_RESERVE_PT = 12.0  # left free when rows stretch, because programs round the heights of rows
+_SEVERAL_PAGES_SCALE = 0.90
+_RESERVE_PT = 9.0  # left free on a page, because programs differ a little in what they print on one
 _PT_PER_INCH = 72.0
 _PAPER_PT = {"9": (595.0, 842.0), "8": (842.0, 1191.0)}  # A4, A3
 _HEADER_LIMIT = 250  # Excel keeps 255 characters in a header or footer
 
 
-def choose_pages(plan: SheetPlan, laid: LaidSheet) -> None:
-    """Fit to one page, or break where the template allows."""
-    worksheet = laid.worksheet
-    if not _wants_one_page(worksheet):
-        return
+@dataclass(frozen=True)
+class PageRooms:
+    """Heights in points of what a page holds, in the sheet's own measure.
+
+    `one`: all of a sheet that prints on one page. `several`: a page of a sheet on several. `first`: the first page of a sheet of which rows were sent
+    to a second, which holds as much as is legible. `titles`: rows printed at the top of every further page. `width_scale`: what the width allows.
+    """
+
+    one: float
+    several: float
+    first: float
+    titles: float
+    width_scale: float
+
+
+def rooms_of(plan: SheetPlan) -> PageRooms | None:
+    """What the pages of a sheet hold; None where the template does not want one page."""
+    worksheet = plan.sheet.worksheet
+    if not (worksheet.sheet_properties.pageSetUpPr and worksheet.page_setup.fitToHeight == 1):
+        return None
     width, height = _printable(worksheet)
-    needed_width = sum(plan.widths.values()) * PT_PER_CHARACTER
-    if _one_page_scale(plan, laid) >= SMALLEST_SCALE:
-        _stretch(laid, height / min(1.0, width / needed_width))
+    width_scale = min(1.0, width / sum(plan.column_pt(column) for column in plan.widths))
+    return PageRooms(
+        one=height / SMALLEST_SCALE if width_scale >= SMALLEST_SCALE else 0.0,
+        several=height / min(_SEVERAL_PAGES_SCALE, width_scale) - _RESERVE_PT,
+        first=height / min(SMALLEST_SCALE, width_scale) - _RESERVE_PT,
+        titles=_title_height(worksheet),
+        width_scale=width_scale,
+    )
+
+
+def choose_pages(laid: LaidSheet, rooms: PageRooms | None) -> None:
+    """Fit to one page, or break where the template allows. `rooms` None leaves the template's own setting."""
+    if rooms is None:
         return
+    heights = laid.heights_pt()
+    if laid.second_from is None and sum(heights) <= rooms.one:
+        _, height = _printable(laid.worksheet)
+        _stretch(laid, len(heights), height / rooms.width_scale)
+        return
+    scale, room = (_SEVERAL_PAGES_SCALE, rooms.several) if laid.second_from is None else (SMALLEST_SCALE, rooms.first)
+    worksheet = laid.worksheet
     worksheet.sheet_properties.pageSetUpPr.fitToPage = False
     worksheet.page_setup.fitToHeight = 0
-    worksheet.page_setup.scale = _several_pages_scale(plan, worksheet)
+    worksheet.page_setup.scale = int(100 * min(scale, rooms.width_scale))
+    allowed = set(laid.breaks)
+    rows = [(height, at in allowed) for at, height in enumerate(heights, start=1)]
+    ends = _page_ends(rows, room, rooms.titles)
+    if laid.second_from is not None:
+        before = laid.second_from - 1
+        first = _page_ends(rows[:before], room, rooms.titles)
+        if not first:
+            _stretch(laid, before, room)
+        behind = _page_ends([(rooms.titles, False), *rows[before:]], room, rooms.titles)
+        ends = [*first, before, *(before - 1 + end for end in behind)]
     breaks = RowBreak()
-    for row in _ends(plan, laid):
+    for row in ends:
         breaks.append(Break(id=row, min=0, max=16383))
     worksheet.row_breaks = breaks
 
 
-def pages_needed(plan: SheetPlan, laid: LaidSheet) -> int:
-    """How many pages `choose_pages` makes of a sheet that should be one; 1 of every other."""
-    if not _wants_one_page(laid.worksheet) or _one_page_scale(plan, laid) >= SMALLEST_SCALE:
-        return 1
-    return 1 + len(_ends(plan, laid))
+def pages_of(rows: Sequence[tuple[float, bool]], rooms: PageRooms) -> int:
+    """How many pages rows take that are printed on several; each with its height and whether a page may end before it."""
+    return 1 + len(_page_ends(rows, rooms.several, rooms.titles))
 
 
-def _wants_one_page(worksheet: Any) -> bool:
-    return bool(worksheet.sheet_properties.pageSetUpPr) and worksheet.page_setup.fitToHeight == 1
-
-
-def _one_page_scale(plan: SheetPlan, laid: LaidSheet) -> float:
-    width, height = _printable(laid.worksheet)
-    needed_width = sum(plan.widths.values()) * PT_PER_CHARACTER
-    return min(1.0, width / needed_width, height / max(laid.height_pt(), 1.0))
-
-
-def _several_pages_scale(plan: SheetPlan, worksheet: Any) -> int:
-    width, _ = _printable(worksheet)
-    return min(_SEVERAL_PAGES_SCALE, int(100 * width / (sum(plan.widths.values()) * PT_PER_CHARACTER)))
-
-
-def _ends(plan: SheetPlan, laid: LaidSheet) -> list[int]:
-    _, height = _printable(laid.worksheet)
-    room = height / (_several_pages_scale(plan, laid.worksheet) / 100)
-    return _page_ends(laid, room, _title_height(laid))
-
-
-def _stretch(laid: LaidSheet, room: float) -> None:
-    """Give the rows that stretch what the page leaves empty, in equal parts."""
-    rows = [index for index, row in enumerate(laid.rows) if row.stretches]
-    spare = room - _RESERVE_PT - laid.height_pt()
+def _stretch(laid: LaidSheet, last: int, room: float) -> None:
+    """Give the rows that stretch what their page leaves empty, in equal parts; the page ends with row `last`."""
+    rows = [index for index, row in enumerate(laid.rows[:last]) if row.stretches]
+    spare = room - _RESERVE_PT - sum(laid.heights_pt()[:last])
     for index in rows if spare > 0 else ():
         row = laid.rows[index]
-        laid.rows[index] = replace(row, height_pt=min(MAX_ROW_PT, (row.height_pt or 0.0) + int(spare / len(rows))))
+        more = spare / len(rows) // PIXEL_PT * PIXEL_PT
+        laid.rows[index] = replace(row, height_pt=min(MAX_ROW_PT, (row.height_pt or 0.0) + more))
 
 
 def _printable(worksheet: Any) -> tuple[float, float]:
@@ -92,23 +112,21 @@ def _printable(worksheet: Any) -> tuple[float, float]:
     )
 
 
-def _title_height(laid: LaidSheet) -> float:
-    titles = laid.worksheet.print_title_rows
+def _title_height(worksheet: Any) -> float:
+    titles = worksheet.print_title_rows
     if not titles:
         return 0.0
     top, bottom = (int(part) for part in str(titles).replace("$", "").split(":"))
-    return sum(row.height_pt or 15.0 for row in laid.rows[top - 1 : bottom])
+    return sum(worksheet.row_dimensions[row].height or 15.0 for row in range(top, bottom + 1))
 
 
-def _page_ends(laid: LaidSheet, room: float, titles: float) -> list[int]:
-    """The last row of each page but the last. Where no allowed place fits, the spreadsheet breaks by itself."""
+def _page_ends(rows: Sequence[tuple[float, bool]], room: float, titles: float) -> list[int]:
+    """The last row (from 1) of each page but the last. Where no allowed place fits, the spreadsheet breaks by itself."""
     ends: list[int] = []
-    allowed = set(laid.breaks)
     used, candidate, since = 0.0, 0, 0.0
-    for row in laid.rows:
-        if row.number in allowed:
-            candidate, since = row.number - 1, used
-        height = row.height_pt or 15.0
+    for number, (height, may_break) in enumerate(rows, start=1):
+        if may_break:
+            candidate, since = number - 1, used
         if used + height > room and candidate and candidate not in ends:
             ends.append(candidate)
             used = titles + used - since

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 from zipfile import ZipFile
@@ -11,9 +12,10 @@ from zipfile import ZipFile
 from engine.kernel.errors import KizukiError, Place, Problem
 from reports.renderer.figures import grow_for_figures, place_figures
 from reports.renderer.fill import FilledSheet, fill_sheet
+from reports.renderer.fitting import fit
 from reports.renderer.language import runtime_problem
 from reports.renderer.package import write_package
-from reports.renderer.pages import choose_pages, fill_headers, pages_needed
+from reports.renderer.pages import choose_pages, fill_headers, rooms_of
 from reports.renderer.sealing import Seal, seal_sheet
 from reports.renderer.sheet import LaidSheet, SheetPlan, lay_out
 from reports.renderer.template import TemplateBook, TemplateSheet, read_template
@@ -54,9 +56,11 @@ def render_workbook(
         original.title = f"__{number}"
     for sheet, title, values, content in filled:
         worksheet = workbook.create_sheet(title)
-        made = _laid(plans[sheet.title], content, worksheet)
-        choose_pages(plans[sheet.title], made)
-        made.placed = place_figures(plans[sheet.title], made)
+        plan = plans[sheet.title]
+        rooms = rooms_of(plan)
+        made = fit(plan, content, rooms, partial(_lay, plan, worksheet))
+        choose_pages(made, rooms)
+        made.placed = place_figures(plan, made)
         if made.placed and worksheet.protection.sheet:
             worksheet.protection.objects = True
         if seal:
@@ -71,17 +75,7 @@ def render_workbook(
     write_package(workbook, laid, stream)
 
 
-def _laid(plan: SheetPlan, content: FilledSheet, worksheet: Any) -> LaidSheet:
-    """Laid out whole, or without the rows that may be left out where these alone would take another page."""
-    made = _laid_whole(plan, content, worksheet)
-    shorter = content.without_optional(plan.sheet)
-    if shorter is content or (needed := pages_needed(plan, made)) == 1:
-        return made
-    short = _laid_whole(plan, shorter, worksheet)
-    return short if pages_needed(plan, short) < needed else _laid_whole(plan, content, worksheet)
-
-
-def _laid_whole(plan: SheetPlan, content: FilledSheet, worksheet: Any) -> LaidSheet:
+def _lay(plan: SheetPlan, worksheet: Any, content: FilledSheet) -> LaidSheet:
     made = lay_out(plan, content, worksheet)
     grow_for_figures(plan, made)
     return made

@@ -20,7 +20,7 @@ from reports.figures.drawingml import PlacedFigure
 from reports.figures.figure import Figure
 from reports.renderer.fill import FilledSheet, Link, Value
 from reports.renderer.template import TemplateRow, TemplateSheet
-from reports.renderer.text import MAX_ROW_PT, fit_row, text_height, wrapped_lines
+from reports.renderer.text import fit_row, text_height, whole_pixels, wrapped_lines
 
 # One column-width unit is the widest digit of the body font: BIZ UDPゴシック 10 pt has 0.76 em, 10 pixels at 96 dpi.
 PT_PER_CHARACTER = 7.5
@@ -53,6 +53,7 @@ class LaidSheet:
     """A sheet ready to write: openpyxl's sheet holds all but cells, links, merges and figures, which are many and slow there.
 
     `figures`: by row and column of the cell that holds them. `sources`: the template row of each row.
+    `breaks`: rows before which a page may end. `second_from`: the row with which the second page begins, if any was sent there.
     `placed`: the same figures with their places on the sheet, known once all heights are.
     """
 
@@ -64,10 +65,11 @@ class LaidSheet:
     sources: list[int] = field(default_factory=list)
     placed: list[PlacedFigure] = field(default_factory=list)
     breaks: list[int] = field(default_factory=list)
+    second_from: int | None = None
 
-    def height_pt(self) -> float:
-        """Height of all rows."""
-        return sum(row.height_pt or DEFAULT_HEIGHT_PT for row in self.rows)
+    def heights_pt(self) -> list[float]:
+        """Height of each row."""
+        return [row.height_pt or DEFAULT_HEIGHT_PT for row in self.rows]
 
 
 class SheetPlan:
@@ -110,7 +112,8 @@ def lay_out(plan: SheetPlan, filled: FilledSheet, worksheet: Any) -> LaidSheet:
     """Put a filled sheet onto an empty worksheet of the same workbook."""
     _copy_settings(plan.sheet.worksheet, worksheet)
     places: dict[int, list[int]] = {}
-    laid = LaidSheet(worksheet, [], breaks=[index + 1 for index in filled.breaks])
+    laid = LaidSheet(worksheet, [], breaks=[at for at, row in enumerate(filled.rows, start=1) if row.may_break])
+    laid.second_from = None if filled.second_from is None else filled.second_from + 1
     for number, row in enumerate(filled.rows, start=1):
         places.setdefault(row.source, []).append(number)
         laid.sources.append(row.source)
@@ -140,12 +143,12 @@ def _lay_row(
             value = None
         if isinstance(value, str) and value and cell.wraps and (row.number, cell.column) not in plan.tall:
             width = plan.width_pt(row.number, cell.column)
-            value = fit_row(value, width, cell.font_pt)
-            needed = text_height(wrapped_lines(value, width, cell.font_pt), cell.font_pt)
-            height = min(MAX_ROW_PT, max(height or 0.0, needed))
+            value = fit_row(value, width, cell.face)
+            needed = text_height(wrapped_lines(value, width, cell.face), cell.face.size_pt)
+            height = max(height or 0.0, needed)
         quoted = cell.filled and isinstance(value, str)
         cells.append(LaidCell(cell.column, cell.quoted_style if quoted else cell.style, value))
-    return LaidRow(number, height, tuple(cells), row.stretches)
+    return LaidRow(number, height and whole_pixels(height), tuple(cells), row.stretches)
 
 
 class _RowMap:

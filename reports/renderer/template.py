@@ -1,8 +1,8 @@
 """Read an Excel template: rows, cells, tags, and one Jinja program for each sheet.
 
 Column A steers. A row whose column A holds a tag (`{% for x in … %}`, `{% if … %}`, their ends, `{% set … %}`) is not
-printed; `{# 改ページ可 #}` there allows a page to end, `{# 余白まで伸ばす #}` lets the row below it take what a one-page sheet
-leaves empty, and `{# 1枚に収まらなければ省く #}` leaves the row below it out where such rows alone would take another page.
+printed. Tags of paging, in the same place: `{# 改ページ可 #}` allows a page to end; `{# 余白まで伸ばす #}` lets the row below it take what a
+one-page sheet leaves empty; the others are told of in `fitting.py`. `TAGS` has them all.
 `{% sheet for case in book.cases named case.sheet %}` in A1 makes one
 sheet for each item. The program has one source line for each cell, so that every error finds its cell.
 """
@@ -14,7 +14,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import Any, Literal
 from zipfile import BadZipFile
 
 from jinja2 import Template, nodes
@@ -25,13 +25,21 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from engine.kernel.errors import KizukiError, Place, Problem
-from reports.renderer.language import Spot, make_environment, syntax_problem
+from reports.letter_widths import FONT
+from reports.renderer.language import Spot, make_environment, suggest, syntax_problem
+from reports.renderer.text import Face
 
 _TAG = re.compile(r"\{[%{#]")
 _BREAK = re.compile(r"\{#\s*改ページ可\s*#\}")
 _STRETCH = re.compile(r"\{#\s*余白まで伸ばす\s*#\}")
-_OPTIONAL = re.compile(r"\{#\s*1枚に収まらなければ省く\s*#\}")
+_OPTIONAL = re.compile(r"\{#\s*1枚に収まらなければ省く\s*([0-9０-９]*)\s*#\}")
+_SECOND = re.compile(r"\{#\s*2枚目へ\s*([0-9０-９]*)\s*#\}")
+_SECOND_ENDS = re.compile(r"\{#\s*2枚目へ\s*ここまで\s*#\}")
+_IF_SECOND = re.compile(r"\{#\s*2枚目があるときだけ\s*#\}")
+_ONLY_SECOND = re.compile(r"\{#\s*2枚目だけ\s*#\}")
+_COMMENT = re.compile(r"\{#.*#\}", re.DOTALL)
 _SHEET = re.compile(r"\{%\s*sheet\s+for\s+(\w+)\s+in\s+(.+?)\s+named\s+(.+?)\s*%\}\s*$")
+TAGS = ("改ページ可", "余白まで伸ばす", "1枚に収まらなければ省く", "2枚目へ", "2枚目へ ここまで", "2枚目があるときだけ", "2枚目だけ")
 _PAIRS = re.compile(r"\{%[-+]?\s*(for|if|endfor|endif)\b")
 _SHEET_START = re.compile(r"\{%\s*sheet\b")
 
@@ -47,18 +55,23 @@ class TemplateCell:
     filled: bool
     typed: bool
     wraps: bool
-    font_pt: float
+    face: Face
 
 
 @dataclass(frozen=True)
 class TemplateRow:
-    """One printed row of the template. `stretches` lets it take the room that a one-page sheet leaves empty; `optional` lets it be left out there."""
+    """One printed row of the template.
+
+    `stretches` lets it take the room that a one-page sheet leaves empty. `optional`: it may be left out, the higher the sooner; 0 never.
+    `second`: "if" where it is printed only if there is a second page, "only" where it stands on that page.
+    """
 
     number: int
     height_pt: float | None
     cells: tuple[TemplateCell, ...]
     stretches: bool = False
-    optional: bool = False
+    optional: int = 0
+    second: Literal["", "if", "only"] = ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +144,9 @@ class _SheetReader:
         self.lines: list[tuple[int, int]] = []
         self.loop: SheetLoop | None = None
         self.stretches = False
-        self.optional = False
+        self.optional = 0
+        self.second: Literal["", "if", "only"] = ""
+        self.open_second: int | None = None
 
     def read(self) -> TemplateSheet | None:
         rows: dict[int, TemplateRow] = {}
@@ -141,6 +156,8 @@ class _SheetReader:
                 self._steer(number, tag.strip(), cells[1:])
             else:
                 rows[number] = self._row(number, cells)
+        if self.open_second is not None:
+            self._unpaired(self.open_second)
         program = self._compile()
         if program is None:
             return None
@@ -180,17 +197,51 @@ class _SheetReader:
             self._emit(row, 1, "{{ _may_break() }}")
         elif _STRETCH.fullmatch(tag):
             self.stretches = True
-        elif _OPTIONAL.fullmatch(tag):
-            self.optional = True
+        elif found := _OPTIONAL.fullmatch(tag):
+            self.optional = max(1, int(found[1] or 1))
+        elif found := _SECOND.fullmatch(tag):
+            if self.open_second is not None:
+                self._unpaired(self.open_second)
+            self.open_second = row
+            self._emit(row, 1, f"{{{{ _second({max(1, int(found[1] or 1))}) }}}}")
+        elif _SECOND_ENDS.fullmatch(tag):
+            if self.open_second is None:
+                self._unpaired(row)
+            self.open_second = None
+            self._emit(row, 1, "{{ _second(0) }}")
+        elif _IF_SECOND.fullmatch(tag):
+            self.second = "if"
+        elif _ONLY_SECOND.fullmatch(tag):
+            self.second = "only"
+        elif _COMMENT.fullmatch(tag):
+            self._unknown(row, tag)
         else:
             self._emit(row, 1, tag)
+
+    def _unpaired(self, row: int) -> None:
+        self.problems.append(
+            self._spot(row, 1).problem(
+                "E-REPORT-06", "「2枚目へ」と「2枚目へ ここまで」が対になっていません",
+                "送りたい行の前に {# 2枚目へ #}、後に {# 2枚目へ ここまで #} を書いてください。",
+            )
+        )
+
+    def _unknown(self, row: int, tag: str) -> None:
+        """A note in column A that is no tag of ours: a misspelt tag would silently do nothing."""
+        self.problems.append(
+            self._spot(row, 1).problem(
+                "E-REPORT-06", f"この印の書き方はありません{suggest(tag.strip('{# }'), TAGS)}",
+                "A列の {# … #} は印刷の印です。覚え書きは、印刷範囲の外の列に書いてください。",
+            )
+        )
 
     def _row(self, number: int, cells: tuple[Any, ...]) -> TemplateRow:
         self._emit(number, 1, f"{{{{ _row({number}) }}}}")
         read = tuple(self._cell(cell) for cell in cells if cell.value is not None or cell.has_style)
         stretches, self.stretches = self.stretches, False
-        optional, self.optional = self.optional, False
-        return TemplateRow(number, self.worksheet.row_dimensions[number].height, read, stretches, optional)
+        optional, self.optional = self.optional, 0
+        second, self.second = self.second, ""
+        return TemplateRow(number, self.worksheet.row_dimensions[number].height, read, stretches, optional, second)
 
     def _cell(self, cell: Any) -> TemplateCell:
         value = cell.value
@@ -211,7 +262,7 @@ class _SheetReader:
         quoted.quotePrefix = 1
         return TemplateCell(
             cell.column, value, styles.add(cell._style), styles.add(quoted), filled, typed,
-            bool(cell.alignment.wrap_text), float(cell.font.sz or 10),
+            bool(cell.alignment.wrap_text), Face(float(cell.font.sz or 10), bool(cell.font.b), cell.font.name or FONT),
         )
 
     def _fill(self, row: int, column: int, text: str) -> bool:
