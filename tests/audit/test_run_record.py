@@ -64,7 +64,7 @@ def test_a_changed_record_is_refused(tmp_path):
     assert caught.value.exit_status is ExitStatus.STORE
 
 
-@pytest.mark.parametrize("step", range(11))
+@pytest.mark.parametrize("step", range(12))
 def test_a_run_killed_at_any_write_leaves_the_last_run_whole(tmp_path, monkeypatch, step):
     """Whichever write fails, the earlier run stays current and readable, and the next run succeeds."""
     first = make_run(tmp_path, date(2026, 11, 13))
@@ -88,7 +88,7 @@ def test_a_run_killed_at_any_write_leaves_the_last_run_whole(tmp_path, monkeypat
             make_run(tmp_path)
         except KeyboardInterrupt:
             interrupted = True
-    assert interrupted == (step < 10)
+    assert interrupted == (step < 11)
     current = open_run(tmp_path)
     assert current.run_id in (first.run_id, "R20261120-01")
     current.decisions()
