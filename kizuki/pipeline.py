@@ -28,6 +28,7 @@ from engine.store.ownership import holds_deliveries
 from engine.store.snapshot import open_snapshot
 from engine.store.tables import Snapshot
 from kizuki.conferences import read_in
+from kizuki.dashboard import DASHBOARD, write_dashboard
 from kizuki.decisions import children_with_hits, conditions_table, decisions_table
 from kizuki.drawn import draw_children
 from kizuki.handout_key import sealing
@@ -71,6 +72,7 @@ class Outcome:
     notices: Path | None
     stages: tuple[StageTime, ...]
     rule_changes: RuleChanges
+    dashboard: Path
     model_failed: bool = False
 
     @property
@@ -227,6 +229,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             sealed_run.head,
             stage.advance,
         )
+        write_dashboard(draft / DASHBOARD, casebook, listed.decisions, before, known, sealed_run.head)
         differences = None
         if opinion.must_be_read:
             differences = write_second_opinion(
@@ -254,6 +257,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
         notices=notices,
         stages=tuple(stages.times),
         rule_changes=changes,
+        dashboard=workspace.out / run_id / DASHBOARD,
         model_failed=isinstance(judged.scored, NotScored) and judged.scored.is_fault,
     )
 

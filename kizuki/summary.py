@@ -145,6 +145,7 @@ def print_summary(outcome: Outcome, console: Console) -> None:
     console.print(f"実行の記録: {outcome.run_folder.resolve()}", markup=False)
     for path in outcome.handouts:
         console.print(f"会議資料: [bold]{path.resolve()}[/bold]")
+    console.print(f"画面で見る週の状況(氏名なし): {outcome.dashboard.resolve()}", markup=False)
 
 
 def _second_opinion(outcome: Outcome) -> list[str]:

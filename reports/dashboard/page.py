@@ -9,7 +9,6 @@ from types import MappingProxyType
 import pyarrow as pa
 
 from engine.kernel.dates import wareki_short
-from engine.kernel.durable import write_whole
 from engine.records.case import HARDSHIP_LABELS, Casebook, Identity
 from engine.records.conference import PastDecision
 from reports.case_past import Texts
@@ -28,11 +27,6 @@ DETAILS_UP_TO = 200
 """Households beyond which every one of them is a line only: the page would be too large to open quickly."""
 
 _FOLDER = Path(__file__).parent
-
-
-def write_dashboard(path: Path, html: str) -> Path:
-    """Put the page in its place as a whole, readable by its owner alone."""
-    return write_whole(path, html.encode(), private=True)
 
 
 def dashboard_html(

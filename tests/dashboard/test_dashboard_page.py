@@ -14,8 +14,9 @@ import made_up_week as week
 import pytest
 
 from engine.records.case import Identity
+from kizuki.dashboard import write_dashboard
 from reports.dashboard.flow import RunBefore
-from reports.dashboard.page import DETAILS_UP_TO, dashboard_html, write_dashboard
+from reports.dashboard.page import DETAILS_UP_TO, dashboard_html
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=y> {{ 7*7 }} \u202eabc\u2067 =1+1 確率62% </textarea>--><!--"
 _EMPTY = {"meta", "input", "br", "img", "link"}
@@ -238,8 +239,8 @@ def test_the_first_run_has_no_flow() -> None:
 
 def test_a_written_page_is_its_owners_alone(tmp_path: Path) -> None:
     """The file appears whole and nobody else can read it."""
-    written = write_dashboard(tmp_path / "dashboard.html", page())
-    assert S_IMODE(written.stat().st_mode) == 0o600
+    written = write_dashboard(tmp_path / "dashboard.html", week.casebook(), week.decisions(week.NOW), None, (), "")
+    assert S_IMODE(written.stat().st_mode) == 0o600 and "取扱注意" in written.read_text(encoding="utf-8")
 
 
 def test_a_child_without_a_known_name_is_called_by_its_place() -> None:
