@@ -13,10 +13,11 @@ from kizuki.audit.cli import audit
 from kizuki.authoring.cli import rules
 from kizuki.console import console, run_command
 from kizuki.disclosure.cli import disclosure
+from kizuki.handout.cli import handout
 from kizuki.model.cli import model
 from kizuki.options import AS_OF, WORKSPACE
-from kizuki.readback.cli import readback
 from kizuki.outcomes.cli import outcomes
+from kizuki.readback.cli import readback
 from kizuki.trace.cli import trace
 
 
@@ -100,6 +101,7 @@ kizuki.add_command(disclosure)
 kizuki.add_command(trace)
 kizuki.add_command(audit)
 kizuki.add_command(model)
+kizuki.add_command(handout)
 kizuki.add_command(readback)
 kizuki.add_command(outcomes)
 

@@ -31,6 +31,7 @@ from kizuki.conferences import read_in
 from kizuki.dashboard import DASHBOARD, write_dashboard
 from kizuki.decisions import children_with_hits, conditions_table, decisions_table
 from kizuki.drawn import draw_children
+from kizuki.handout.people import people_on_paper
 from kizuki.handout_key import sealing
 from kizuki.ingest import take_in
 from kizuki.manifest import ListInputs, make_manifest
@@ -350,8 +351,5 @@ def _write_papers(
 
 def _identities(keyring: Keyring, casebook: Casebook) -> dict[str, Identity]:
     """Names of everyone on the sheets. An address is printed for nobody: the conference needs the district only."""
-    keys = {member.key for case in casebook.cases for member in case.members}
-    keys |= {child.child_key for case in casebook.cases for child in case.children}
-    keys |= {child.key for household in casebook.apart for child in household.children}
-    keys |= {member.key for child in casebook.drawn for member in child.members}
+    keys = people_on_paper(casebook)
     return {key: replace(identity, address=None) for key, identity in keyring.identities(keys).items()}
