@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kizuki.handout.dashboard import dashboard
 from kizuki.handout.register import register
 
 
@@ -13,3 +14,4 @@ def handout() -> None:
 
 
 handout.add_command(register)
+handout.add_command(dashboard)
