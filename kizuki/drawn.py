@@ -24,18 +24,26 @@ class Drawing:
 
 
 def draw_children(
-    snapshot: Snapshot, decisions: pa.Table, run_id: str, number: int, protected_now: Collection[str]
+    snapshot: Snapshot,
+    decisions: pa.Table,
+    run_id: str,
+    number: int,
+    protected_now: Collection[str],
+    *,
+    pool: int | None = None,
 ) -> Drawing:
     """`number` of the evaluated children of households in which every child is in ③ and nobody is protected.
 
     Such households are neither listed nor waiting nor set apart. `decisions`: one row per child. `protected_now`: keys of households and people who are
-    protected when the papers are made, besides those of the snapshot. Of fewer children than asked for all are drawn.
+    protected when the papers are made, besides those of the snapshot. Of fewer children than asked for all are drawn. `pool`: how many there were to draw
+    from, where it is known and who they were is not.
     """
     if number < 1:
         return Drawing()
-    pool = pool_of(snapshot, decisions, protected_now)
-    keys = in_drawing_order(run_id, pool)[:number]
-    return Drawing(_told(snapshot, keys, len(pool)), len(pool))
+    children = pool_of(snapshot, decisions, protected_now)
+    keys = in_drawing_order(run_id, children)[:number]
+    size = len(children) if pool is None else pool
+    return Drawing(_told(snapshot, keys, size), size)
 
 
 def pool_of(snapshot: Snapshot, decisions: pa.Table, protected_now: Collection[str] = ()) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import click
 
 _NEWEST = ("最新", "latest")
+_MISREAD = str.maketrans({"0": "O", "1": "I", "8": "B"})  # signs that are in no head, for those that they are taken for
 
 WORKSPACE = click.option(
     "-w",
@@ -44,6 +46,19 @@ class RunNumber(click.ParamType[str | None]):
         """The number as the record's folder is named, or None for the newest."""
         word = unicodedata.normalize("NFKC", str(value)).strip()
         return None if word in _NEWEST else word.upper()
+
+
+class RecordHead(click.ParamType[str]):
+    """The head of a run record as people type it off a paper: in capitals or not, with blanks, digits that are none of its letters."""
+
+    name = "見出し"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Its 26 letters and digits; click refuses every other length and sign in words."""
+        folded = re.sub(r"[\s‐-―ー-]", "", unicodedata.normalize("NFKC", str(value))).upper().translate(_MISREAD)
+        if not re.fullmatch(r"[A-Z2-7]{26}", folded):
+            self.fail("見出しは、会議資料の表紙にある26字(英字と2〜7の数字)です。", param, ctx)
+        return folded
 
 
 AS_OF = click.option(

@@ -44,20 +44,22 @@ def check_manifest(
 ) -> Check:
     """What the manifest says of deliveries, rules, settings and approvals, made again and compared key by key.
 
-    Not compared here: `versions` (told by themselves), `replay`, `outputs` and the digests of content (compared elsewhere), and the counts
-    of `protected_now`, which only the keyring of that day knew. Of a record by other code, keys that only one of the versions knows
-    are left out; the same code writes the same keys.
+    Not compared here: `versions` (told by themselves), `replay`, `outputs` and the digests of content (compared elsewhere), the counts of `protected_now`,
+    which only the keyring of that day knew, and the files of conferences and runs of earlier weeks, which are compared with the list. Of a record by other
+    code, keys that only one of the versions knows are left out; the same code writes the same keys.
     """
     said = run.manifest
     inputs = said.get("list_inputs", {})
     before = opened(workspace, said["previous_run"]) if said["previous_run"] else None
     protected = inputs.get("protected_now", {"households": 0, "people": 0})
     settings, capacity, meeting_on = None, inputs.get("capacity", 0), run.as_of
+    drawn = inputs.get("drawn", 0)
     try:
         settings = run.text(SETTINGS_FILE)
         if settings is not None:
             conference = open_workspace(run.rules_folder)[1].conference
             meeting_on, capacity = run.as_of + timedelta(days=conference.days_after_as_of), conference.capacity
+            drawn = conference.drawn
         elif inputs:
             meeting_on = date.fromisoformat(inputs["meeting_on"])
         else:
@@ -70,12 +72,21 @@ def check_manifest(
         rules=rules,
         snapshot=snapshot,
         settings=settings or b"",
-        list_inputs=ListInputs(before, capacity, meeting_on, (protected["households"], protected["people"])),
+        list_inputs=ListInputs(
+            before,
+            capacity,
+            meeting_on,
+            (protected["households"], protected["people"]),
+            tuple(inputs.get("conference_files", ())),
+            inputs.get("weeks", {}),
+            drawn,
+        ),
         changes=changes_since(before, rules, run.as_of, meeting_on),
         replay="",
         disagreements=said["evaluators_disagree_on"],
         model=scored.for_manifest(run),
         model_note=said.get("model_note", ""),
+        templates=said.get("templates", {}),
     )
     again["run_id"] = run.run_id
     left_out = {"versions", "replay", *(("settings",) if settings is None else ())}

@@ -49,6 +49,10 @@ _SHOWN = {
     "text",
     "name",
     "purpose",
+    "decided_on",
+    "chance_millionths",
+    "drawn_from",
+    "number",
     "①",
     "②",
     "③",
@@ -71,6 +75,7 @@ _WORDING = {
     "support",
     "ended",
     "similar_note",
+    "back_because",
 }
 _DECISIVE = {"facts", "supports", "cancel_sentences"}
 """Lists that every version of kizuki wrote, though they may be empty: that one is missing is no matter of wording."""
@@ -110,7 +115,8 @@ def _is_wording(path: tuple[Any, ...], one: Any, other: Any) -> bool:
     of_fact = any(name in ("facts", "supports") for name in names)
     # A sentence is printed by the program from the rulebook; its number, its answer and its facts say which it is.
     printed = any(name in ("sentences", "cancel_sentences") for name in names) and names[-1] == "text"
-    advised = "turning_points" in names  # what to ask next is worked out by the program, and decides nothing
+    # What to ask next and what the year is told of are worked out by the program, and decide nothing.
+    advised = "turning_points" in names or "timeline" in names or names[-1] == "timeline_left_out"
     words = (
         names[-1] in _WORDING or names[0] == "replay_note" or (of_fact and names[-1] in ("text", "label", "subject"))
     )
@@ -156,6 +162,9 @@ def _entry(kind: str, at: int, entry: Mapping[str, Any]) -> str:
         return f"{'打ち消しの' if kind == 'cancel_sentences' else ''}文「{entry.get('text', at + 1)}」"
     if kind in ("facts", "supports"):
         return f"根拠 {entry.get('id', at + 1)}"
+    if kind in ("apart", "drawn"):
+        which = {"apart": "別に示した世帯", "drawn": "無作為に選んだこども"}[kind]
+        return f"{which} {entry.get('child_key', entry.get('household_key', at + 1))}"
     if kind == "sources":
         return f"源「{entry.get('label', at + 1)}」"
     return f"{_FIELDS.get(kind, kind)} {at + 1}番目"
@@ -171,7 +180,7 @@ def _step(data: Any, step: Any) -> Any:
 
 def _value(path: tuple[Any, ...], value: Any) -> str:
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
-    of_fact = any(step in ("facts", "supports") for step in path)
+    of_fact = any(step in ("facts", "supports", "timeline") for step in path)
     if value is _ABSENT:
         return "なし"
     if isinstance(value, (dict, list)):
@@ -222,4 +231,16 @@ _FIELDS = {
     "replay": "再現",
     "rulebook_versions": "ルールブックの版",
     "children_evaluated": "判定したこどもの数",
+    "timeline": "この12か月",
+    "timeline_left_out": "載せなかった古い事柄の数",
+    "weeks": "これまでの週の区分",
+    "decisions": "これまでの会議の判断",
+    "decision": "会議の判断",
+    "decided_on": "会議の日",
+    "until": "いつまで",
+    "back_because": "一覧に戻ったわけ",
+    "apart": "別に示した世帯",
+    "drawn": "無作為に選んだこども",
+    "drawn_from": "無作為に選ぶもとの人数",
+    "chance_millionths": "選ばれる確からしさ",
 }

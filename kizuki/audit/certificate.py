@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from kizuki.audit.findings import Check
+from kizuki.audit.inputs import in_fours
 from kizuki.audit.verify import Verification
 
 _SHOWN = 20
@@ -24,6 +25,7 @@ def certificate_lines(verification: Verification, city: str, verified_on: date) 
     yield from _result(v)
     yield ""
     yield f"目録の封(seal)     {v.seal or 'なし'}"
+    yield f"記録の見出し       {in_fours(v.head) or 'なし'}(会議資料の表紙にあるものと同じなら、この記録からつくられた資料です)"
     yield f"判定の内容のハッシュ {v.decisions_content}"
     yield f"再現               {v.verdict}"
     yield f"記録の版           {_versions(v)}"

@@ -9,7 +9,7 @@ import click
 
 from engine.kernel.errors import ExitStatus
 from kizuki.console import console
-from kizuki.options import WORKSPACE, RunNumber
+from kizuki.options import WORKSPACE, RecordHead, RunNumber
 
 
 @click.group(epilog="例: kizuki audit verify R20261120-01 -w 作業")
@@ -26,10 +26,16 @@ def audit() -> None:
     metavar="ファイル.txt",
     help="結果をこのファイルにも書き出す",
 )
-def audit_verify(run_id: str | None, workspace: Path, out: Path | None) -> int:
+@click.option(
+    "--head",
+    type=RecordHead(),
+    metavar="見出し",
+    help="会議資料の表紙にある「記録の見出し」(26字)。この資料が、この記録からつくられたものかも確かめる",
+)
+def audit_verify(run_id: str | None, workspace: Path, out: Path | None, head: str | None) -> int:
     """保管した受領データから判定を計算し直し、実行の記録(既定は最新)と1つずつ比べます。違えば終了コード11で終わります。"""
     from kizuki.audit.command import show_verification
 
     today = datetime.now(UTC).astimezone().date()
-    confirmed = show_verification(workspace, run_id, out, console, today)
+    confirmed = show_verification(workspace, run_id, out, console, today, head)
     return int(ExitStatus.OK if confirmed else ExitStatus.NOT_CONFIRMED)

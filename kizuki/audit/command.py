@@ -19,14 +19,21 @@ from kizuki.progress import Stages
 from kizuki.settings import Workspace, open_workspace
 
 
-def show_verification(folder: Path, run_id: str | None, out: Path | None, console: Console, verified_on: date) -> bool:
-    """Whether a run (the newest, if none is named) could be confirmed.
+def show_verification(
+    folder: Path,
+    run_id: str | None,
+    out: Path | None,
+    console: Console,
+    verified_on: date,
+    head: str | None = None,
+) -> bool:
+    """Whether a run (the newest, if none is named) could be confirmed. `head`: as a paper prints it.
 
     Raises KizukiError: E-RUN-01 where there is no such run, E-AUDIT-01 where its manifest itself is damaged.
     """
     workspace, settings = open_workspace(folder)
     run = _opened(workspace, run_id)
-    verification = verify_run(workspace, settings, run, Stages(console))
+    verification = verify_run(workspace, settings, run, Stages(console), head)
     lines = list(certificate_lines(verification, settings.city.name, verified_on))
     console.print()
     for line in lines:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.audit.canonical import head_of
 from engine.audit.run_record import RULES, RunRecord
 from engine.kernel.errors import KizukiError
 from engine.rulebook.versions.approval import APPROVALS, ApprovalBook, read_approvals, unapproved
@@ -40,6 +41,27 @@ def check_files(run: RunRecord) -> Check:
         else ["この記録の目録には封(seal)がありません(封をする前の kizuki でつくられた記録です)。"]
     )
     return Check("記録のファイル", f"{len(outputs)}ファイルのSHA-256を目録と比べました", tuple(found), tuple(notes))
+
+
+def check_head(run: RunRecord, head: str) -> Check:
+    """The head that a paper prints against the record's seal: whether this is the record from which the paper was made."""
+    ours = head_of(run.manifest)
+    place = f"runs/{run.run_id}/manifest.json"
+    if not ours:
+        return Check("資料の見出し", "この記録には封(seal)がないので、見出しを比べられません", not_done=True)
+    compared = f"会議資料にある見出し {in_fours(head)} を、目録の封から出る見出しと比べました"
+    if head == ours:
+        return Check("資料の見出し", compared)
+    return Check(
+        "資料の見出し",
+        compared,
+        (finding("E-AUDIT-21", Cause.RECORD, place, f"記録の見出しは {in_fours(ours)} です。"),),
+    )
+
+
+def in_fours(head: str) -> str:
+    """A head in groups of four, as papers print it."""
+    return " ".join(head[at : at + 4] for at in range(0, len(head), 4))
 
 
 def check_deliveries(workspace: Workspace, run: RunRecord, advance: Advance) -> Check:

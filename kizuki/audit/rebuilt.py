@@ -6,19 +6,22 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 
-from engine.audit.run_record import RunContents, RunRecord
+from engine.audit.run_record import CONFERENCE, RunContents, RunRecord
+from engine.audit.runs import open_run
 from engine.kernel.errors import KizukiError
 from engine.records.case import Casebook
 from engine.records.outline import OutlineLine, ScenarioOutline
 from engine.store.tables import Snapshot
 from kizuki.audit.cases import case_difference
+from kizuki.audit.conference import check_conference, weeks_again
+from kizuki.audit.drawn import draw_again
 from kizuki.audit.findings import Cause, Check, Finding, finding
 from kizuki.audit.recomputed import Recomputed
 from kizuki.audit.replayed import check_replayed
 from kizuki.past_facts import decisions_before
 from kizuki.rules.files import RuleFiles
 from kizuki.settings import SETTINGS_FILE, Workspace, open_workspace
-from kizuki.week_list import ListTerms, casebook_of, list_week
+from kizuki.week_list import ListTerms, beside_cases, casebook_of, list_week
 
 
 def check_cases(
@@ -30,12 +33,14 @@ def check_cases(
     try:
         recorded = run.casebook()
         outlines = run.outlines()
+        known = run.conference()
         raw = {file: (run.folder / file).read_bytes() for file in ("cases.json", "scenarios.json")}
     except (KizukiError, ValueError) as error:
         told = isinstance(error, KizukiError)  # a changed file is told by its hash
         found = () if told else (finding("E-AUDIT-09", Cause.RECORD, place, "形が崩れていて読めません。"),)
         yield Check(name, "記録を読めません", found, not_done=True)
         return
+    terms = _list_terms(run, recorded)
     try:
         before = decisions_before(workspace.runs, run)
     except KizukiError as error:
@@ -45,9 +50,16 @@ def check_cases(
         )
         yield Check(name, "つくり直せません", (finding("E-AUDIT-13", Cause.RECORD, place, detail),), not_done=True)
         return
-    listed = list_week(snapshot, rules, made.decisions, before, _list_terms(run, recorded))
+    said = check_conference(workspace, run, known, made, terms.meeting_on)
+    if said is not None:
+        yield said
+    previous = run.manifest["previous_run"]
+    last = open_run(workspace.runs, previous) if previous else None
+    listed = list_week(snapshot, rules, made.decisions, before, terms, known, last)
     # Who became protected on the day of the papers is known only from the record; nobody who was protected then may be missing.
-    since = {case.household_key for case in recorded.cases if case.protected}
+    since = _protected(recorded)
+    weeks = weeks_again(workspace, run, recorded)
+    drawing = draw_again(snapshot, made.decisions, run, recorded)
     scores = made.scored.of_listed(listed.children, recorded)
     casebook = casebook_of(
         snapshot,
@@ -61,10 +73,18 @@ def check_cases(
         model=made.scored.told(run, made.truths, rules),
         model_note=run.manifest.get("model_note", ""),
         similar=made.scored.similar(scores, made.decisions, run, snapshot, workspace.store, recorded),
+        beside=beside_cases(snapshot, rules, listed, weeks=weeks.weeks, drawing=drawing.drawing, protected_now=since),
     )
     outlined = listed.outlines
-    contents = RunContents(made.decisions, made.conditions, outlined, casebook, {}, {}).files()
+    contents = RunContents(
+        made.decisions, made.conditions, outlined, casebook, {}, {}, conference=listed.conference
+    ).files()
     findings, notes = _cases(place, raw["cases.json"], contents["cases.json"], recorded, casebook, same_code)
+    findings += weeks.findings
+    notes += (*weeks.notes, *drawing.notes)
+    if known != listed.conference:
+        detail = "一覧に効かない世帯の判断があるか、順番が違います。"
+        findings.append(finding("E-AUDIT-09", Cause.RECORD, f"runs/{run.run_id}/{CONFERENCE}", detail))
     if raw["scenarios.json"] != contents["scenarios.json"]:
         pairs = list(zip(outlines, outlined, strict=False))
         weighty = [o.id for o, again in pairs if _essence(o) != _essence(again)]
@@ -77,7 +97,10 @@ def check_cases(
             notes.append(f"scenarios.json の書き方が、いまのプログラムのものと違います({detail.rstrip('。')})。")
     notes += _protected_since(snapshot, run, recorded)
     children = sum(len(case.children) for case in recorded.cases)
-    compared = f"{len(recorded.cases):,}世帯・こども{children:,}人の一覧、順番、根拠をつくり直して比べました"
+    compared = (
+        f"{len(recorded.cases):,}世帯・こども{children:,}人の一覧、順番、根拠と、別に示した{len(recorded.apart):,}世帯、"
+        f"無作為に選んだ{len(recorded.drawn)}人をつくり直して比べました"
+    )
     yield Check(name, compared, tuple(findings), tuple(notes))
     yield check_replayed(run, snapshot, rules, made, listed.evidence, same_code)
 
@@ -124,9 +147,15 @@ def _list_terms(run: RunRecord, recorded: Casebook) -> ListTerms:
 def _protected_since(snapshot: Snapshot, run: RunRecord, recorded: Casebook) -> list[str]:
     rows = snapshot.connection.execute("SELECT household_key FROM household WHERE protected").fetchall()
     then = {key for (key,) in rows}
-    since = sum(case.protected and case.household_key not in then for case in recorded.cases)
+    since = len(_protected(recorded) - then)
     return (
         [f"{since}世帯は、基準日より後に支援措置の対象になったものとして記録されています(町字を示しません)。"]
         if since
         else []
     )
+
+
+def _protected(recorded: Casebook) -> frozenset[str]:
+    """Households that the record shows as protected, on the list or apart."""
+    listed = {case.household_key for case in recorded.cases if case.protected}
+    return frozenset(listed | {household.household_key for household in recorded.apart if household.protected})

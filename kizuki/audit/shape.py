@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
-from engine.audit.run_record import RULES, SCORES
+from engine.audit.run_record import CONFERENCE, RULES, SCORES
 from engine.audit.runs import RUN_ID
 from engine.rulebook.versions.approval import APPROVALS
 from engine.tiers.policy import BANDS
@@ -47,7 +48,10 @@ _MODEL: Mapping[str, type | tuple[type, ...]] = {
     "types": dict,
     "without": dict,
 }
+_LIST_INPUTS: Mapping[str, type | tuple[type, ...]] = {"conference_files": list, "weeks": dict, "drawn": int}
+"""What made the list besides the decisions, in every manifest that honours what conferences decided."""
 _THRESHOLDS: Mapping[str, type | tuple[type, ...]] = {"enter": dict, "leave": dict, "weeks": int, "places": int}
+_CONFERENCE_FILE = re.compile(r"\d{5}-\d{4}-\d{2}-\d{2}-[0-9a-f]{64}\.jsonl")
 _FILES = ("decisions.parquet", "conditions.parquet", "scenarios.json", "cases.json", "replay.json")
 _REPLAY: Mapping[str, type | tuple[type, ...]] = {
     "engine": (str, type(None)),
@@ -103,9 +107,27 @@ def _faults(manifest: Mapping[str, Any], sealed: bool) -> Iterator[str]:
             if name not in outputs:
                 yield f"outputs › {name}"
     yield from _model_faults(manifest)
+    yield from _conference_faults(manifest)
     previous = manifest.get("previous_run")
     if isinstance(previous, str) and not RUN_ID.fullmatch(previous):
         yield "previous_run"
+
+
+def _conference_faults(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Of a run that honours what conferences decided: which files were read, by which runs weeks are told, and the file of decisions; all or none of it."""
+    inputs = _dict(manifest.get("list_inputs"))
+    kept = CONFERENCE in _dict(manifest.get("outputs"))
+    if not kept and not any(key in inputs for key in _LIST_INPUTS):
+        return
+    if not kept:
+        yield f"outputs › {CONFERENCE}"
+    yield from _wrong(inputs, _LIST_INPUTS, "list_inputs › ")
+    for name in _list(inputs.get("conference_files")):
+        if not isinstance(name, str) or not _CONFERENCE_FILE.fullmatch(name):
+            yield "list_inputs › conference_files"
+    for run_id, seal in _dict(inputs.get("weeks")).items():
+        if not RUN_ID.fullmatch(run_id) or not isinstance(seal, (str, type(None))):
+            yield "list_inputs › weeks"
 
 
 def _model_faults(manifest: Mapping[str, Any]) -> Iterator[str]:

@@ -7,13 +7,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 
+from engine.audit.canonical import head_of
 from engine.audit.run_record import RunRecord
 from engine.audit.runs import published_ids
 from engine.kernel.errors import KizukiError
 from kizuki.audit.agreement import check_manifest, check_replay
 from kizuki.audit.chain import check_chain
 from kizuki.audit.findings import Cause, Check, Finding, finding
-from kizuki.audit.inputs import check_deliveries, check_files, check_rules
+from kizuki.audit.inputs import check_deliveries, check_files, check_head, check_rules
 from kizuki.audit.rebuilt import check_cases
 from kizuki.audit.recomputed import check_table, recompute
 from kizuki.manifest import versions_now
@@ -25,11 +26,14 @@ from kizuki.settings import Settings, Workspace
 
 @dataclass(frozen=True)
 class Verification:
-    """What was compared and found, part by part. `versions`: by name, of the record and of now, where they differ."""
+    """What was compared and found, part by part. `head`: what the papers of the run print of its seal. `versions`: by name, of the
+    record and of now, where they differ.
+    """
 
     run_id: str
     as_of: date
     seal: str | None
+    head: str
     decisions_content: str
     verdict: str
     checks: tuple[Check, ...]
@@ -65,10 +69,12 @@ class Verification:
         return causes
 
 
-def verify_run(workspace: Workspace, settings: Settings, run: RunRecord, stages: Stages) -> Verification:
+def verify_run(
+    workspace: Workspace, settings: Settings, run: RunRecord, stages: Stages, head: str | None = None
+) -> Verification:
     """Compare everything that a run recorded. Reads only; what it finds is in the answer, not raised.
 
-    `settings` give the machine's limits; what decided the list is taken from the record.
+    `settings` give the machine's limits; what decided the list is taken from the record. `head`: as a paper prints it, to be compared too.
     """
     now = versions_now()
     recorded = run.manifest["versions"]
@@ -77,9 +83,13 @@ def verify_run(workspace: Workspace, settings: Settings, run: RunRecord, stages:
         run.run_id,
         run.as_of,
         run.manifest.get("seal"),
+        head_of(run.manifest),
         run.manifest["decisions_content"],
         _verdict(run),
-        tuple(_checks(workspace, settings, run, stages, same_code="code" not in versions)),
+        (
+            *((check_head(run, head),) if head is not None else ()),
+            *_checks(workspace, settings, run, stages, same_code="code" not in versions),
+        ),
         recorded,
         versions,
     )
