@@ -66,12 +66,13 @@ def make_manifest(
     disagreements: Sequence[str],
     model: Mapping[str, Any] | None,
     model_note: str,
+    templates: Mapping[str, str],
 ) -> dict[str, Any]:
     """The manifest without the outputs' hashes and the seal, which publishing adds. Holds no personal data and no float.
 
     `settings`: the bytes of kizuki.toml as it was read. What differs from machine to machine and from hour to hour is not in
     it, but for `versions`. `model`: which model's scores entered, with the thresholds of its bands; None with a `model_note` that says why the
-    rules alone decided. docs/run-record.md tells every key.
+    rules alone decided. `templates`: SHA-256 of the workbook that the papers are printed from, by its name. docs/run-record.md tells every key.
     """
     used = {(delivery.file, delivery.sha256) for delivery in snapshot.deliveries}
     deliveries = [
@@ -121,6 +122,7 @@ def make_manifest(
             if name.startswith("sources/")
         },
         "settings": hashlib.sha256(settings).hexdigest(),
+        "templates": dict(templates),
         "model": dict(model) if model is not None else None,
         "model_note": model_note,
         "replay": replay,

@@ -32,6 +32,7 @@ from kizuki.dashboard import DASHBOARD, write_dashboard
 from kizuki.decisions import children_with_hits, conditions_table, decisions_table
 from kizuki.drawn import draw_children
 from kizuki.handout.people import people_on_paper
+from kizuki.handout.templates import template_of
 from kizuki.handout_key import sealing
 from kizuki.ingest import take_in
 from kizuki.manifest import ListInputs, make_manifest
@@ -178,6 +179,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
         people, households, age_unknown = snapshot.connection.execute(
             "SELECT count(*), count(DISTINCT household_key), count(*) FILTER (WHERE is_child IS NULL) FROM person"
         ).fetchall()[0]
+        template = template_of(workspace, "会議資料")
         manifest = make_manifest(
             workspace.store,
             key_id=keyring.key_id,
@@ -198,6 +200,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             disagreements=opinion.disagreeing,
             model=judged.by_model.for_manifest() if judged.by_model else None,
             model_note=judged.model_note,
+            templates={template.path.name: template.sha256},
         )
     # The record is complete and sealed before the papers, which print its head; the papers before the record is published, so that there is both or neither.
     sealed_run = seal_run(
@@ -228,6 +231,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             warnings,
             conferences.entries,
             sealed_run.head,
+            template.path,
             stage.advance,
         )
         write_dashboard(draft / DASHBOARD, casebook, listed.decisions, before, known, sealed_run.head)
@@ -328,6 +332,7 @@ def _write_papers(
     warnings: Sequence[Problem],
     entries: Sequence[ConferenceEntry],
     head: str,
+    template: Path,
     advance: Callable[[float, str], None],
 ) -> _Papers:
     """The handout, and what the intake noticed in full, for the section that sent the file (never a cell)."""
@@ -345,6 +350,7 @@ def _write_papers(
         texts=texts(entries),
         seal=sealing(workspace),
         head=head,
+        template=template,
     )
     return _Papers(tuple(handouts), notices)
 

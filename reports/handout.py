@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, time
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from engine.kernel.errors import KizukiError, Place, Problem
-from engine.records.case import Casebook, Identity
+from engine.records.case import Case, Casebook, Identity
 from reports.case_past import Texts
 from reports.casebook_view import Copy, view_casebook
+from reports.encryption import encrypted, require_same
 from reports.renderer.render import render_workbook
 from reports.renderer.sealing import Seal
 from reports.wording import without_percentages
@@ -34,23 +37,25 @@ def write_handout(
     texts: Texts | None = None,
     head: str = "",
     seal: Seal | None = None,
+    only: Collection[int] | None = None,
+    password: str | None = None,
 ) -> list[Path]:
     """Write the handout and return the paths of all files, in the order of copies and volumes.
 
     One file is written to `path`. More than a hundred households make volumes `<stem>_1of3.xlsx` …; `copies` above one
     makes numbered copies `<stem>_No01.xlsx` …, otherwise the number is left blank for the pen. `progress` hears (sheets
     done, sheets in all) for each file in turn. `texts`: what people wrote in earlier conferences, by run and household. `head`: the
-    printed head of the run record. `seal` makes the sealed identities of sheets and rows; without it they are written plain.
+    printed head of the run record. `seal` makes the sealed identities of sheets and rows; without it they are written plain. `only`: numbers of the
+    cases to be printed, by themselves, without who is not on the list. `password`: under which each file is kept; it is opened again and compared.
 
     Files appear only when all are complete: they are written beside `path`, flushed to disk, then renamed. Raises KizukiError (E-REPORT-…)
     with every fault of the template, or if the folder cannot be written.
     """
     if copies < 1:
         raise ValueError("at least one copy")
-    volumes = [
-        casebook.cases[start : start + CASES_PER_VOLUME]
-        for start in range(0, max(len(casebook.cases), 1), CASES_PER_VOLUME)
-    ]
+    if only is not None:
+        casebook = replace(casebook, apart=(), drawn=())
+    volumes = _volumes(casebook, only)
     written: list[tuple[Path, Path]] = []
     try:
         for number in range(1, copies + 1):
@@ -58,7 +63,7 @@ def write_handout(
                 copy = Copy(number if copies > 1 else 0, copies, volume, len(volumes))
                 view = view_casebook(casebook, cases, identities, copy, texts=texts, head=head)
                 temporary = _write_beside(
-                    path, template or DEFAULT_TEMPLATE, {"book": view}, _stamp(casebook), progress, seal
+                    path, template or DEFAULT_TEMPLATE, {"book": view}, _stamp(casebook), progress, seal, password
                 )
                 written.append((temporary, path.with_name(_name(path, copy))))
         for temporary, final in written:
@@ -77,6 +82,21 @@ def write_handout(
     return [final for _, final in written]
 
 
+def handout_paths(casebook: Casebook, path: Path, *, copies: int = 1, only: Collection[int] | None = None) -> list[Path]:
+    """The files that `write_handout` would write."""
+    volumes = len(_volumes(casebook, only))
+    return [
+        path.with_name(_name(path, Copy(number if copies > 1 else 0, copies, volume, volumes)))
+        for number in range(1, copies + 1)
+        for volume in range(1, volumes + 1)
+    ]
+
+
+def _volumes(casebook: Casebook, only: Collection[int] | None) -> list[tuple[Case, ...]]:
+    cases = tuple(case for case in casebook.cases if only is None or case.case_no in only)
+    return [cases[start : start + CASES_PER_VOLUME] for start in range(0, max(len(cases), 1), CASES_PER_VOLUME)]
+
+
 def _name(path: Path, copy: Copy) -> str:
     numbered = f"_No{copy.number:02d}" if copy.number else ""
     volume = f"_{copy.volume}of{copy.volumes}" if copy.volumes > 1 else ""
@@ -90,16 +110,20 @@ def _write_beside(
     prepare: Callable[[Any], None],
     progress: Progress | None,
     seal: Seal | None,
+    password: str | None,
 ) -> Path:
+    made = BytesIO()
+    render_workbook(template, context, made, wording=without_percentages, prepare=prepare, progress=progress, seal=seal)
+    content = made.getvalue()
     descriptor, name = tempfile.mkstemp(prefix=".handout-", suffix=".tmp", dir=path.parent)
     temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "w+b") as stream:
-            render_workbook(
-                template, context, stream, wording=without_percentages, prepare=prepare, progress=progress, seal=seal
-            )
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(encrypted(content, password) if password else content)
             stream.flush()
             os.fsync(stream.fileno())
+        if password:
+            require_same(temporary, content, password)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

@@ -125,6 +125,7 @@ def print_register(
     from engine.linkage.keyring import open_keyring
     from engine.records.conference_store import read_conference
     from kizuki.handout.register_facts import known_of
+    from kizuki.handout.templates import template_of
     from kizuki.handout_key import sealing
     from kizuki.settings import open_workspace
     from reports.register.book import register_bytes, write_register
@@ -143,8 +144,14 @@ def print_register(
     keys = {member.key for row in rows for member in row.case.members}
     keys |= {child.child_key for row in rows for child in row.case.children}
     names = {key: replace(identity, address=None) for key, identity in keyring.identities(keys).items()}
+    template = template_of(workspace, "進行管理台帳")
     content = register_bytes(
-        made, names, newest_run, grouping="主担当" if grouping == "主担当" else "見直し", seal=seal
+        made,
+        names,
+        newest_run,
+        grouping="主担当" if grouping == "主担当" else "見直し",
+        template=template.path,
+        seal=seal,
     )
     path = write_register(content, out or workspace.out / f"register_{period.name}.xlsx")
     console.print(
@@ -153,4 +160,5 @@ def print_register(
         markup=False,
     )
     console.print(f"進行管理台帳: [bold]{path.resolve()}[/bold]", soft_wrap=True)
+    console.print(template.told, markup=False)
     return path
