@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from kizuki.options import WORKSPACE, RunNumber
 
 if TYPE_CHECKING:
     from engine.audit.run_record import RunRecord
+
+_WITH_NAMES = "週の状況(氏名あり)"
 
 
 @click.command("dashboard", epilog="例: kizuki handout dashboard -w 作業")
@@ -32,7 +35,8 @@ def dashboard(run: str | None, workspace: Path, names: bool, yes: bool, out: Pat
     if yes and not names:
         raise click.UsageError("--yes は --names と一緒に書いてください。")
     confirm = (lambda: True) if yes or not names else confirmed_on_a_terminal
-    make_dashboard(workspace, run, console, with_names=names, out=out, confirm=confirm)
+    at = datetime.now().astimezone()
+    make_dashboard(workspace, run, console, with_names=names, out=out, confirm=confirm, at=at)
 
 
 def make_dashboard(
@@ -41,15 +45,18 @@ def make_dashboard(
     console: Console,
     *,
     with_names: bool,
+    at: datetime,
     out: Path | None = None,
     confirm: Callable[[], bool] = lambda: True,
 ) -> Path | None:
     """Write the page of a run (None: the newest) under today's protection list and say where it lies; None where nobody confirmed the names.
 
-    What conferences decided is told as it is known today, with what came of it since. Raises KizukiError as `rejoin` does, and E-REPORT-30.
+    What conferences decided is told as it is known today, with what came of it since. A page with names is noted in `out/printed.jsonl`.
+    Raises KizukiError as `rejoin` does, and E-REPORT-30.
     """
     from kizuki.conferences import read_in
     from kizuki.dashboard import DASHBOARD, write_dashboard
+    from kizuki.handout.printed import append_printed
     from kizuki.handout.rejoined import rejoin
 
     if with_names and not confirm():
@@ -70,6 +77,8 @@ def make_dashboard(
         identities=week.identities if with_names else None,
         texts=week.texts if with_names else {},
     )
+    if with_names:
+        append_printed(week.workspace.out, at, week.record.run_id, _WITH_NAMES, None, "", [path])
     told = "氏名あり。取り扱いに注意してください" if with_names else "氏名なし"
     console.print(f"画面で見る週の状況({told}): [bold]{path.resolve()}[/bold]", soft_wrap=True)
     return path
