@@ -7,7 +7,8 @@ The sheet has one page. What did not decide (branches not met, ages, conditions 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from os.path import commonprefix
 
 from engine.kernel.truth import Truth
 from engine.records.case import HARDSHIP_LABELS, Case, ChildCase, Fact, ScenarioResult, SentenceResult, Tier
@@ -17,7 +18,8 @@ from reports.names import Names
 _UNKNOWN_SHOWN = 3
 _STRENGTHS = ("強", "中", "弱")
 _WEAK = "弱"
-_BRIEF_SHOWN = 4
+_BRIEF_LETTERS = 60
+_SENTENCES_SHOWN = 7
 _NEGATION = "次でない"
 _SAME = "上と同じ"
 _REGISTER_LABELS = ("年齢", "学年")
@@ -28,26 +30,28 @@ _AS_ON_THE_SHEET = "「世帯の構成」のとおりです"
 class EvidenceLine:
     """One sentence that carries a scenario: ○ (× where not being so is the condition), its facts, their origin.
 
-    Sentences whose facts stand above already are told together. `told`: facts and origin in one text.
+    Sentences whose facts stand above already are told together. `same_origin`: as the line before. `told`: facts and origin in one text.
     """
 
     mark: str
     sentence: str
     fact: str
     origin: str
+    same_origin: bool = False
 
     @property
     def told(self) -> str:
-        """The facts with their origin behind them."""
-        return self.fact + (f"〔{self.origin.replace(chr(10), '、')}〕" if self.origin else "")
+        """The facts with their origin behind them, 同上 where it is that of the line before."""
+        origin = "同上" if self.same_origin else self.origin.replace("\n", "、")
+        return self.fact + (f"〔{origin}〕" if self.origin else "")
 
 
 @dataclass(frozen=True)
 class HitView:
     """A scenario that was met, for all children of the household it was met for (`who`, empty for an only child).
 
-    `unknown` tells the conditions that are not known, empty if there are none. `brief`: a weak scenario's facts in one text, where a stronger one stands
-    above; empty for all others. `purpose` and `threshold_source` are there for templates that want them.
+    `unknown` tells the conditions that are not known, empty if there are none. `brief`: the facts in one text, of a weak scenario where a stronger one stands
+    above, and of whatever comes after as many sentences as a page has room for; empty for all others. `purpose` and `threshold_source` are there for templates that want them.
     """
 
     scenario_id: str
@@ -78,7 +82,15 @@ def view_hits(case: Case, names: Names) -> tuple[HitView, ...]:
     groups = list(together.values())
     stronger = any(hits[0][1].strength != _WEAK for hits in groups)
     ordered = sorted(groups, key=lambda hits: stronger and hits[0][1].strength == _WEAK)  # weak ones last: they are told in brief
-    return tuple(_view_hit(hits, case, names, told, in_brief=stronger and hits[0][1].strength == _WEAK) for hits in ordered)
+    views: list[HitView] = []
+    sentences = 0
+    for hits in ordered:
+        view = _view_hit(hits, case, names, told)
+        weak = stronger and hits[0][1].strength == _WEAK
+        in_brief = bool(view.brief) and bool(views) and (weak or sentences + len(view.lines) > _SENTENCES_SHOWN)
+        sentences += 0 if in_brief else len(view.lines)
+        views.append(view if in_brief else replace(view, brief=""))
+    return tuple(views)
 
 
 def hits_of(child: ChildCase) -> list[ScenarioResult]:
@@ -139,7 +151,7 @@ def _register_only(sentence: SentenceResult) -> bool:
     )
 
 
-def _view_hit(hits: list[Hit], case: Case, names: Names, told: dict[object, str], *, in_brief: bool) -> HitView:
+def _view_hit(hits: list[Hit], case: Case, names: Names, told: dict[object, str]) -> HitView:
     first = hits[0][1]
     lines = tuple(_lines(hits, names, told))
     tier = min(
@@ -157,14 +169,18 @@ def _view_hit(hits: list[Hit], case: Case, names: Names, told: dict[object, str]
         threshold_source=first.source,
         unknown=_unknown_line(result for _, result in hits),
         lines=tuple(_together(lines)),
-        brief=_in_brief(lines) if in_brief else "",
+        brief=_in_brief(lines),
     )
 
 
 def _together(lines: Sequence[EvidenceLine]) -> Iterator[EvidenceLine]:
     """Sentences that rest on facts told above, as one line behind the others."""
     same = [line for line in lines if line.fact.startswith(_SAME)]
-    yield from (line for line in lines if line not in same)
+    before = ""
+    for line in lines:
+        if line not in same:
+            yield replace(line, same_origin=bool(line.origin) and line.origin == before)
+            before = line.origin
     if len(same) > 1:
         above = dict.fromkeys(line.fact.removeprefix(_SAME)[1:-1] for line in same)
         marks = "".join(dict.fromkeys(line.mark for line in same))
@@ -176,11 +192,19 @@ def _together(lines: Sequence[EvidenceLine]) -> Iterator[EvidenceLine]:
 def _in_brief(lines: Sequence[EvidenceLine]) -> str:
     """The facts that are not told above, one after the other; a mere absence in the words of its sentence."""
     fresh = [line for line in lines if not line.fact.startswith(_SAME) and line.mark == Truth.MET.mark]
-    parts = [EvidenceLine(line.mark, "", line.sentence if _is_absence(line.fact) else line.fact, line.origin).told for line in fresh]
-    rest = len(parts) - _BRIEF_SHOWN
-    shown = "／".join(parts[:_BRIEF_SHOWN]) + (f"／ほか{rest}件" if rest > 0 else "")
-    same = "上に挙げた事実" if any(line.fact.startswith(_SAME) for line in lines) else ""
-    return "、ほかに ".join(filter(None, (same, shown)))
+    by_origin: dict[str, list[str]] = {}
+    shown = letters = 0
+    for line in fresh:
+        words = line.sentence if _is_absence(line.fact) else line.fact
+        letters += len(words)
+        if shown and letters > _BRIEF_LETTERS:
+            break
+        by_origin.setdefault(line.origin, []).append(words)
+        shown += 1
+    parts = [EvidenceLine("", "", "、".join(facts), origin).told for origin, facts in by_origin.items()]
+    rest = [f"ほか{len(fresh) - shown}件"] if len(fresh) > shown else []
+    same = ["上に挙げた事実"] if any(line.fact.startswith(_SAME) for line in lines) else []
+    return "／".join([*same, *parts, *rest])
 
 
 def _is_absence(fact: str) -> bool:
@@ -209,8 +233,15 @@ def _lines(hits: list[Hit], names: Names, told: dict[object, str]) -> Iterator[E
             # Each child has the others as its siblings: all their ages stand at the top of the sheet.
             words = {_AS_ON_THE_SHEET: [child for child, _ in judged]}
         everyone = len(words) == 1 and len(judged) == len(hits)
-        fact = " ".join(("" if everyone or not w else names.tag(children)) + w for w, children in words.items())
+        fact = next(iter(words)) if everyone else _by_child(words, names)
         yield EvidenceLine(mark, text, fact, origins_in_words(f for _, s in judged for f in _telling(s.facts)))
+
+
+def _by_child(words: dict[str, list[ChildCase]], names: Names) -> str:
+    """Each child's facts behind its name; what all of them begin with, once in front: 遅刻 〔陽菜〕9月 3回 〔樹〕9月 1回."""
+    begin = commonprefix(list(words)) if len(words) > 1 else ""
+    begin = begin[: begin.rfind(" ") + 1] if not any("、" in text for text in words) else ""
+    return begin + " ".join((names.tag(children) if text else "") + text.removeprefix(begin) for text, children in words.items())
 
 
 def _evidence_key(judged: list[tuple[ChildCase, SentenceResult]]) -> object:

@@ -14,14 +14,15 @@ from reports.fact_words import facts_in_words, is_event, origins_in_words, told
 from reports.names import Names
 from reports.wording import tells_a_day
 
-MISSING_SHOWN, SUPPORTS_SHOWN, CHECKS_SHOWN = 5, 6, 8
+MISSING_SHOWN, SUPPORTS_SHOWN, CHECKS_SHOWN = 4, 5, 6
 _OPEN_QUESTIONS_FIRST = 3
-_UNJUDGED_SHOWN = 2
+_UNJUDGED_SHOWN = 1
 _NONE_MISSING = "足りないと分かっている情報はありません"
 _NONE_RECORDED = "記録はありません(支援がないという意味ではありません)"
 _ALWAYS_ASKED = "通常の通告手順"
 # The engine tells one gap a source; gaps of the same kind are told together.
 _SAME_GAP = re.compile(r"((?:(?!について、).)+?)(の記録は.+からで、それより前は分かりません|の対象に入っていません)")
+_BEFORE = re.compile(r"の記録は(\S+?)からで、それより前は分かりません")
 _MONTHS = re.compile(r"R\d+年\d+月(?:・R\d+年\d+月){3,}")
 _MAY_DECIDE = "(区分が変わりえます)"
 _SELF = "本人"
@@ -42,7 +43,7 @@ def missing_text(case: Case, names: Names) -> str:
     for child in case.children:
         telling = {s.note for hit in hits_of(child) for s in unknown((*hit.sentences, *hit.cancel_sentences))}
         for rank, text in _joined(child.missing, telling | set(child.to_check)):
-            ranked.append((rank, child, _MONTHS.sub(_span, text)))
+            ranked.append((rank, child, _BEFORE.sub(r"は\1より前が分かりません", _MONTHS.sub(_span, text))))
     ranked.sort(key=lambda entry: entry[0])
     pairs = [(child, text) for _, child, text in ranked]
     for child in case.children:

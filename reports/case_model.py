@@ -11,7 +11,9 @@ from engine.records.case import HARDSHIP_LABELS, Case, Casebook, ChildCase
 from engine.records.score import Band, Score
 from reports.names import Names
 
-NOTES_SHOWN = 3
+NOTES_SHOWN = 2
+_AS_BY_RULES_SHOWN = 1
+_MAIN_REASONS = 2
 BAND_WORDS: dict[Band, str] = {
     "上": "似た状況の世帯より、とくに注意が必要",
     "中": "似た状況の世帯より注意が必要",
@@ -34,12 +36,12 @@ class ModelNote:
 
     @property
     def because(self) -> str:
-        """What raised it, one after the other."""
-        return " ／ ".join(self.reasons)
+        """The strongest of what raised it, one after the other."""
+        return " ／ ".join(self.reasons[:_MAIN_REASONS])
 
 
 def model_notes(case: Case, names: Names) -> tuple[ModelNote, ...]:
-    """At most three, those that raised a tier first, then the higher band, in the order of the children; the last says how many more there are.
+    """At most two, those that raised a tier first, then one that did not, the higher band before; the last says how many more there are.
 
     Children of whom the model says the same for the same reasons share one.
     """
@@ -47,9 +49,12 @@ def model_notes(case: Case, names: Names) -> tuple[ModelNote, ...]:
     found.sort(key=lambda each: (not _lifting(*each), each[1].band != "上"))
     alike: dict[tuple[str, str, str, frozenset[str]], list[tuple[ChildCase, Score]]] = {}
     for child, score in found:
-        reasons = frozenset(reason.text for reason in score.reasons)
+        reasons = frozenset(reason.text for reason in score.reasons[:_MAIN_REASONS])
         alike.setdefault((score.hardship_type, score.band, _lifting(child, score), reasons), []).append((child, score))
-    notes = [_note(group, names) for group in list(alike.values())[:NOTES_SHOWN]]
+    lifting = [group for group in alike.values() if _lifting(*group[0])]
+    by_rules = [group for group in alike.values() if not _lifting(*group[0])]
+    shown = [*lifting, *by_rules[:_AS_BY_RULES_SHOWN]][:NOTES_SHOWN]
+    notes = [_note(group, names) for group in shown]
     if rest := len(alike) - len(notes):
         notes[-1] = replace(notes[-1], says=f"{notes[-1].says}(ほか{rest}件)")
     return tuple(notes)

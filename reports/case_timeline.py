@@ -9,7 +9,7 @@ from engine.records.case import Case, TimelineEntry
 from reports.figures.timeline import telling
 from reports.names import Names
 
-SHOWN = 6
+SHOWN = 4
 _MARKS = {"事実": "●", "連絡": "■", "支援": "▲"}
 _SELF = "本人"
 

@@ -25,8 +25,14 @@ from reports.similar_words import CAUTION
 from reports.wording import ADDRESS_HIDDEN, CHANGE_LABELS, age_and_grade, age_label, reference_number, tier_label
 
 _REASONS_SHOWN = 2
-_MEMBER_LINES = 6
-_LIFTED = re.compile(r"似た状況の世帯より注意が必要\(モデル\)なため、([①②③])から1段上げています。")
+_MEMBER_LINES = 5
+# The reasons of a tier, in the fewest words that say the same.
+_SHORTER = (
+    (re.compile(r"似た状況の世帯より注意が必要\(モデル\)なため、([①②③])から1段上げています。"), r"モデルで\1から1段上げ。"),
+    (re.compile(r"該当したシナリオは(.+?)で、段は「(.)」です。"), r"\1で段は「\2」。"),
+    (re.compile(r"該当したシナリオはなく、段は「無」です。"), "該当したシナリオはなし。"),
+    (re.compile(r"(は、1件でも[①②]とする)決まりです。"), r"\1決まり。"),
+)
 _NO_HISTORY = "この1年に記録された経過はありません(何もなかったという意味ではありません)。"
 _PROTECTED = "支援措置あり:住所・地区・学校名は印刷していません。問い合わせ先にも伝えないでください。"
 _BOX_LABELS = {"young_carer": "ヤング\nケアラー", "postpartum_depression": "産後\nうつ", "developmental_disorder": "発達\n障がい"}
@@ -65,7 +71,7 @@ class ChildView:
 class CaseView:
     """One household: a row of the list and a sheet.
 
-    `link` leads to the sheet; `id_text` is read back from a hidden cell. `strong_hits` and `weak_hits` are `hits`,
+    `link` leads to the sheet; `id_text` is read back from a hidden cell. `full_hits` and `brief_hits` are `hits`,
     parted: what is told in full, and what in brief. `children_line` and `protected_mark` are for the list. `member_gaps`: as many
     empty lines as a small household leaves for the pen. `genogram` and `timeline` are figures; `no_history` stands in place of a timeline of which nothing is
     recorded. `entries`: the numbered entries of the timeline. `decisions`: earlier conferences, newest first. `back_because`: why a household
@@ -90,8 +96,8 @@ class CaseView:
     members: tuple[MemberView, ...]
     children: tuple[ChildView, ...]
     hits: tuple[HitView, ...]
-    strong_hits: tuple[HitView, ...]
-    weak_hits: tuple[HitView, ...]
+    full_hits: tuple[HitView, ...]
+    brief_hits: tuple[HitView, ...]
     model_notes: tuple[ModelNote, ...]
     tier_by_whom: str
     missing: str
@@ -149,8 +155,8 @@ def view_case(
         ),
         children=tuple(_view_child(child, names) for child in case.children),
         hits=hits,
-        strong_hits=tuple(hit for hit in hits if not hit.brief),
-        weak_hits=tuple(hit for hit in hits if hit.brief),
+        full_hits=tuple(hit for hit in hits if not hit.brief),
+        brief_hits=tuple(hit for hit in hits if hit.brief),
         model_notes=model_notes(case, names),
         tier_by_whom=tier_by_whom(case),
         missing=missing_text(case, names),
@@ -235,7 +241,10 @@ def _summary(child: ChildCase) -> str:
     shown = [decision for decision in types if decision.tier is not Tier.NO_ACTION]
     marks = "・".join(f"{HARDSHIP_LABELS.get(d.hardship_type, d.hardship_type)}{d.tier.mark}" for d in shown)
     reasons = [d.reason for d in types if d.tier == child.tier and d.reason]
-    return _LIFTED.sub(r"モデルが\1から1段上げています。", " ".join(filter(None, (marks, *dict.fromkeys(reasons[:_REASONS_SHOWN])))))
+    text = " ".join(filter(None, (marks, *dict.fromkeys(reasons[:_REASONS_SHOWN]))))
+    for long, short in _SHORTER:
+        text = long.sub(short, text)
+    return text
 
 
 def _kind_order(kind: str) -> int:

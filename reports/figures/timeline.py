@@ -17,8 +17,9 @@ from reports.figures.figure import Box, Figure, Label, Line, Shape
 WIDTH = 580.0
 MONTHS = 12
 _LEFT, _RIGHT = 34.0, 6.0
-_BAND, _LANE, _AXIS, _TOP = 9.0, 11.0, 10.0, 1.0
+_BAND, _LANE, _AXIS, _TOP = 7.5, 9.5, 9.0, 1.0
 _MARK, _NUMBERED = 5.0, 9.0
+_MONTH_NAMED = 30.0  # a part of a month that is narrower has no name
 _WEEKS_APART = 10  # days: runs further apart than this are not joined by a line
 _BANDS = {Tier.ACTIVE: "FBD5D5", Tier.INQUIRY: "FCE4D6", Tier.NO_ACTION: "EDEDED"}
 _LANES: tuple[TimelineKind, ...] = ("事実", "連絡", "支援")
@@ -74,10 +75,10 @@ class _Drawing:
             left, right = self._x(month), self._x(min(following, self.as_of))
             if month > self.start:
                 yield Line(left, _TOP, left, self.bottom, "D9D9D9", "solid", 0.5)
-            if right - left > 14:
+            if right - left >= _MONTH_NAMED:
                 era = wareki_short(month).split(".")[0]
                 name = f"{era}.{month.month}月" if first or month.month == 1 else f"{month.month}月"
-                yield Label(left, self.bottom, max(right - left, 30), _AXIS, name, 7.0, False, "404040", "left")
+                yield Label(left, self.bottom, right - left, _AXIS, name, 7.0, False, "404040", "left")
                 first = False
             month = following
 

@@ -38,7 +38,7 @@ def build() -> Any:
     household_sheet(
         workbook.create_sheet("案件"), "{% sheet for case in book.cases named case.sheet %}", "個別ケース検討会議資料(世帯票)",
         "案件 {{ case.number }} / {{ book.case_count }}",
-        "{{ book.city }} 会議 {{ book.meeting_on }} データ基準日 {{ book.as_of }} 会議資料No. {{ book.copy_label }}",
+        "{{ book.city }} 会議 {{ book.meeting_on }} データ基準日 {{ book.as_of }}",
     )
     _drawn_sheet(workbook.create_sheet("無作為の確認"))
     _data_sheet(workbook.create_sheet("データの状況"))
@@ -51,7 +51,7 @@ def build_case_sheet() -> Any:
     workbook = new_book()
     household_sheet(
         workbook.create_sheet("個票"), "{% sheet for case in book.cases named case.sheet %}", "個票(世帯)", "案件 {{ case.number }}",
-        "{{ book.city }} データ基準日 {{ book.as_of }} 会議 {{ book.meeting_on }} の一覧から 作成番号 {{ book.run_id }}",
+        "{{ book.city }} データ基準日 {{ book.as_of }}(会議 {{ book.meeting_on }} の一覧から)",
     )
     add_choices(workbook, CHOICES)
     return workbook

@@ -34,7 +34,7 @@ NEVER_SAFE = (
     "支援の要否は会議で人が決めます。③や「該当なし」は安全を意味しません。差し迫った危険があるときは、通常の通告手順によってください。"
 )
 _COLUMNS = 16
-_WIDTH = 4.9
+_WIDTH = 5.15
 _BREAK = "{# 改ページ可 #}"
 _STRETCH = "{# 余白まで伸ばす #}"
 _SECOND_ENDS = "{# 2枚目へ ここまで #}"
@@ -57,7 +57,8 @@ def optional(step: int) -> str:
 
 
 def household_sheet(sheet: Any, loop: str, title: str, number: str, subtitle: str) -> None:
-    """A whole sheet for each household: `loop` is the tag that makes the sheets; title, number and subtitle stand at the top."""
+    """A whole sheet for each household: `loop` is the tag that makes the sheets; title and number stand at the
+    top, `subtitle` in the page's header."""
     set_columns(sheet, [_WIDTH] * _COLUMNS)
     rows = Rows(sheet)
     rows.steer(loop)
@@ -66,7 +67,6 @@ def household_sheet(sheet: Any, loop: str, title: str, number: str, subtitle: st
         ("K:M", number, s.Look(size=11, bold=True, color=s.NAVY, across="center", border="none", wraps=False)), ("N:Q", "取扱注意", s.NOTICE),
     )
     sheet.cell(top, 1).value = "{{ case.id_text }}"
-    rows.line(11, ("B:Q", subtitle, s.Look(size=8, color=s.GREY, border="none", wraps=False)))
     _head(sheet, rows)
     _members(rows)
     _evidence(rows)
@@ -77,8 +77,10 @@ def household_sheet(sheet: Any, loop: str, title: str, number: str, subtitle: st
     _past(rows)
     _blanks(sheet, rows)
     _details(rows)
-    sheet.print_title_rows = f"{top}:{top + 1}"
+    sheet.print_title_rows = f"{top}:{top}"
     print_setup(sheet, f"A1:Q{rows.row}", landscape=False, pages=1)
+    sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.45
+    sheet.oddHeader.center.text, sheet.oddHeader.center.size = subtitle, 8
 
 
 def _head(sheet: Any, rows: Rows) -> None:
@@ -115,8 +117,8 @@ def _head(sheet: Any, rows: Rows) -> None:
 
 def _members(rows: Rows) -> None:
     """The members beside the genogram, whose frame grows with their lines; a small household keeps empty lines for the pen."""
-    rows.gap(4)
-    rows.line(13, ("B:L", "1 世帯の構成(◎は今回のこども)", s.BAR), ("M:Q", "家族図(記録にある続柄だけ)", s.BAR_SMALL))
+    rows.gap(2.5)
+    rows.line(12.5, ("B:L", "1 世帯の構成(◎は今回のこども)", s.BAR), ("M:Q", "家族図(記録にある続柄だけ)", s.BAR_SMALL))
     head = rows.line(
         11, ("B:C", "続柄", s.LABEL), ("D:F", "氏名", s.LABEL), ("G:H", "フリガナ", s.LABEL), ("I", "年齢", s.LABEL), ("J:L", "所属・学年・備考", s.LABEL),
     )
@@ -135,9 +137,9 @@ def _members(rows: Rows) -> None:
 
 def _evidence(rows: Rows) -> None:
     rows.steer(_BREAK)
-    rows.gap(4)
+    rows.gap(2.5)
     rows.line(
-        13, ("B:H", "2 該当したシナリオと根拠", s.BAR), ("I:Q", "すべての条件と根拠は kizuki trace {{ case.sheet }} で確かめられます", s.BAR_SMALL),
+        12.5, ("B:H", "2 該当したシナリオと根拠", s.BAR), ("I:Q", "すべての条件と根拠は kizuki trace {{ case.sheet }} で確かめられます", s.BAR_SMALL),
     )
     rows.steer("{% for child in case.children %}")
     rows.line(
@@ -146,21 +148,25 @@ def _evidence(rows: Rows) -> None:
         ("H:Q", "{{ child.summary }}", s.Look(size=8, fill=s.PALE_BLUE)),
     )
     rows.steer("{% endfor %}")
-    for kind, step in (("case.strong_hits", 1), ("case.weak_hits", 3)):
-        rows.steer(f"{{% for hit in {kind} %}}")
-        rows.steer(_BREAK)
-        rows.steer(second(step))
-        _hit_head(rows)
-        rows.steer("{% if hit.brief %}")
-        rows.line(11, ("B", "", s.CENTER), ("C:Q", "{{ hit.brief }}", s.Look(size=8)))
-        rows.steer("{% else %}")
-        _hit_lines(rows)
-        rows.steer("{% endif %}")
-        rows.steer("{% if hit.unknown %}")
-        rows.line(11, ("B", "?", s.CENTER), ("C:Q", "{{ hit.unknown }}", s.Look(size=8)))
-        rows.steer("{% endif %}")
-        rows.steer(_SECOND_ENDS)
-        rows.steer("{% endfor %}")
+    rows.steer("{% for hit in case.full_hits %}")
+    rows.steer(_BREAK)
+    rows.steer(second(1))
+    _hit_head(rows)
+    _hit_lines(rows)
+    _hit_unknown(rows)
+    rows.steer(_SECOND_ENDS)
+    rows.steer("{% endfor %}")
+    rows.steer("{% for hit in case.brief_hits %}")
+    rows.steer(_BREAK)
+    rows.steer(second(3))
+    rows.line(
+        11, ("B", "{{ hit.scenario_id }}", s.Look(size=7.5, bold=True, fill=s.PALE_GREY, across="center", wraps=False)),
+        ("C:N", "{{ hit.name }}{{ hit.who }}: {{ hit.brief }}", s.Look(size=8)),
+        ("O:Q", "{{ hit.type_label }}{{ hit.tier_mark }} {{ hit.strength }} {{ hit.news }}", s.Look(size=7.5, color=s.RED, across="center")),
+    )
+    _hit_unknown(rows)
+    rows.steer(_SECOND_ENDS)
+    rows.steer("{% endfor %}")
     rows.steer(_IF_SECOND)
     rows.line(11, ("B:Q", "ほかの該当したシナリオ、参考は、2枚目に続きます", s.Look(size=8, bold=True, color=s.NAVY, across="right", border="none")))
 
@@ -174,10 +180,16 @@ def _hit_head(rows: Rows) -> None:
     )
 
 
+def _hit_unknown(rows: Rows) -> None:
+    rows.steer("{% if hit.unknown %}")
+    rows.line(11, ("B", "?", s.CENTER), ("C:Q", "{{ hit.unknown }}", s.Look(size=8)))
+    rows.steer("{% endif %}")
+
+
 def _hit_lines(rows: Rows) -> None:
     rows.steer("{% for line in hit.lines %}")
     rows.line(
-        11, ("B", "{{ line.mark }}", s.CENTER), ("C:H", "{{ line.sentence }}", s.Look(size=8)), ("I:Q", "{{ line.told }}", s.Look(size=8.5)),
+        11, ("B", "{{ line.mark }}", s.CENTER), ("C:I", "{{ line.sentence }}", s.Look(size=8)), ("J:Q", "{{ line.told }}", s.Look(size=8)),
     )
     rows.steer("{% endfor %}")
 
@@ -188,38 +200,46 @@ def _model(rows: Rows) -> None:
     rows.steer(_BREAK)
     rows.steer(second(2))
     rows.line(
-        12, ("B", "モデル", s.Look(size=7.5, bold=True, fill=s.PALE_BLUE, across="center", wraps=False)),
-        ("C:N", "{{ note.says }}", s.Look(bold=True, fill=s.PALE_BLUE)),
-        ("O:Q", "{{ note.does }}", s.Look(size=8, bold=True, color=s.NAVY, fill=s.PALE_BLUE, across="center")),
+        12, ("B", "モデル", s.Look(size=7.5, bold=True, color=s.NAVY, fill=s.PALE_BLUE, across="center", wraps=False)),
+        ("C:N", "{{ note.says }}。{{ note.because }}", s.Look(size=8)),
+        ("O:Q", "{{ note.does }}", s.Look(size=8, bold=True, color=s.NAVY, across="center")),
     )
-    rows.line(11, ("B", "", s.CENTER), ("C:Q", "{{ note.because }}", s.Look(size=8)))
     rows.steer(_SECOND_ENDS)
     rows.steer("{% endfor %}")
 
 
 def _context(rows: Rows) -> None:
     rows.steer(_BREAK)
-    rows.gap(4)
-    rows.line(13, ("B:I", "3 足りない情報", s.BAR), ("J:Q", "4 いま使えている支援(強み)", s.BAR))
+    rows.gap(2.5)
+    rows.line(12.5, ("B:I", "3 足りない情報", s.BAR), ("J:Q", "4 いま使えている支援(強み)", s.BAR))
     listed = s.Look(size=8, down="top")
     rows.line(22, ("B:I", "{{ case.missing }}", listed), ("J:Q", "{{ case.supports }}", listed))
 
 
 def _timeline(rows: Rows) -> None:
     rows.steer(_BREAK)
-    rows.gap(4)
-    rows.line(13, ("B:J", "5 この1年の経過(月は和暦)", s.BAR), ("K:Q", "●事実 ■連絡 ▲支援 折れ線は週ごとの区分", s.BAR_SMALL))
-    rows.line(76, ("B:Q", "{{ case.timeline }}", s.CENTER))
+    rows.gap(2.5)
+    rows.line(12.5, ("B:J", "5 この1年の経過(月は和暦)", s.BAR), ("K:Q", "●事実 ■連絡 ▲支援 折れ線は週ごとの区分", s.BAR_SMALL))
+    rows.steer("{% if case.no_history %}")
+    rows.line(11, ("B:Q", "{{ case.no_history }}", s.Look(size=8)))
+    rows.steer("{% else %}")
+    rows.line(None, ("B:Q", "{{ case.timeline }}", s.CENTER))
+    rows.steer("{% endif %}")
     rows.steer("{% for entry in case.entries %}")
+    rows.steer("{% if loop.first %}")
+    entries = ("B:I", "{{ entry.left }}", s.Look(size=7.5)), ("J:Q", "{{ entry.right }}", s.Look(size=7.5))
+    rows.line(10.5, *entries)
+    rows.steer("{% else %}")
     rows.steer(optional(2))
-    rows.line(10.5, ("B:I", "{{ entry.left }}", s.Look(size=7.5)), ("J:Q", "{{ entry.right }}", s.Look(size=7.5)))
+    rows.line(10.5, *entries)
+    rows.steer("{% endif %}")
     rows.steer("{% endfor %}")
 
 
 def _checks(rows: Rows) -> None:
     rows.steer(_BREAK)
-    rows.gap(4)
-    rows.line(13, ("B:Q", "6 確認すること{{ case.checks_left_out }}", s.BAR))
+    rows.gap(2.5)
+    rows.line(12.5, ("B:Q", "6 確認すること{{ case.checks_left_out }}", s.BAR))
     rows.steer("{% for check in case.checks %}")
     rows.line(11, ("B:I", "{{ check.left }}", s.Look(size=8)), ("J:Q", "{{ check.right }}", s.Look(size=8)))
     rows.steer("{% endfor %}")
@@ -229,14 +249,15 @@ def _past(rows: Rows) -> None:
     """What earlier conferences decided on this household, newest first."""
     rows.steer("{% if case.decisions %}")
     rows.steer(_BREAK)
-    rows.gap(4)
-    rows.line(13, ("B:Q", "7 これまでの会議の判断", s.BAR))
+    rows.gap(2.5)
+    rows.line(12.5, ("B:Q", "7 これまでの会議の判断", s.BAR))
     rows.steer("{% for past in case.decisions %}")
     rows.line(
         11, ("B:C", "{{ past.decided_on }}", s.Look(size=8, across="center", wraps=False)), ("D:F", "{{ past.decision }}", s.Look(size=8, bold=True)),
         ("G:K", "{{ past.terms }}", s.Look(size=8)), ("L:Q", "{{ past.came_of_it }}", s.Look(size=8)),
     )
     rows.steer("{% if past.words %}")
+    rows.steer(optional(3))
     rows.line(10.5, ("B:C", "", s.CENTER), ("D:Q", "{{ past.words }}", s.Look(size=7.5)))
     rows.steer("{% endif %}")
     rows.steer("{% endfor %}")
@@ -246,8 +267,8 @@ def _past(rows: Rows) -> None:
 def _blanks(sheet: Any, rows: Rows) -> None:
     """What the conference fills in. The names of `reports/blanks.py` mark every blank."""
     rows.steer(_BREAK)
-    rows.gap(4)
-    rows.line(13, ("B:H", "8 会議での判断(黄色の欄に記入します)", s.BAR_INPUT), ("I:Q", "日付は R8.12.11 のように書きます", s.Look(
+    rows.gap(2.5)
+    rows.line(12.5, ("B:H", "8 会議での判断(黄色の欄に記入します)", s.BAR_INPUT), ("I:Q", "日付は R8.12.11 のように書きます", s.Look(
         size=8, color="FFFFFF", fill=s.ORANGE, across="right", wraps=False)))
     form = _Form(sheet, rows)
     form.line(17, ("B:C", "判断", "D:G"), ("H:I", "見送り期限", "J:L"), ("M:N", "次回見直し", "O:Q"))
@@ -263,10 +284,12 @@ def _blanks(sheet: Any, rows: Rows) -> None:
     put(sheet, f"I{head}:I{row}", "役割\n分担", _NARROW)
     form.name("理由", "D", head)
     form.line(16, ("B:C", "結果", "D:H"), ("I:J", "結果の日", "K:M"), ("N:O", "気づきは", "P:Q"), names=("結果", "結果の日", "気づき"))
-    form.line(16, ("B:C", "確かめた困難", "D:H"), ("I:J", "違った理由", "K:Q"))
-    form.line(16, ("B:C", "違った理由の説明", "D:Q"))
+    form.line(
+        16, ("B:C", "確かめた困難", "D:F"), ("G:H", "違った理由", "I:L"), ("M", "説明", "N:Q"), names=("確かめた困難", "違った理由", "違った理由の説明"),
+        look=s.Look(size=8.5, fill=s.INPUT, writable=True),
+    )
     rows.steer(_STRETCH)
-    form.line(22, ("B:C", "メモ", "D:Q"), look=_FIELD_TOP)
+    form.line(18, ("B:C", "メモ", "D:Q"), look=_FIELD_TOP)
     rows.line(10, ("B:Q", NEVER_SAFE, s.Look(size=7.5, color=s.GREY, border="none")))
     form.drop_downs()
 
@@ -308,9 +331,9 @@ def _details(rows: Rows) -> None:
     rows.steer(_BREAK)
     rows.steer(second(4))
     rows.steer(optional(4))
-    rows.gap(4)
+    rows.gap(2.5)
     rows.steer(optional(4))
-    rows.line(13, ("B:E", "参考 過去の似た世帯", s.BAR), ("F:Q", "{{ case.similar_caution }}", s.BAR_SMALL))
+    rows.line(12.5, ("B:E", "参考 過去の似た世帯", s.BAR), ("F:Q", "{{ case.similar_caution }}", s.BAR_SMALL))
     rows.steer("{% for past in case.similar %}")
     rows.steer(optional(4))
     rows.line(11, ("B", "{{ past.number }}", s.CENTER), ("C:H", "{{ past.alike }}", s.Look(size=8)), ("I:Q", "{{ past.told }}", s.Look(size=8)))

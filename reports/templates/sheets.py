@@ -47,8 +47,8 @@ class Rows:
         self.sheet.cell(self.row, 1).value = tag
         self.sheet.row_dimensions[self.row].height = 12
 
-    def line(self, height: float, *cells: tuple[str, str | None, s.Look]) -> int:
-        """A printed row: (columns, text, look) for each block, e.g. ("B:D", "続柄", HEAD)."""
+    def line(self, height: float | None, *cells: tuple[str, str | None, s.Look]) -> int:
+        """A printed row: (columns, text, look) for each block, e.g. ("B:D", "続柄", HEAD). `height` None: what a figure in it needs."""
         self.row += 1
         self.sheet.row_dimensions[self.row].height = height
         for columns, text, look in cells:
