@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 from rich import box
 from rich.console import Console
@@ -11,7 +13,8 @@ from rich.table import Table
 
 from engine.kernel.dates import wareki, wareki_short
 from engine.kernel.errors import Problem
-from engine.records.case import Casebook, SourceStatus
+from engine.records.case import Casebook, Change, SourceStatus
+from engine.records.conference import DECISIONS
 from kizuki.pipeline import Outcome
 from kizuki.rules.changes import summary_lines
 
@@ -73,6 +76,20 @@ def model_line(book: Casebook) -> str:
     )
 
 
+def beside_the_list(book: Casebook) -> list[str]:
+    """Who is apart because a conference decided so, and who was drawn by chance; nothing where there is nobody."""
+    lines = []
+    if book.apart:
+        decisions = Counter(str(household.decision.decision) for household in book.apart)
+        words = "・".join(f"{name}{decisions[name]}" for name in DECISIONS if decisions[name])
+        lines.append(
+            f"別に示す世帯  {len(book.apart)}世帯({words})  会議で決めた期限か新しい該当があるまで、一覧とは別に1行ずつ示します"
+        )
+    if book.drawn:
+        lines.append(f"無作為に選んだこども  {len(book.drawn)}人(一覧に載っていない {book.drawn_from:,}人から)")
+    return lines
+
+
 def print_summary(outcome: Outcome, console: Console) -> None:
     """Deliveries, rows, people, tiers, list, verdicts, times, and where the handout is."""
     book = outcome.casebook
@@ -115,12 +132,14 @@ def print_summary(outcome: Outcome, console: Console) -> None:
         console.print(f"生年月日が不明なため、こどもかどうか分からず判定していない住民 {outcome.age_unknown:,}人")
     counts = "  ".join(f"{mark} {number:,}人" for mark, number in book.tier_counts.items())
     console.print(f"一次絞り込み  {counts}")
-    changes = {name: sum(case.change == name for case in book.cases) for name in ("新規", "上昇", "低下", "継続")}
-    words = "・".join(f"{name}{number}" for name, number in changes.items())
+    changes = {name: sum(case.change == name for case in book.cases) for name in get_args(Change)}
+    words = "・".join(f"{name}{number}" for name, number in changes.items() if number or name != "見送り明け")
     over = sum(case.over_capacity for case in book.cases)
     console.print(
         f"会議の一覧  {len(book.cases)}世帯({words})  定員 {book.capacity}世帯、超過 {over}世帯、次回以降の②待ち {book.not_printed:,}世帯"
     )
+    for line in beside_the_list(book):
+        console.print(line, markup=False)
     console.print(model_line(book), style="bold red" if outcome.model_failed else None, markup=False)
     if book.similar_note:
         console.print(f"  {book.similar_note}", markup=False)

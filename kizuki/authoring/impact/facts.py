@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from engine.audit.run_record import RunRecord
+from engine.audit.runs import open_run
 from engine.evaluate.columns.evaluation import evaluate_all
 from engine.evaluate.versions.common_plan import TwoVersions, plan_both
 from engine.evaluate.versions.deciding_edits import Deciding, deciding_edits
@@ -23,6 +24,7 @@ from engine.store.snapshot import known_deliveries
 from engine.store.tables import Snapshot
 from engine.tiers.impact import Impact, compare
 from engine.tiers.listing import ChildDecision, WeekList, list_households
+from kizuki.conferences import conferences_of
 from kizuki.decisions import children_with_hits, decisions_table
 from kizuki.past_facts import decisions_before, delivered_to, open_past_snapshot
 from kizuki.progress import Stages
@@ -83,9 +85,13 @@ def compare_with_run(workspace: Workspace, settings: Settings, run: RunRecord, s
             after = decisions_table(snapshot, sides[1], new.plan, new.policy)
         with stages.stage("くらべる"):
             impact = compare(before, after, _strengths(old), _strengths(new))
-            capacity = run.casebook().capacity
-            week_before = _decisions_before(workspace.runs, run)
-            lists = tuple(list_households(children_with_hits(t), week_before, capacity) for t in (before, after))
+            book = run.casebook()
+            capacity = book.capacity
+            week_before, last = _week_before(workspace.runs, run)
+            conferences = conferences_of(run.conference(), book.meeting_on, last)
+            lists = tuple(
+                list_households(children_with_hits(t), week_before, capacity, conferences) for t in (before, after)
+            )
             return Compared(
                 run,
                 old,
@@ -148,12 +154,13 @@ def _strengths(rules: RuleFiles) -> dict[str, Any]:
     return {planned.id: planned.scenario.strength for planned in rules.plan.scenarios}
 
 
-def _decisions_before(runs: Path, run: RunRecord) -> list[ChildDecision] | None:
-    """For the order of that run's list; None if there are none to be had."""
+def _week_before(runs: Path, run: RunRecord) -> tuple[list[ChildDecision] | None, RunRecord | None]:
+    """For the order of that run's list; None if there is none to be had."""
+    previous = run.manifest["previous_run"]
     try:
-        return decisions_before(runs, run)
+        return decisions_before(runs, run), open_run(runs, previous) if previous else None
     except KizukiError:
-        return None
+        return None, None
 
 
 def _household_tiers(decisions: pa.Table) -> Mapping[str, int]:
