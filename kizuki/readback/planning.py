@@ -137,7 +137,7 @@ def make_plan(
     followed = _words_by_household(conference)
     for record in chosen:
         run = runs.get(record.identity.run_id)
-        if run is None or record in edited:
+        if run is None:
             continue
         if record in left:
             lines.append(Line(Answers(record), "使わない"))
@@ -145,7 +145,7 @@ def make_plan(
         answers, found = read_answers(record, Days(run.as_of, run.meeting_on, reading.on))
         found = found or list(_against(answers, run))
         problems += found
-        if not found:
+        if not found and record not in edited:
             line = _line(answers, word_of(answers, run, reading), known, followed)
             warnings += answers.warnings
             if line.state == "記入なし" and _is_stored(record, known):
