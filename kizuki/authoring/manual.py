@@ -11,6 +11,7 @@ from rich.console import Console
 from engine.audit.run_record import RunRecord
 from engine.audit.runs import open_run, published_ids
 from engine.kernel.durable import write_whole
+from kizuki.outcomes.precision import scenario_precision
 from kizuki.rules.files import RuleFiles, load_rule_files, newest_day
 from kizuki.settings import Workspace, open_workspace
 from reports.manual.book import ApprovalLine, Book
@@ -42,7 +43,7 @@ def print_manual(
 
 
 def book_of(workspace: Workspace, files: RuleFiles, city: str, *, english: bool = False) -> Book:
-    """The book of a workspace's rule files, with the counts of its newest run, if there is one."""
+    """The book of a workspace's rule files, with the counts of its newest run and what conferences found of each scenario, if there is any."""
     record: RunRecord | None = open_run(workspace.runs) if published_ids(workspace.runs) else None
     hashes = {path.name: _sha256(path) for path in sorted(workspace.rulebooks.glob("*.yaml"))}
     approvals = {content.file: files.approvals.approval_of(content) for content in files.contents}
@@ -57,6 +58,7 @@ def book_of(workspace: Workspace, files: RuleFiles, city: str, *, english: bool 
             approvals={name: ApprovalLine(a.by, a.on, a.reason) for name, a in approvals.items() if a is not None},
             run=run_line(record) if record else None,
             counts=hit_counts(record, files.rulebooks, hashes) if record else {},
+            decisions=scenario_precision(workspace, files.rulebooks),
             english=english,
         )
     )
