@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from kizuki.console import console
+from kizuki.handout.dashboard import dashboard
 from kizuki.handout.register import register
 from kizuki.options import WORKSPACE, RunNumber
 
@@ -104,4 +105,26 @@ def template(kind: str, workspace: Path) -> None:
     )
 
 
+@handout.command("check-template", epilog="例: kizuki handout check-template 作業/templates/conference.xlsx")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="ファイル")
+@click.option("--kind", type=click.Choice(_KINDS), help="何のテンプレートか(書かなければ、いちばん合うもの)")
+def check_template(file: Path, kind: str | None) -> None:
+    """テンプレートに架空の資料を入れてみて、まちがいをまとめて示します。写らないものがあれば知らせます。"""
+    from kizuki.handout.checking import check
+    from kizuki.handout.templates import KINDS
+
+    check(file, next((one for one in KINDS if one == kind), None), console)
+
+
+@handout.command(epilog="例: kizuki handout fields 会議資料")
+@click.argument("kind", type=click.Choice(_KINDS), default="会議資料", metavar="[種類]")
+def fields(kind: str) -> None:
+    """テンプレートに書ける項目を、意味と例を添えて示します。記入欄の名前も示します。"""
+    from kizuki.handout.checking import fields_text
+    from kizuki.handout.templates import KINDS
+
+    console.print("\n".join(fields_text(next(one for one in KINDS if one == kind))), markup=False)
+
+
 handout.add_command(register)
+handout.add_command(dashboard)

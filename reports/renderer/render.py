@@ -1,4 +1,4 @@
-"""From template and data to workbook bytes; and the check of a template without data."""
+"""From template and data to workbook bytes. `check.py` checks a template without a real week."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
-from zipfile import ZipFile
 
-from engine.kernel.errors import KizukiError, Place, Problem
+from engine.kernel.errors import KizukiError, Problem
 from reports.renderer.figures import grow_for_figures, place_figures
 from reports.renderer.fill import FilledSheet, fill_sheet
 from reports.renderer.fitting import fit
@@ -22,12 +21,6 @@ from reports.renderer.template import TemplateBook, TemplateSheet, read_template
 
 # Excel refuses these in a sheet's name, full-width forms included, and openpyxl does not warn of all.
 _SHEET_NAME = re.compile(r"[^\\/?*\[\]:'’＇＊／：？［＼］￥]{1,31}")
-_LOST_PARTS = (
-    (r"xl/drawings/", "図形・テキストボックス・画像"),
-    (r"xl/charts/", "グラフ"),
-    (r"xl/comments|xl/threadedComments", "コメント"),
-    (r"xl/ctrlProps|xl/activeX", "ボタンなどの部品"),
-)
 
 
 def render_workbook(
@@ -47,7 +40,7 @@ def render_workbook(
     identity (`sealing.py`); without it identities are written plain. Raises KizukiError with every faulty cell.
     """
     book = read_template(template)
-    filled = _fill_all(book, context, wording, progress)
+    filled = fill_all(book, context, wording, progress)
     laid: list[LaidSheet] = []
     workbook = book.workbook
     plans = {sheet.title: SheetPlan(sheet) for sheet in book.sheets}
@@ -84,7 +77,7 @@ def _lay(plan: SheetPlan, worksheet: Any, content: FilledSheet) -> LaidSheet:
 _Filled = tuple[TemplateSheet, str, Mapping[str, Any], FilledSheet]
 
 
-def _fill_all(
+def fill_all(
     book: TemplateBook,
     context: Mapping[str, Any],
     wording: Callable[[str], str],
@@ -128,34 +121,3 @@ def _instances(
     for item in items:
         values = {**context, sheet.loop.item: item}
         yield sheet, str(title(values)), values
-
-
-def check_template(template: Path, context: Mapping[str, Any]) -> list[Problem]:
-    """Every problem of a template, found by filling it with the (made-up) context; warnings come last."""
-    problems: list[Problem] = []
-    try:
-        book = read_template(template)
-        _fill_all(book, context, str, None)
-    except KizukiError as error:
-        problems += error.problems
-    return problems + _lost_parts(template)
-
-
-def _lost_parts(template: Path) -> list[Problem]:
-    """Parts of an Excel file that the renderer cannot carry over."""
-    try:
-        with ZipFile(template) as archive:
-            names = archive.namelist()
-            extended = any(b"<x14:" in archive.read(name) for name in names if name.startswith("xl/worksheets/sheet"))
-    except (OSError, ValueError):
-        return []
-    lost = [label for pattern, label in _LOST_PARTS if any(re.match(pattern, name) for name in names)]
-    if extended:
-        lost.append("スパークラインや新しい形式の条件付き書式")
-    return [
-        Problem(
-            Place(template.name), "W-REPORT-01", f"テンプレートの{label}は会議資料に写りません。",
-            "印刷したときに抜けます。", "セルの罫線や文字で表してください。",
-        )
-        for label in lost
-    ]

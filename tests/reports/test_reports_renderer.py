@@ -22,8 +22,9 @@ from workbook_dump import open_book
 from engine.kernel.errors import KizukiError
 from reports.inert import CELL_LIMIT, CUT_MARK, inert
 from reports.letter_widths import em_width
+from reports.renderer.check import check_template
 from reports.renderer.fill import Link
-from reports.renderer.render import check_template, render_workbook
+from reports.renderer.render import render_workbook
 from reports.renderer.text import Face, fit_row, text_height, wrapped_lines
 
 
@@ -283,7 +284,7 @@ def test_check_reports_what_would_be_lost(tmp_path: Path) -> None:
     from openpyxl.comments import Comment
     def prepare(sheet: Any) -> None:
         sheet["C1"].comment = Comment("メモ", "係")
-    problems = check_template(_template(tmp_path, {"B1": "{{ peple }}", "C1": "x"}, prepare), {"people": ()})
+    problems = check_template(_template(tmp_path, {"B1": "{{ peple }}", "C1": "x"}, prepare), [{"people": ()}])
     assert problems[0].code == "E-REPORT-03"
     assert {p.code for p in problems[1:]} == {"W-REPORT-01"}
     assert any("コメント" in problem.what for problem in problems)

@@ -13,7 +13,7 @@ from workbook_dump import dump, open_book
 from engine.kernel.errors import KizukiError
 from reports.casebook_view import Copy, view_casebook
 from reports.handout import DEFAULT_TEMPLATE, write_handout
-from reports.renderer.render import check_template
+from reports.renderer.check import check_template
 from reports.templates.build import build
 
 
@@ -29,7 +29,7 @@ def test_delivered_template_has_no_problem() -> None:
     """The check that a caseworker runs finds nothing in the delivered template, warnings included."""
     book = made.week(3)
     context = {"book": view_casebook(book, book.cases, made.identities(book.cases), Copy())}
-    assert check_template(DEFAULT_TEMPLATE, context) == []
+    assert check_template(DEFAULT_TEMPLATE, [context]) == []
 
 
 def test_a_caseworker_can_move_and_reword(tmp_path: Path) -> None:
