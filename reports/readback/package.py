@@ -6,10 +6,11 @@ A file that comes back has been on other people's machines. Nothing of it is unp
 from __future__ import annotations
 
 import hashlib
+import zlib
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import msoffcrypto
 from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError
@@ -19,6 +20,8 @@ from engine.kernel.errors import KizukiError, Place, Problem
 MOST_BYTES = 50_000_000
 """A handout of a hundred households has a tenth of it when unpacked."""
 _MOST_PARTS = 4_000
+_PIECE = 1 << 16
+_NOT_READ = ("xl/media/", "xl/drawings/", "xl/charts/", "xl/printerSettings/", "docProps/")
 _ZIP = b"PK\x03\x04"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _REFUSED_PARTS = (
@@ -36,7 +39,7 @@ _NOT_TAKEN = "何が書かれているかを確かめられないため、読み
 
 @dataclass(frozen=True)
 class FilledFile:
-    """One file that was let in. `content`: the workbook as a zip, decrypted. `sha256`: of the file as it lies on the disk."""
+    """One file that was let in. `content`: the parts of it that are read, as a zip, decrypted. `sha256`: of the file as it lies on the disk."""
 
     name: str
     sha256: str
@@ -56,8 +59,7 @@ def open_filled(path: Path, password: str | None = None) -> FilledFile:
         content = _decrypted(path.name, raw, password)
     if not content.startswith(_ZIP):
         raise _refused(path.name, "E-READ-01", "Excelブック(.xlsx)ではありません。", _SAVE_AS)
-    _check_parts(path.name, content)
-    return FilledFile(path.name, hashlib.sha256(raw).hexdigest(), content)
+    return FilledFile(path.name, hashlib.sha256(raw).hexdigest(), _repacked(path.name, content))
 
 
 def needs_password(path: Path) -> bool:
@@ -96,37 +98,58 @@ def _decrypted(name: str, raw: bytes, password: str | None) -> bytes:
     return out.getvalue()
 
 
-def _check_parts(name: str, content: bytes) -> None:
-    """Sizes are those that the zip declares: Python's reader never gives more than that of a part, whatever is packed in it."""
+def _repacked(name: str, content: bytes) -> bytes:
+    """The parts that are read, counted while they are unpacked, in a zip of honest sizes.
+
+    What a zip declares of a part can be a lie that only shows when all of it has been unpacked at once; nothing is, here or later.
+    """
+    out = BytesIO()
     try:
-        with ZipFile(BytesIO(content)) as archive:
+        with ZipFile(BytesIO(content)) as archive, ZipFile(out, "w", ZIP_STORED) as repacked:
             parts = archive.infolist()
+            names = [part.filename for part in parts]
             if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > MOST_BYTES:
                 raise _too_large(name)
-            names = [part.filename for part in parts]
             if "xl/workbook.xml" not in names:
                 what = "Excelブック(.xlsx)ではありません(ほかの表計算ソフトの形式か、別の種類のファイルです)。"
                 raise _refused(name, "E-READ-02", what, _SAVE_AS)
-            if any(_may_swell(archive, part) for part in parts if part.filename.endswith((".xml", ".rels"))):
+            _refuse_programs(name, names)
+            if len(set(names)) < len(names):
                 raise _damaged(name)
-    except (BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels")) and not part.filename.startswith(_NOT_READ):
+                    repacked.writestr(part.filename, _unpacked(archive, part))
+    except _Swelling:
         raise _damaged(name) from None
+    except (BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error):
+        raise _damaged(name) from None
+    return out.getvalue()
+
+
+class _Swelling(Exception):
+    """A part that could become larger than it looks."""
+
+
+def _unpacked(archive: ZipFile, part: ZipInfo) -> bytes:
+    """One part, piece by piece: read whole, the library would unpack whatever is packed before it looks at the declared size."""
+    pieces: list[bytes] = []
+    with archive.open(part) as stream:
+        while piece := stream.read(_PIECE):
+            pieces.append(piece)
+    content = b"".join(pieces)
+    beginning = content[:1000]
+    # Entities can blow up a small part; another encoding could hide them. No spreadsheet program writes either.
+    if b"<!DOCTYPE" in beginning or b"<!ENTITY" in beginning or b"\x00" in beginning:
+        raise _Swelling
+    return content
+
+
+def _refuse_programs(name: str, names: list[str]) -> None:
     found = dict.fromkeys(label for start, label in _REFUSED_PARTS for part in names if part.startswith(start))
     if found:
         what = f"ブックに{'・'.join(found)}が入っています。"
         remedy = "配った会議資料に直接書き込んだブックを読み取ってください。リンクは「データ」の「リンクの編集」で解除できます。"
         raise _refused(name, "E-READ-05", what, remedy)
-
-
-def _may_swell(archive: ZipFile, part: ZipInfo) -> bool:
-    """Whether a part declares entities, which could blow it up, or hides its beginning in another encoding; no spreadsheet program does."""
-    with archive.open(part) as stream:
-        beginning = stream.read(1000)
-    return (
-        b"<!DOCTYPE" in beginning
-        or b"<!ENTITY" in beginning
-        or beginning[:2] in (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")
-    )
 
 
 def _too_large(name: str) -> KizukiError:
