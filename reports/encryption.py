@@ -9,7 +9,6 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
-from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from engine.kernel.errors import KizukiError, Place, Problem
@@ -45,7 +44,7 @@ def require_same(path: Path, content: bytes, password: str) -> None:
             file = OOXMLFile(stream)
             file.load_key(password=password, verify_password=True)
             file.decrypt(out, verify_integrity=True)
-    except (OSError, ValueError, DecryptionError, FileFormatError, InvalidKeyError):
+    except Exception:  # whatever it is that the package trips over: the file is not what was written
         out.truncate(0)
     if out.getvalue() != content:
         raise KizukiError(

@@ -105,6 +105,22 @@ def template(kind: str, workspace: Path) -> None:
     )
 
 
+@handout.command(epilog="例: kizuki handout pdf -w 作業")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="[ファイル…]")
+@WORKSPACE
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="フォルダ",
+    help="PDFを置くフォルダ(既定は資料と同じ所)",
+)
+def pdf(files: tuple[Path, ...], workspace: Path, out: Path | None) -> None:
+    """会議資料をPDFにします(LibreOfficeが要ります)。ファイルを書かなければ、いちばん新しい回の会議資料です。"""
+    from kizuki.handout.pdf import print_pdfs
+
+    print_pdfs(workspace, files, out, console)
+
+
 @handout.command("check-template", epilog="例: kizuki handout check-template 作業/templates/conference.xlsx")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="ファイル")
 @click.option("--kind", type=click.Choice(_KINDS), help="何のテンプレートか(書かなければ、いちばん合うもの)")
