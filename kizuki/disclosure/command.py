@@ -17,10 +17,13 @@ from engine.audit.runs import open_run, published_ids
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.linkage.keyring import open_keyring
 from engine.linkage.person import KnownPerson, find_person, held_reviews
+from engine.records.conference_store import all_words, read_conference
+from engine.records.feedback import read_feedback
 from engine.records.layout import Layout
 from engine.store.catalogue import read_catalogue
 from engine.store.ownership import holds_deliveries, require_key
 from engine.store.person_history import StoredRow, ever_in, households_of, members_of, read_history
+from kizuki.disclosure.conferences import conferences_of
 from kizuki.disclosure.delivered_lines import is_in_name_of, search_files
 from kizuki.disclosure.gathering import sort_rows
 from kizuki.disclosure.judgements import judgements_of
@@ -101,15 +104,27 @@ def disclose(
         reviews = held_reviews(keyring, {known.key, *households})
         runs = [open_run(workspace.runs, run_id) for run_id in published_ids(workspace.runs)]
         judgements = judgements_of(runs, known.key, requester)
+        conferences = conferences_of(
+            read_conference(workspace.conference),
+            all_words(workspace.conference),
+            read_feedback(workspace.feedback),
+            known.key,
+            households,
+            judgements,
+            rules,
+        )
         request = Request(settings.city.name, at.date(), requester.value, reason, officer)
-        internal = internal_of(request, known, history, found, reviews, rows, judgements, rules, protected)
+        internal = internal_of(
+            request, known, history, found, reviews, rows, judgements, conferences, rules, protected
+        )
         target = (out or workspace.out / "disclosure") / f"{at:%Y%m%d-%H%M%S}-{known.key[:8]}"
         target.mkdir(parents=True, mode=0o700, exist_ok=True)
         target.chmod(0o700)  # a folder that was named with --out may be anybody's: only what is made in it is closed
         made = {INTERNAL: write_paper(internal_paper(internal), target / INTERNAL, _refusal(INTERNAL))}
         # For everybody who asks for another, and wherever care is needed for whatever reason: that it stops must tell nothing.
-        if officer or not (rules.is_representative or protected or rows.to_look_at):
-            handover = handover_of(request, known, history, found, rows, judgements, rules, protected)
+        to_look_at = rows.to_look_at or conferences.to_look_at
+        if officer or not (rules.is_representative or protected or to_look_at):
+            handover = handover_of(request, known, history, found, rows, judgements, conferences, rules, protected)
             made[HANDOVER] = write_paper(handover_paper(handover), target / HANDOVER, _refusal(HANDOVER))
         digests = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in made.items()}
         log = append_line(workspace.root / "disclosures", at, known.key, requester.value, reason, officer, digests)

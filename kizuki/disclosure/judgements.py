@@ -7,7 +7,7 @@ whatever the withheld sentences said; otherwise the outcome would tell them. So 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
 
@@ -19,7 +19,7 @@ from engine.evaluate.plan import Plan, PlannedScenario, outcome_of, stands
 from engine.kernel import truth as kleene
 from engine.kernel.errors import KizukiError
 from engine.kernel.truth import Truth
-from engine.records.case import HARDSHIP_LABELS, Tier
+from engine.records.case import HARDSHIP_LABELS, Case, Casebook, Tier
 from engine.rulebook.language.printer import to_japanese
 from engine.rulebook.language.syntax import Condition, Group, Refers, Sentence, items_of, sentences_of
 from engine.tiers.decide import decide, scenario_infos
@@ -63,8 +63,10 @@ class JudgedSentence:
 class Judgement:
     """What one run says of a person. `tier` is None for somebody who was not judged (grown-ups; not a resident on the day).
 
-    `listed`: on the list as a child. `named`: on a household's sheet as one of its members. `scored_types`: hardship types in which a model gave the
-    person a score. `lifted`: whether the score raised the tier. `sentences` are those that may be told.
+    `listed`: on the list as a child. `named`: on a household's sheet as one of its members. `apart`: a child of a household that was shown beside the
+    list, because a conference had set it aside. `drawn`: a child whom chance drew. `sheets`: the households on whose sheets or lines the person is.
+    `scored_types`: hardship types in which a model gave the person a score. `lifted`: whether the score raised the tier. `sentences` are those that may
+    be told.
     """
 
     run_id: str
@@ -78,6 +80,9 @@ class Judgement:
     scenarios: tuple[JudgedScenario, ...] = ()
     sentences: tuple[JudgedSentence, ...] = ()
     withheld_sentences: int = 0
+    apart: bool = False
+    drawn: bool = False
+    sheets: tuple[str, ...] = ()
 
     @property
     def used_model(self) -> bool:
@@ -94,8 +99,30 @@ def judgements_of(runs: Iterable[RunRecord], person_key: str, requester: Request
 def _judgement(
     run: RunRecord, person_key: str, requester: Requester, read: dict[object, RuleFiles | None]
 ) -> Judgement:
-    rows = run.decisions().filter(pc.field("child_key") == person_key).to_pylist()
     casebook = run.casebook()
+    shown = _judged(run, casebook, person_key, requester, read)
+    apart = [each for each in casebook.apart if any(child.key == person_key for child in each.children)]
+    drawn = [each for each in casebook.drawn if any(member.key == person_key for member in each.members)]
+    sheets = [case.household_key for case in casebook.cases if _is_on(case, person_key)]
+    return replace(
+        shown,
+        named=shown.named or bool(drawn),
+        apart=bool(apart),
+        drawn=any(each.child_key == person_key for each in drawn),
+        sheets=(*sheets, *(each.household_key for each in apart), *(each.household_key for each in drawn)),
+    )
+
+
+def _is_on(case: Case, person_key: str) -> bool:
+    return any(member.key == person_key for member in case.members) or any(
+        child.child_key == person_key for child in case.children
+    )
+
+
+def _judged(
+    run: RunRecord, casebook: Casebook, person_key: str, requester: Requester, read: dict[object, RuleFiles | None]
+) -> Judgement:
+    rows = run.decisions().filter(pc.field("child_key") == person_key).to_pylist()
     listed = any(child.child_key == person_key for case in casebook.cases for child in case.children)
     named = any(member.key == person_key for case in casebook.cases for member in case.members)
     if not rows:

@@ -11,6 +11,7 @@ from engine.linkage.person import HeldReview, KnownPerson
 from engine.records.case import Tier
 from engine.records.vocabulary import Vocabulary
 from engine.store.person_history import PersonHistory
+from kizuki.disclosure.conferences import ConferencesOf
 from kizuki.disclosure.delivered_lines import SearchedFiles
 from kizuki.disclosure.gathering import Sorted, unstored_lines
 from kizuki.disclosure.judgements import JudgedScenario, Judgement
@@ -47,6 +48,7 @@ def handover_of(
     found: SearchedFiles,
     rows: Sorted,
     judgements: Sequence[Judgement],
+    conferences: ConferencesOf,
     rules: Withholding,
     is_protected: bool,
 ) -> Handover:
@@ -65,6 +67,7 @@ def handover_of(
         ),
         sentences=_collapsed(("", s.text, s.truth.mark, one.as_of) for one in judged for s in one.sentences),
         judged=_judged_lines(judgements, is_self=is_self),
+        decided=conferences.shown,
         not_held=tuple(_not_held(vocabulary)),
     )
 
@@ -77,6 +80,7 @@ def internal_of(
     reviews: Sequence[HeldReview],
     rows: Sorted,
     judgements: Sequence[Judgement],
+    conferences: ConferencesOf,
     rules: Withholding,
     is_protected: bool,
 ) -> Internal:
@@ -88,12 +92,14 @@ def internal_of(
         withheld=(
             *rows.withheld,
             *_withheld_judgements(judgements, is_self=not rules.is_representative),
+            *conferences.withheld,
             *_put_aside(history, found, reviews, rows, known),
             *_withheld_identity(known, rules, is_protected),
         ),
-        to_look_at=rows.to_look_at,
+        to_look_at=(*rows.to_look_at, *conferences.to_look_at),
         judgements=_collapsed(_all_withheld(judgements)),
         lines=(*rows.lines, *unstored_lines(rows.lines, found, reviews)),
+        words=conferences.words,
     )
 
 
@@ -147,8 +153,17 @@ def _notes(history: PersonHistory, found: SearchedFiles, rows: Sorted) -> Iterab
 
 def _week(one: Judgement) -> Week:
     assert one.tier is not None
-    listed = "ご本人のこととして、この回の会議の資料に載りました" if one.listed else "ご本人のこととしては載っていません"
-    return Week(one.run_id, one.as_of, f"{one.tier.mark} {one.tier.label}", listed)
+    return Week(one.run_id, one.as_of, f"{one.tier.mark} {one.tier.label}", _on_which_paper(one))
+
+
+def _on_which_paper(one: Judgement) -> str:
+    if one.listed:
+        return "ご本人のこととして、この回の会議の資料に載りました"
+    if one.apart:
+        return "前の会議で決めたことにより、この回は一覧とは別に、1行だけ載りました"
+    if one.drawn:
+        return "気づきとは関わりなく、くじで選ばれた方の1人として、この回の会議の資料に載りました"
+    return "ご本人のこととしては載っていません"
 
 
 def _answer(scenario: JudgedScenario) -> str:
@@ -205,7 +220,7 @@ def _withheld_judgements(judgements: Sequence[Judgement], *, is_self: bool) -> I
     sentences = sum(one.withheld_sentences for one in judgements)
     if sentences:
         yield Withheld("文ごとの答え", "runs の conditions.parquet", sentences, "第1号・第2号", "ほかの方の情報、または載せない記録にもとづくもの")
-    sheets = [one.run_id for one in judgements if one.named and not one.listed]
+    sheets = [one.run_id for one in judgements if one.named and not (one.listed or one.apart or one.drawn)]
     if sheets:
         why = "同じ世帯のこどもについての会議の資料に、世帯の一員として載ったこと"
         yield Withheld("会議の資料に載ったこと", "、".join(sheets), len(sheets), "第2号・第7号", why)
@@ -246,7 +261,8 @@ def _all_withheld(judgements: Sequence[Judgement]) -> Iterable[tuple[str, str, s
     for one in judgements:
         if one.tier is not None and one.tier_ground is not None:
             yield "区分", "全体の区分", f"{Tier(one.tier).mark} {one.tier.label}", one.as_of
-            yield "会議", "会議の資料", "載った" if one.listed else "載っていない", one.as_of
+            seen = one.listed or one.apart or one.drawn
+            yield "会議", "会議の資料", "載った" if seen else "載っていない", one.as_of
         for scenario in one.scenarios:
             if scenario.ground is not None:
                 yield f"{scenario.scenario_id} {scenario.hardship}", scenario.name, scenario.outcome, one.as_of

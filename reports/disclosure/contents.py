@@ -61,6 +61,28 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Decided:
+    """What a conference decided or found about the person: the day of the conference, in words, who read the sheet in and when."""
+
+    on: date
+    what: str
+    read_by: str
+    read_on: date
+
+
+@dataclass(frozen=True)
+class WrittenWord:
+    """One sheet or row as it came back from a conference: every blank that was filled in, by its name. Personal data, also of others."""
+
+    run_id: str
+    sheet: str
+    on: date
+    read_by: str
+    read_on: date
+    told: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Request:
     """Who asked for what, when. `reason` is what the desk wrote down; `officer` who has looked at it, or empty."""
 
@@ -84,6 +106,7 @@ class Handover:
     sentences: tuple[Told, ...]
     judged: tuple[str, ...]
     not_held: tuple[tuple[str, str, str], ...]
+    decided: tuple[Decided, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,7 +132,7 @@ class LineOfFile:
 
 @dataclass(frozen=True)
 class Internal:
-    """The paper for the officer (内部確認用): kinds, places and counts of what is withheld; no cell of another person."""
+    """The paper for the officer (内部確認用): kinds, places and counts of what is withheld; of another person no cell but what conferences wrote (`words`)."""
 
     request: Request
     person_key: str
@@ -118,3 +141,4 @@ class Internal:
     to_look_at: tuple[Withheld, ...]
     judgements: tuple[Told, ...]
     lines: tuple[LineOfFile, ...]
+    words: tuple[WrittenWord, ...] = ()

@@ -110,7 +110,14 @@ def _judgements(contents: Handover) -> PaperSheet:
         tuple((str(number), *row[1:]) for number, row in enumerate(_told(contents.sentences), start=1)),
         note="○ 当てはまる  × 当てはまらない  ？ 記録が足りず分からない",
     )
+    decided = PaperTable(
+        "会議で決めたこと",
+        (Column("会議の日", 8), Column("決めたこと・見立て", 34), Column("読み取った人", 14), Column("読み取った日", 10)),
+        tuple((wareki_short(d.on), without_percentages(d.what), d.read_by, wareki_short(d.read_on)) for d in contents.decided),
+        note="会議で人が話し合って決めたことです。次の会議でまた話し合い、変わることがあります。",
+    )
     tables = [weeks] if contents.weeks else []
+    tables += [decided] if contents.decided else []
     tables += [table for table, rows in ((scenarios, contents.scenarios), (sentences, contents.sentences)) if rows]
     return PaperSheet("3 判定", contents.judged, tuple(tables)) if tables else _words_alone("3 判定", "判定について", contents.judged)
 

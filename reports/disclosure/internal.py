@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.kernel.dates import wareki
+from engine.kernel.dates import wareki, wareki_short
 from reports.disclosure.contents import Internal, Withheld
 from reports.disclosure.handover import days_in_words
 from reports.paper.tables import Column, PaperSheet, PaperTable, TablePaper
@@ -28,7 +28,7 @@ def internal_paper(contents: Internal) -> TablePaper:
             f"{f'  確認者 {request.officer}' if request.officer else ''}{f'  備考 {request.reason}' if request.reason else ''}"
         ),
         alarm=contents.alarm,
-        sheets=(_decide(contents), _judgements(contents), _lines(contents)),
+        sheets=(_decide(contents), _judgements(contents), _lines(contents), *_written(contents)),
         handling="部外秘・請求された方に渡さない(個人情報保護の担当者だけが見る)",
         belongs_to=request.city,
         made_by="kizuki 開示の内部確認",
@@ -76,3 +76,27 @@ def _lines(contents: Internal) -> PaperSheet:
         "番号の書き方が違う行(けた落ち・全角の混在など)は見つけられないことがあります。",
     )
     return PaperSheet("3 もとの行", (), (table,))
+
+
+def _written(contents: Internal) -> tuple[PaperSheet, ...]:
+    """Every word that conferences wrote on sheets on which the person stands; no sheet where there is none."""
+    if not contents.words:
+        return ()
+    lines = (
+        "会議から戻ったシートに人が書いたことの全部です(後から書き直された前のものも含みます)。同じ世帯のほかの方や、支援する人のことが書かれています。"
+        "開示用の紙には、会議の日・判断・読み取った人のほかは載せていません。",
+    )
+    table = PaperTable(
+        "会議で書かれたこと",
+        (Column("会議の日", 8), Column("どの紙か", 14), Column("書かれたこと", 40), Column("読み取り", 14)),
+        tuple(
+            (
+                wareki_short(word.on),
+                f"{word.sheet}({word.run_id})",
+                "\n".join(f"{label}: {text}" for label, text in word.told),
+                f"{wareki_short(word.read_on)} {word.read_by}".strip(),
+            )
+            for word in contents.words
+        ),
+    )
+    return (PaperSheet("4 会議で書かれたこと", lines, (table,)),)

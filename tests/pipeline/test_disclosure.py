@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,8 @@ from planted_cities import (
 
 from engine.audit.runs import open_run
 from engine.kernel.errors import ExitStatus, KizukiError
+from engine.records.conference import ConferenceEntry, ConferenceTexts, PastDecision
+from engine.records.conference_store import DrawnAnswer, append_conference
 from kizuki.cli import kizuki
 from kizuki.disclosure import judgements
 from kizuki.disclosure.command import disclose
@@ -343,3 +345,62 @@ def test_a_lost_keyring_stops_it(worlds: tuple[World, World], people: list[str],
     shutil.copytree(worlds[1].workspace.root, tmp_path / "city", ignore=shutil.ignore_patterns("keyring", "papers"))
     with pytest.raises(KizukiError, match="E-STORE-10"):
         disclose(tmp_path / "city", people[0], Requester.SELF, at=AT)
+
+
+REASON, MEMO, STAFF = "父方の祖母が反対していると母が話した", "次は学校で会う", "家庭相談係 見本"
+
+
+def _conference_on(world: World, folder: Path) -> tuple[World, str, str, str]:
+    """A copy of a city after a conference on its first list: the world, a child of that list, another member, a child who was drawn."""
+    shutil.copytree(world.workspace.root, folder)
+    copy = World(Workspace(folder), world.owners)
+    run = open_run(copy.workspace.runs, f"R{WEEKS[0]:%Y%m%d}-01")
+    book = run.casebook()
+    numbers = {person["person_key"]: number for number, person in copy.register.items()}
+    case = next(c for c in book.cases if not c.protected and any(not m.is_listed_child for m in c.members))
+    other = next(m.key for m in case.members if not m.is_listed_child)
+    drawn = book.drawn[0]
+    decision = PastDecision(run.run_id, case.household_key, WEEKS[1], decision="見送り", until=date(2027, 1, 31))
+    again = replace(decision, decision="見守り", until=None)
+    answer = DrawnAnswer(
+        run.run_id, drawn.household_key, drawn.child_key, WEEKS[1], "困難なし", (), "担任に確かめた", WEEKS[1], STAFF
+    )
+    for said in (decision, again):
+        words = ConferenceTexts(reason=REASON, memo=MEMO)
+        append_conference(copy.workspace.conference, [ConferenceEntry(said, words, WEEKS[1], STAFF, "0" * 64), answer])
+    return copy, *(numbers[key] for key in (case.children[0].child_key, other, drawn.child_key))
+
+
+def test_what_a_conference_decided_is_shown_to_the_child_and_its_words_to_the_officer(
+    worlds: tuple[World, World], tmp_path: Path
+) -> None:
+    """Day, decision as it stands and who read it in; the words, also of sheets that were read again, only to the officer. Of another's sheet nothing."""
+    world, child, other, drawn = _conference_on(worlds[1], tmp_path / "city")
+    told = world.ask(child)
+    assert "会議で決めたこと" in told.handover and "見守り" in told.handover and STAFF in told.handover
+    assert "見送り" not in told.handover
+    assert REASON not in told.handover and MEMO not in told.handover
+    assert REASON in told.internal and MEMO in told.internal and "見送り" in told.internal
+    beside = world.ask(other)
+    assert "会議で決めたこと" not in beside.handover and STAFF not in beside.handover
+    assert REASON in beside.internal and "会議で決めたこと(世帯の一員として)" in beside.internal
+    looked_at = world.ask(drawn)
+    assert "無作為に選んで見た結果: 困難なし" in looked_at.handover and "担任に確かめた" not in looked_at.handover
+    assert "くじで選ばれた" in looked_at.handover and "担任に確かめた" in looked_at.internal
+
+
+def test_a_representative_is_told_nothing_of_a_conference(worlds: tuple[World, World], tmp_path: Path) -> None:
+    """The paper to hand over is the same as if there had been none; the officer has it on theirs."""
+    world, child, _, drawn = _conference_on(worlds[1], tmp_path / "city")
+    for number in (child, drawn):
+        after = world.ask(number, Requester.LEGAL_REPRESENTATIVE)
+        assert after.handover == worlds[1].ask(number, Requester.LEGAL_REPRESENTATIVE).handover
+        assert "会議で決めたこと・見立て" in after.internal
+
+
+def test_an_officer_reads_what_a_conference_decided_before_it_is_handed_over(
+    worlds: tuple[World, World], tmp_path: Path
+) -> None:
+    """Also to the person themselves."""
+    world, _, _, drawn = _conference_on(worlds[1], tmp_path / "city")
+    assert disclose(world.workspace.root, drawn, Requester.SELF, at=AT).handover is None
