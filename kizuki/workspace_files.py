@@ -28,6 +28,8 @@ _README = """\
   models/       モデル。使うモデルは kizuki model approve で決める(approvals.yaml は承認簿。直さない)
   runs/         実行の記録(監査用)
   out/          会議資料と開示の紙。個人情報
+  conference/   会議で書かれたこと(読み取った判断・理由・結果)。個人情報
+  feedback/     会議で分かったことの控え(整理番号だけ。モデルの学習と集計に使う)
   disclosures/  開示をした記録(氏名は残らない)
 """
 
