@@ -171,7 +171,7 @@ def blank_cell(sheet: Any, label: str, row: int = 0) -> Any:
 
 
 @cache
-def _places(source: Path) -> dict[str, tuple[str, dict[str, str]]]:
+def places(source: Path) -> dict[str, tuple[str, dict[str, str]]]:
     """By sheet: the part of the file, and the cell (or the rows) of each blank."""
     workbook = load_workbook(source, read_only=True)
     return {
@@ -189,7 +189,7 @@ def fill(source: Path, target: Path, answers: Mapping[str, Mapping[str, Any]]) -
     with ZipFile(source) as archive:
         for place, blanks in answers.items():
             title, _, row = place.partition(":")
-            part, cells = _places(source)[title]
+            part, cells = places(source)[title]
             content = archive.read(part).decode()
             for label, value in blanks.items():
                 cell = cells[label].split(":")[0]

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_up_conference import HOMES, RUN, Conference, fill
-from made_up_conference import _places as places
+from made_up_conference import HOMES, RUN, Conference, fill, places
 from openpyxl.utils.datetime import to_excel
 
 from engine.kernel.errors import KizukiError, Problem
