@@ -13,6 +13,7 @@ from reports.letter_widths import FONT, em_width
 _LINE_EM = 1.1  # measured in LibreOffice, at most; Excel rounds each line up to a pixel, which is no more at 7.5 points and above
 _ROW_PADDING_PT = 2.2
 _CELL_PADDING_PT = 4.0
+_NARROWEST_EM = 0.3
 PIXEL_PT = 0.75  # Excel keeps heights in whole pixels: what is not, it rounds by itself, and many rows add up to a line
 MAX_ROW_PT = 409.0 // PIXEL_PT * PIXEL_PT
 
@@ -66,9 +67,10 @@ def whole_pixels(height_pt: float) -> float:
 def fit_row(text: str, width_pt: float, face: Face) -> str:
     """The text, cut visibly where the tallest row that Excel allows could not show it."""
     most = int((MAX_ROW_PT - _ROW_PADDING_PT) / (face.size_pt * _LINE_EM))
-    if wrapped_lines(text, width_pt, face) <= most:
+    letters = int(most * (width_pt / face.size_pt / _NARROWEST_EM + 1))  # more do not fit, however narrow
+    if len(text) <= letters and wrapped_lines(text, width_pt, face) <= most:
         return text
-    low, high = 0, len(text)
+    low, high = 0, min(len(text), letters)
     while low < high:  # the longest beginning that fits together with the mark
         middle = (low + high + 1) // 2
         fits = wrapped_lines(text[:middle] + CUT_MARK, width_pt, face) <= most
