@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 _WITH_NAMES = "週の状況(氏名あり)"
 
 
-@click.command("dashboard", epilog="例: kizuki handout dashboard -w 作業")
+@click.command(
+    "dashboard",
+    short_help="週の状況を1つのHTMLにします(氏名は --names のときだけ)。",
+    epilog="例: kizuki handout dashboard -w 作業",
+)
 @click.argument("run", type=RunNumber(), required=False, metavar="[実行番号]")
 @WORKSPACE
 @click.option("--names", is_flag=True, help="氏名・家族の図・会議で書かれたことを載せる(確かめてからつくります)")
