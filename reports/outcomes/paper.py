@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -67,6 +67,7 @@ def outcome_paper(city: str, measures: Measures, interval: Interval) -> OutcomeP
                     "区分ごと(データによる一次絞り込み)",
                     "区分",
                     ((f"{tier.mark} {tier.label}", a) for tier, a in sorted(measures.by_tier.items())),
+                    adds_up=True,
                 ),
                 _agreement(
                     "シナリオごと",
@@ -101,6 +102,27 @@ def share(part: int, whole: int) -> str:
     return _NOT_TOLD if small else f"{(200 * part + whole) // (2 * whole)}%"
 
 
+def parts(numbers: Sequence[int]) -> list[Cell]:
+    """Numbers that add up to one that is told: where a single one is small, the next smallest is not told either, or it could be worked out.
+
+    >>> parts([5, 9, 55]), parts([5, 3, 55]), parts([0, 9, 55])
+    (['7以下', '―', 55], ['7以下', '7以下', 55], [0, 9, 55])
+    """
+    told = [count(number) for number in numbers]
+    small = [number for number in numbers if 0 < number < SMALLEST]
+    others = sorted((number, place) for place, number in enumerate(numbers) if number >= SMALLEST)
+    if len(small) == 1 and others:
+        told[others[0][1]] = _NOT_TOLD
+    return told
+
+
+def _shares(numbers: Sequence[int], whole: int) -> list[str]:
+    """Shares of numbers that are told."""
+    return [
+        share(n, whole) if told != _NOT_TOLD else _NOT_TOLD for n, told in zip(numbers, parts(numbers), strict=True)
+    ]
+
+
 def _told(part: int, whole: int) -> Cell:
     """A part that is told only where the rest of the whole, which anybody can work out, is not small either."""
     return count(part) if not 0 < whole - part < SMALLEST or part < SMALLEST else _NOT_TOLD
@@ -115,7 +137,7 @@ def _summary(measures: Measures) -> tuple[str, ...]:
     if not decided:
         return (f"会議 {len(measures.weeks)}回、一覧に載せた世帯 延べ{listed:,}。判断はまだ1件も読み取っていません。",)
     return (
-        f"会議 {len(measures.weeks)}回、一覧に載せた世帯 延べ{listed:,}、判断を読み取った世帯 延べ{count(decided)}"
+        f"会議 {len(measures.weeks)}回、一覧に載せた世帯 延べ{listed:,}、判断を読み取った世帯 延べ{decided:,}"
         f"(世帯を1回だけ数えると{count(whole.decided)})。",
         f"会議から家庭と連絡がとれるまで: {_span(contact.reached)}。まだ連絡のない世帯 {count(contact.waiting.count)}"
         + (
@@ -124,10 +146,15 @@ def _summary(measures: Measures) -> tuple[str, ...]:
             else "。"
         ),
         f"新しく気づいた世帯(要対協に登録がなく、既に支援中でもなかった世帯): 判断した{count(new.decided)}世帯のうち"
-        f"{_told(new.new, new.decided)}(割合 {share(new.new, new.decided)})。",
-        f"会議が取り上げた割合 {share(whole.taken_up, whole.decided)}、気づきが合っていた割合 {share(whole.right, whole.answered)}"
-        f"(答えのあった{count(whole.answered)}世帯)。",
+        f"{parts((new.registered, new.supported, new.new))[2]}({_share_in_words(new.new, new.decided)})。",
+        f"会議が取り上げたもの: {_share_in_words(whole.taken_up, whole.decided)}。"
+        f"気づきが合っていたもの: {_share_in_words(whole.right, whole.answered)}(答えのあった世帯 {count(whole.answered)})。",
     )
+
+
+def _share_in_words(part: int, whole: int) -> str:
+    told = share(part, whole)
+    return f"割合 {told}" if told != _NOT_TOLD else f"割合は、片方が{FEW}のため出しません"
 
 
 def _span(days: Days) -> str:
@@ -170,14 +197,11 @@ def _contact(measures: Measures) -> PaperTable:
 
 def _new(measures: Measures) -> PaperTable:
     new = measures.new
-    rows = tuple(
-        (label, _told(number, new.decided), share(number, new.decided))
-        for label, number in (
-            ("要対協に登録のあった世帯", new.registered),
-            ("登録はないが、会議で既に支援中とされた世帯", new.supported),
-            ("新しく気づいた世帯", new.new),
-            ("　うち、会議が取り上げた世帯", new.new_taken_up),
-        )
+    numbers = (new.registered, new.supported, new.new)
+    labels = ("要対協に登録のあった世帯", "登録はないが、会議で既に支援中とされた世帯", "新しく気づいた世帯")
+    rows = (
+        *zip(labels, parts(numbers), _shares(numbers, new.decided), strict=True),
+        ("　うち、会議が取り上げた世帯", _told(new.new_taken_up, new.new), share(new.new_taken_up, new.new)),
     )
     return PaperTable(
         f"新しく気づいた世帯(判断した世帯 {count(new.decided)})",
@@ -189,9 +213,8 @@ def _new(measures: Measures) -> PaperTable:
 
 def _outcomes(measures: Measures) -> PaperTable:
     total = sum(measures.outcomes.values())
-    rows = tuple(
-        (name, count(measures.outcomes.get(name, 0)), share(measures.outcomes.get(name, 0), total)) for name in OUTCOMES
-    )
+    numbers = [measures.outcomes.get(name, 0) for name in OUTCOMES]
+    rows = tuple(zip(OUTCOMES, parts(numbers), _shares(numbers, total), strict=True))
     return PaperTable(
         f"結果(世帯ごとに、いちばん新しいもの。書かれた世帯 {count(total)})",
         (Column("結果", 26), Column("世帯", 5, True), Column("割合", 5, True)),
@@ -205,21 +228,26 @@ def _origin(measures: Measures) -> PaperTable:
         "ルールだけで載った世帯と、モデルが区分を上げた世帯",
         "",
         ((label, measures.by_origin.get(raised, Agreement())) for raised, label in named),
+        adds_up=True,
     )
 
 
-def _agreement(title: str, first: str, groups: Iterable[tuple[str, Agreement]]) -> PaperTable:
+def _agreement(title: str, first: str, groups: Iterable[tuple[str, Agreement]], *, adds_up: bool = False) -> PaperTable:
+    """`adds_up`: each household is in one group only, so that the groups add up to the total that the headline tells."""
+    groups = list(groups)
+    decided, answered = [one.decided for _, one in groups], [one.answered for _, one in groups]
+    told = zip(*((parts(n) if adds_up else list(map(count, n))) for n in (decided, answered)), strict=True)
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             label,
-            count(one.decided),
+            number_decided,
             _told(one.taken_up, one.decided),
             share(one.taken_up, one.decided),
-            count(one.answered),
+            number_answered,
             _told(one.right, one.answered),
             share(one.right, one.answered),
         )
-        for label, one in groups
+        for (label, one), (number_decided, number_answered) in zip(groups, told, strict=True)
     )
     columns = (
         Column(first, 26),
@@ -295,14 +323,15 @@ def _drawn(measures: Measures, interval: Interval) -> PaperTable:
 
 
 def _weeks(measures: Measures) -> PaperTable:
+    """How many sheets came back is told in full: it is about the work, and of no family."""
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             week.run_id,
             wareki_short(week.meeting_on),
             week.listed,
-            count(week.decided),
-            count(week.listed - week.decided),
-            *(count(week.decisions.get(decision, 0)) for decision in DECISIONS),
+            week.decided,
+            week.listed - week.decided,
+            *parts([week.decisions.get(decision, 0) for decision in DECISIONS]),
             week.came_back.median
             if week.came_back.median is not None and week.came_back.count >= SMALLEST
             else _NOT_TOLD,

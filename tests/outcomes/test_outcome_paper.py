@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from kizuki.outcomes.command import wilson
 from reports.outcomes.book import write_outcome_book
 from reports.outcomes.measures import Measures
-from reports.outcomes.paper import FEW, SMALLEST, OutcomePaper, count, outcome_paper, share
+from reports.outcomes.paper import FEW, SMALLEST, OutcomePaper, count, outcome_paper, parts, share
 
 
 def paper(measures: Measures) -> OutcomePaper:
@@ -108,3 +108,20 @@ def test_before_anything_has_come_back_it_says_so():
 
 def test_where_no_conference_was_held_it_says_so():
     assert paper(measured(weeks=[])).headline == ("この期間の会議の記録はありません。",)
+
+
+def test_numbers_that_add_up_hide_no_small_one():
+    """Of 69 = 9 + 5 + 55 the five must not be worked out from the others."""
+    weeks = [week(FIRST, [listed(n, registered=n < 9) for n in range(69)])]
+    made = rows(paper(measured(*(said(n, "既に支援中" if 9 <= n < 14 else "見守り") for n in range(69)), weeks=weeks)), "新しく気づいた世帯")
+    assert [cells[0] for cells in made.values()] == ["―", FEW, "55", "55"]
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=7))
+def test_what_is_hidden_cannot_be_worked_out_from_the_sum(numbers: list[int]):
+    """Either nothing is hidden, or at least two numbers are, or the hidden one is the whole."""
+    told = parts(numbers)
+    hidden = [n for n, cell in zip(numbers, told, strict=True) if isinstance(cell, str)]
+    assert all(cell == n for n, cell in zip(numbers, told, strict=True) if isinstance(cell, int))
+    assert len(hidden) != 1 or sum(numbers) == hidden[0]
+    assert all(n in hidden for n in numbers if 0 < n < SMALLEST)
