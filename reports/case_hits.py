@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from os.path import commonprefix
 
 from engine.kernel.truth import Truth
 from engine.records.case import HARDSHIP_LABELS, Case, ChildCase, Fact, ScenarioResult, SentenceResult, Tier
@@ -51,7 +50,8 @@ class HitView:
     """A scenario that was met, for all children of the household it was met for (`who`, empty for an only child).
 
     `unknown` tells the conditions that are not known, empty if there are none. `brief`: the facts in one text, of a weak scenario where a stronger one stands
-    above, and of whatever comes after as many sentences as a page has room for; empty for all others. `purpose` and `threshold_source` are there for templates that want them.
+    above, and of whatever comes after as many sentences as a page has room for; empty for all others. `purpose` and `threshold_source` are
+    there for templates that want them.
     """
 
     scenario_id: str
@@ -176,17 +176,15 @@ def _view_hit(hits: list[Hit], case: Case, names: Names, told: dict[object, str]
 def _together(lines: Sequence[EvidenceLine]) -> Iterator[EvidenceLine]:
     """Sentences that rest on facts told above, as one line behind the others."""
     same = [line for line in lines if line.fact.startswith(_SAME)]
+    gathered = same if len(same) > 1 else []
     before = ""
     for line in lines:
-        if line not in same:
+        if line not in gathered:
             yield replace(line, same_origin=bool(line.origin) and line.origin == before)
             before = line.origin
-    if len(same) > 1:
+    if gathered:
         above = dict.fromkeys(line.fact.removeprefix(_SAME)[1:-1] for line in same)
-        marks = "".join(dict.fromkeys(line.mark for line in same))
-        yield EvidenceLine(marks[0], "、".join(line.sentence for line in same), f"{_SAME}({'・'.join(above)})", "")
-    else:
-        yield from same
+        yield EvidenceLine(same[0].mark, "、".join(line.sentence for line in same), f"{_SAME}({'・'.join(above)})", "")
 
 
 def _in_brief(lines: Sequence[EvidenceLine]) -> str:
@@ -239,8 +237,10 @@ def _lines(hits: list[Hit], names: Names, told: dict[object, str]) -> Iterator[E
 
 def _by_child(words: dict[str, list[ChildCase]], names: Names) -> str:
     """Each child's facts behind its name; what all of them begin with, once in front: 遅刻 〔陽菜〕9月 3回 〔樹〕9月 1回."""
-    begin = commonprefix(list(words)) if len(words) > 1 else ""
-    begin = begin[: begin.rfind(" ") + 1] if not any("、" in text for text in words) else ""
+    first, *others = words
+    begin = first[: first.rfind(" ") + 1] if others and not any("、" in text for text in words) else ""
+    while begin and not all(text.startswith(begin) for text in others):
+        begin = begin[: begin.rstrip().rfind(" ") + 1]
     return begin + " ".join((names.tag(children) if text else "") + text.removeprefix(begin) for text, children in words.items())
 
 

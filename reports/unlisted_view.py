@@ -34,7 +34,7 @@ class ApartView:
 
 @dataclass(frozen=True)
 class DrawnView:
-    """One child drawn by chance: a row to be filled in. `id_text` is read back from the row's hidden cell."""
+    """One child drawn by chance: a row to be filled in. `id_text` is read back from the row's hidden cell; `members`: the others, without names."""
 
     number: int
     id_text: str
@@ -70,7 +70,7 @@ def _apart(one: ApartHousehold, identities: Mapping[str, Identity]) -> ApartView
         tier_mark=one.tier.mark,
         main_reason=one.main_reason,
         decision=f"{decision.decision or '―'}({wareki_short(decision.decided_on)})",
-        until=f"{wareki_short(one.until)}まで" if one.until else "新しい該当があるまで",
+        until=wareki_short(one.until) if one.until else "新しい該当があるとき",
         lead_agency=decision.lead_agency or "―",
     )
 
@@ -100,9 +100,7 @@ def _drawn(child: DrawnChild, run_id: str, identities: Mapping[str, Identity]) -
         age=age_and_grade(child.age_years, child.school_grade),
         place=child.district or "―",
         school=(identity.school or "") if identity else "",
-        members="、".join(
-            f"{member.relation}{_name(member.key, identities)}({age_label(member.age_years)})" for member in child.members if member.key != child.child_key
-        ),
+        members="、".join(f"{member.relation} {age_label(member.age_years)}" for member in child.members if member.key != child.child_key),
     )
 
 

@@ -146,7 +146,7 @@ def _not_on_the_list(rows: Rows) -> None:
     head = s.Look(size=8.5, bold=True, color=s.NAVY, fill=s.PALE_BLUE, across="center")
     rows.line(
         12, ("B:C", "整理番号", head), ("D", "こども(年齢)", head), ("E", "地区", head), ("F", "区分", head), ("G:J", "決めたこと(会議の日)", head),
-        ("K:M", "次に載る日", head), ("N", "主な理由", head), ("O:P", "主担当機関", head),
+        ("K:M", "次に一覧に載る日", head), ("N", "主な理由", head), ("O:P", "主担当機関", head),
     )
     rows.steer("{% for one in book.apart %}")
     small = s.Look(size=8)
@@ -168,7 +168,7 @@ def _not_on_the_list(rows: Rows) -> None:
 
 def _drawn_sheet(sheet: Any) -> None:
     """Children drawn by chance, a row each that is a record of its own: its identity stands in the row's hidden cell."""
-    set_columns(sheet, [4, 9, 20, 9.5, 11, 26, 13, 15, 31])
+    set_columns(sheet, [4, 9, 18, 9.5, 12, 22, 11, 15, 30])
     rows = Rows(sheet)
     rows.steer("{% sheet for page in book.drawn_pages named page.sheet %}")
     title = rows.line(24, ("B:H", "無作為の確認", s.TITLE), ("I:J", "取扱注意", s.NOTICE))
@@ -199,7 +199,7 @@ def _drawn_sheet(sheet: Any) -> None:
     rows.gap(4)
     rows.line(13, ("B:J", "答えは、一覧を作る仕組みがどれくらい見落とすかを数えるためだけに使います。このこどもや世帯の区分には使いません。" + NEVER_SAFE, s.NOTE))
     sheet.print_title_rows = f"{title}:{head}"
-    print_setup(sheet, f"A1:J{rows.row}", landscape=True, pages=1)
+    print_setup(sheet, f"A1:J{rows.row}", landscape=True, pages=0)
 
 
 def _data_sheet(sheet: Any) -> None:

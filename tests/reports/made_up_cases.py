@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from zlib import crc32
 
 from engine.kernel.truth import Truth
 from engine.records.case import (
     HARDSHIP_LABELS,
+    ApartHousehold,
     Case,
     Casebook,
     ChildCase,
+    DrawnChild,
     Fact,
     Identity,
     MemberLine,
@@ -20,8 +22,11 @@ from engine.records.case import (
     SentenceResult,
     SourceStatus,
     Tier,
+    TimelineEntry,
     TypeDecision,
+    WeekTier,
 )
+from engine.records.conference import Assignment, ConferenceTexts, PastDecision
 
 AS_OF = date(2026, 11, 20)
 MEETING = date(2026, 11, 27)
@@ -84,12 +89,45 @@ def child(number: int, *, tier: Tier = Tier.ACTIVE, hits: int = 2, age: int = 12
 
 
 def members(number: int, count: int = 4) -> tuple[MemberLine, ...]:
-    lines = [("世帯主(母)", 38, False), ("子", 12, True), ("子", 9, False), ("祖母", 71, False),
-             ("祖父", 74, False), ("子", 4, False), ("子", 0, False)]
+    lines = [("母", 38, False), ("本人", 12, True), ("きょうだい", 9, False), ("祖父母", 71, False),
+             ("祖父母", 74, False), ("きょうだい", 4, False), ("きょうだい", 0, False)]
+    mother = key("P", number * 10 + 7)
     return tuple(
-        MemberLine(key("P", number * 10 + (i - 1 if i else 7)), relation, age, listed, "要介護2" if relation == "祖母" else "")
+        MemberLine(key("P", number * 10 + (i - 1 if i else 7)), relation, age, listed, "要介護2" if age == 71 else "",
+                   (mother,) if relation in ("本人", "きょうだい") else ())
         for i, (relation, age, listed) in enumerate(lines[:count])
     )
+
+
+def past_year(number: int) -> tuple[TimelineEntry, ...]:
+    """What the last twelve months hold of an ordinary household."""
+    child_key = key("P", number * 10)
+    return (
+        TimelineEntry(date(2025, 4, 1), "支援", "世帯", "児童扶養手当を受給", "児童手当・児童扶養手当", lasts=True),
+        TimelineEntry(date(2026, 4, 1), "支援", "本人", "就学援助を受給", "就学援助", child_key, lasts=True),
+        TimelineEntry(date(2026, 6, 3), "事実", "世帯", "世帯分離", "住民記録"),
+        TimelineEntry(date(2026, 7, 10), "連絡", "本人", "学校から相談", "相談履歴", child_key),
+        TimelineEntry(date(2026, 9, 30), "事実", "本人", "欠席 4日", "校務支援", child_key),
+        TimelineEntry(date(2026, 10, 31), "事実", "本人", "欠席 8日", "校務支援", child_key),
+    )
+
+
+def past_weeks(*tiers: int) -> tuple[WeekTier, ...]:
+    """Earlier runs, the last a week before the as-of day."""
+    return tuple(
+        WeekTier(AS_OF - timedelta(days=7 * before), f"R{before}", Tier(tier)) for before, tier in zip(range(len(tiers), 0, -1), tiers, strict=True)
+    )
+
+
+def decided(number: int, **changes: object) -> PastDecision:
+    """見送り until a day that has come."""
+    made = PastDecision("R20261016-01", key("H", number), date(2026, 10, 23), "見送り", until=date(2026, 11, 20), lead_agency="学校教育課")
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+WORDS = ConferenceTexts(
+    "担任が様子を見ているため", "担任の先生", (Assignment("学校教育課", "担任に登校の様子をうかがう", date(2026, 11, 13)),), "", "祖母の通院の日に重なる",
+)
 
 
 def case(number: int, **changes: object) -> Case:
@@ -98,6 +136,7 @@ def case(number: int, **changes: object) -> Case:
         ("新規", "上昇", "低下", "継続")[number % 4], None if number % 4 == 0 else Tier.INQUIRY, 40 - number % 20,
         False, False, "恒富地区", (child(number, tier=(Tier.ACTIVE, Tier.INQUIRY, Tier.INQUIRY)[number % 3]),), members(number),
         "欠席が急に増え、同居の家族が入れ替わっています(不登校・SA-01)", ("SA-01",) if number % 4 < 2 else (),
+        timeline=past_year(number), weeks=past_weeks(3, 3, 2, 2),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 
@@ -110,15 +149,29 @@ def worst_case(number: int) -> Case:
     third = replace(child(number, hits=4, age=4, grade=-2, first=21), child_key=key("P", number * 10 + 4), missing=("乳幼児健診: 転入前の記録がありません",))
     stretched = tuple(replace(result, name=long) if i == 0 else result for i, result in enumerate(first.results))
     lines = tuple(replace(line, is_listed_child=i in (1, 2, 5)) for i, line in enumerate(members(number, 7)))
-    return case(number, children=(replace(first, results=stretched), second, third), members=lines,
-                tier=Tier.ACTIVE, main_reason=long, over_capacity=True, new_scenarios=("SA-01", "SA-03"), change="新規", previous_tier=None)
+    return case(number, children=(replace(first, results=stretched), second, third), members=lines, decisions=(decided(number),),
+                back_because="新しい該当(SA-01)があります", tier=Tier.ACTIVE, main_reason=long, over_capacity=True, new_scenarios=("SA-01", "SA-03"),
+                change="新規", previous_tier=None)
 
 
 def empty_case(number: int) -> Case:
     """A household of which next to nothing is known."""
     bare = ChildCase(key("P", number * 10), None, None, Tier.INQUIRY, (), (), (), (), ())
-    return case(number, children=(bare,), members=(MemberLine(bare.child_key, "子", None, True),), district=None,
+    return case(number, children=(bare,), members=(MemberLine(bare.child_key, "本人", None, True),), district=None, timeline=(), weeks=(),
                 tier=Tier.INQUIRY, main_reason="関係機関からの情報により確認が必要です", change="低下", previous_tier=Tier.ACTIVE)
+
+
+def apart(number: int, **changes: object) -> ApartHousehold:
+    """A household that a conference has set aside until a day."""
+    made = ApartHousehold(key("H", number), Tier.INQUIRY, False, "恒富地区", members(number)[1:2], "欠席が増えています", decided(number, until=date(2027, 1, 15)),
+                          date(2027, 1, 15))
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def drawn(number: int) -> DrawnChild:
+    """A child drawn by chance."""
+    return DrawnChild(number, key("P", 5000 + number), key("H", 5000 + number), 8, 2, "恒富地区", 176, (MemberLine(key("P", 5000 + number), "本人", 8, True),
+                      MemberLine(key("P", 6000 + number), "母", 35, False)))
 
 
 def identities(cases: tuple[Case, ...], *, skip: int | None = None) -> dict[str, Identity]:
@@ -133,7 +186,7 @@ def identities(cases: tuple[Case, ...], *, skip: int | None = None) -> dict[str,
             first = given[i % 7]
             born = None if line.age_years is None else date(2026 - line.age_years, 5, 3)
             school = "南小学校" if line.age_years in (9, 12) else None
-            people[line.key] = Identity(f"{surname[0]} {first[0]}", f"{surname[1]} {first[1]}", born, "女", school,
+            people[line.key] = Identity(f"{surname[0]} {first[0]}", f"{surname[1]} {first[1]}", born, "男" if i in (2, 4, 6) else "女", school,
                                         None if one.protected else "東本小路2番地1")
     return people
 
@@ -150,7 +203,7 @@ def sources() -> tuple[SourceStatus, ...]:
 
 def casebook(cases: tuple[Case, ...], **changes: object) -> Casebook:
     made = Casebook(
-        AS_OF, MEETING, "20261120-7F3A", "のべおか市(架空)", 30, sources(), cases, (key("H", 901), key("H", 902)), 18_012,
+        AS_OF, MEETING, "R20261120-07", "のべおか市(架空)", 30, sources(), cases, (key("H", 901), key("H", 902)), 18_012,
         {"①": 12, "②": 48, "③": 17_952}, "未実施", {"school_absence": "2026.2", "young_carer": "2026.2"}, 3,
     )
     return replace(made, **changes)  # type: ignore[arg-type]

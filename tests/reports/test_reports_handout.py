@@ -12,14 +12,16 @@ from zipfile import ZipFile
 
 import made_up_cases as made
 import pytest
+from openpyxl.utils import get_column_letter
 from workbook_dump import dump, open_book
 
 from engine.kernel.errors import KizukiError
 from engine.kernel.truth import Truth
 from engine.records.case import Casebook, Identity, ScenarioResult, SentenceResult
+from reports.blanks import DRAWN_BLANKS, HOUSEHOLD_BLANKS, SheetIdentity, read_identity
+from reports.case_view import view_case
 from reports.handout import CASES_PER_VOLUME, write_handout
 from reports.inert import CUT_MARK
-from reports.templates.build import DECISIONS
 from reports.wording import NAME_IN_KEYRING
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "handout_four_households.txt"
@@ -80,25 +82,87 @@ def test_sheets_are_list_then_households_then_data(three: Three) -> None:
     assert workbook["_選択肢"].sheet_state == "hidden"
 
 
-def test_list_leads_to_every_sheet_in_the_order_given(tmp_path: Path) -> None:
-    """Each line of the list links to its own sheet, and the order is that of the casebook."""
-    book = made.week(5)
-    shuffled = replace(book, cases=tuple(reversed(book.cases)))
-    sheet = _write(tmp_path, shuffled)["一覧"]
+def test_list_is_grouped_by_what_changed_and_leads_to_every_sheet(tmp_path: Path) -> None:
+    """New households first, then raised, lowered, unchanged and those whose day has come, each group under its name; every line links to its sheet."""
+    changes = ("継続", "新規", "見送り明け", "上昇", "低下", "継続")
+    book = made.casebook(tuple(made.case(n, change=change) for n, change in enumerate(changes, start=1)))
+    sheet = _write(tmp_path, book)["一覧"]
     links = [(c.value, c.hyperlink.location) for row in sheet.iter_rows() for c in row if c.hyperlink]
-    assert links == [(str(n), f"'案件{n:02d}'!B1") for n in (5, 4, 3, 2, 1)]
+    assert links == [(str(n), f"'案件{n:02d}'!B1") for n in (2, 4, 5, 1, 6, 3)]
+    bands = [c.value for row in sheet.iter_rows(min_col=2, max_col=2) for c in row if re.fullmatch(r"[★▲▼―◆].+ \d+世帯", str(c.value))]
+    assert bands == ["★新規 1世帯", "▲上昇 1世帯", "▼低下 1世帯", "―継続 2世帯", "◆見送り明け 1世帯"]
 
 
 def test_changes_since_last_week_come_before_the_list(tmp_path: Path) -> None:
-    """Counts of new, raised, lowered and unchanged, and who left the list, stand above the first household."""
+    """Counts of new, raised, lowered, unchanged and returned stand above the first household; who left ① and ② stands below the last."""
     book = made.week(6)
     sheet = _write(tmp_path, book)["一覧"]
     rows = [[c.value for c in row if c.value is not None] for row in sheet.iter_rows()]
     label = next(i for i, row in enumerate(rows) if "▲上昇" in row)
     head = next(i for i, row in enumerate(rows) if "整理番号" in row)
     assert label < head
-    assert rows[label + 1][1:5] == [2, 2, 2, 0]
-    assert all(key[:8] in rows[label + 1][5] for key in book.dropped)
+    assert rows[label + 1][1:6] == [2, 2, 2, 0, 0]
+    [left] = [row for row in rows if row and str(row[0]).startswith("①②でなくなった世帯")]
+    assert left[0] == "①②でなくなった世帯 2世帯"
+    assert all(key[:8] in left[1] for key in book.dropped)
+
+
+def test_the_cover_tells_days_verdict_and_the_head_of_the_record(tmp_path: Path) -> None:
+    """The as-of day of every source, the verdict of the replay, and the record's printed head in groups of four stand above the list."""
+    texts = _texts(_write(tmp_path, made.week(1), head="ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    assert any("住民記録 R8.11.1、" in text and "NPO等見守り ―" in text for text in texts)
+    assert "再現(検算):未実施" in texts
+    assert any("ABCD EFGH IJKL MNOP QRST UVWX YZ" in text for text in texts)
+    assert not any("記録の見出し" in text for text in _texts(_write(tmp_path, made.week(1))))
+
+
+def test_households_set_aside_stand_apart_one_line_each(tmp_path: Path) -> None:
+    """Number, children, tier, what was decided, when they return, who leads; of a protected household no place; not among the list's lines."""
+    one, other = made.apart(41), made.apart(42, protected=True, until=None)
+    book = made.casebook((made.case(1),), apart=(one, other))
+    people = made.identities(book.cases) | {m.key: Identity("甲斐 花", "", None, "女") for a in book.apart for m in a.children}
+    sheet = _write(tmp_path, book, people)["一覧"]
+    lines = [[c.value for c in row if c.value is not None] for row in sheet.iter_rows() if row[1].value in (one.household_key[:8], other.household_key[:8])]
+    assert [line[:5] for line in lines] == [
+        [one.household_key[:8], "甲斐 花(12歳)", "恒富地区", "②", "見送り(R8.10.23)"],
+        [other.household_key[:8], "甲斐 花(12歳)", "住所非表示", "②", "見送り(R8.10.23)"],
+    ]
+    assert [(line[5], line[7]) for line in lines] == [("R9.1.15", "学校教育課"), ("新しい該当があるとき", "学校教育課")]
+
+
+def test_children_drawn_by_chance_have_a_sheet_of_their_own(tmp_path: Path) -> None:
+    """A row each with its hidden identity and its blanks; a sentence says that chance brought them here and that it says nothing about them."""
+    book = made.casebook((made.case(1),), drawn=(made.drawn(1), made.drawn(2)), drawn_from=17_204)
+    people = made.identities(book.cases) | {child.child_key: Identity("河野 空", "カワノ ソラ", None, "男") for child in book.drawn}
+    workbook = _write(tmp_path, book, people)
+    sheet = workbook["無作為の確認"]
+    ids = [row[0].value for row in sheet.iter_rows() if row[0].value]
+    assert [read_identity(text) for text in ids] == [
+        SheetIdentity(book.run_id, "無作為", child.household_key, child.child_key, child.number) for child in book.drawn
+    ]
+    rows = [row[0].row for row in sheet.iter_rows() if row[0].value]
+    for blank in DRAWN_BLANKS:
+        area = sheet.defined_names[blank.name].attr_text.split("!")[1].replace("$", "")
+        assert [cell.row for line in sheet[area] for cell in line] == rows
+        assert not any(cell.protection.locked or cell.value for line in sheet[area] for cell in line)
+    assert any("17,204人の中から、くじで選ばれました" in str(c.value) and "心配な点が見つかったためではありません" in str(c.value)
+               for row in sheet.iter_rows() for c in row)
+    assert "無作為の確認" not in _write(tmp_path, made.week(1)).sheetnames
+
+
+def test_a_household_that_came_back_says_why_and_what_was_decided(three: Three) -> None:
+    """Why it is here again stands at the top; each earlier conference with its terms, what came of it, and the words that were written."""
+    book, _, _ = three
+    past = made.decided(2, outcome="連絡がとれない", outcome_on=date(2026, 11, 2), rightness="一部合っていた")
+    case = replace(book.cases[1], decisions=(past,))
+    view = view_case(case, {}, run_id="R", as_of=made.AS_OF, texts={(past.run_id, past.household_key): made.WORDS})
+    assert view.back_because == "前に見送り・別扱いとした世帯です: 新しい該当(SA-01)があります。"
+    [told] = view.decisions
+    assert (told.decided_on, told.decision, told.terms) == ("R8.10.23", "見送り", "R8.11.20まで・学校教育課")
+    assert told.came_of_it == "連絡がとれない(R8.11.2)、気づきは一部合っていた"
+    assert told.words == (
+        "理由: 担任が様子を見ているため キーパーソン: 担任の先生 役割: 学校教育課 担任に登校の様子をうかがう(R8.11.13まで) メモ: 祖母の通院の日に重なる"
+    )
 
 
 @pytest.mark.parametrize(
@@ -193,14 +257,13 @@ def test_unknown_is_shown_as_unknown(tmp_path: Path) -> None:
 
 
 def test_origin_of_a_fact_is_printed_once(tmp_path: Path) -> None:
-    """Where the fact's own text ends with its origin, the sheet shows it in the column for origins only."""
+    """Where the fact's own text ends with its origin, the sheet shows it once, behind the fact."""
     told = made.fact("給水停止 R8.9.17(上下水道 R8.11.1時点)", subject="世帯", source="上下水道")
     child = made.child(1, hits=1)
     sentence = SentenceResult(0, "直近6か月に給水停止がある", Truth.MET, (told,))
     case = made.case(1, children=(replace(child, results=(replace(child.results[0], sentences=(sentence,)),)),))
     texts = _texts(_write(tmp_path, made.casebook((case,))))
-    assert "世帯: 給水停止 R8.9.17" in texts
-    assert [text for text in texts if "上下水道" in text and "R8.11.1" in text] == ["上下水道 R8.11.1"]
+    assert [text for text in texts if "給水停止 R8.9.17" in text] == ["世帯: 給水停止 R8.9.17〔上下水道 R8.11.1〕"]
 
 
 def test_cancelled_scenario_is_a_strength_and_not_a_reason(tmp_path: Path) -> None:
@@ -214,42 +277,49 @@ def test_cancelled_scenario_is_a_strength_and_not_a_reason(tmp_path: Path) -> No
 
 
 def test_only_the_blanks_can_be_written_in(three: Three) -> None:
-    """判断, 担当, 期限, 理由 and メモ are unlocked and empty, everything else is locked, without a password."""
+    """Every blank that reading back asks for is there, unlocked and empty, everything else is locked, without a password."""
     _, path, workbook = three
     sheet = workbook["案件02"]
     assert sheet.protection.sheet
     assert sheet.protection.password is None
     targets = {name: sheet[defined.attr_text.split("!")[1].replace("$", "")] for name, defined in sheet.defined_names.items()}
-    assert set(targets) == {"入力_判断", "入力_担当", "入力_期限", "入力_理由", "入力_メモ"}
+    assert set(targets) == {blank.name for blank in HOUSEHOLD_BLANKS}
+    assert len({cell.coordinate for cell in targets.values()}) == len(targets)
     assert all(cell.value is None and not cell.protection.locked for cell in targets.values())
     assert all(c.protection.locked for row in sheet.iter_rows() for c in row if c.value is not None)
-    first = targets["入力_判断"]
     with ZipFile(path) as archive:
         xml = archive.read("xl/worksheets/sheet3.xml").decode()
-    merged = {re.search(rf'<c r="{letter}{first.row}" s="(\d+)"', xml)[1] for letter in "DEF"}  # type: ignore[index]
-    assert all(sheet.parent._protections[sheet.parent._cell_styles[int(s)].protectionId].locked is False for s in merged)
+    styles = {found[1]: int(found[2]) for found in re.finditer(r'<c r="([A-Z]+\d+)" s="(\d+)"', xml)}
+    for area in sheet.merged_cells.ranges:  # a merged blank is open as a whole: openpyxl itself tells of its first cell only
+        if area.coord.split(":")[0] in {cell.coordinate for cell in targets.values()}:
+            cells = [f"{get_column_letter(column)}{row}" for row, column in area.cells]
+            assert not any(sheet.parent._protections[sheet.parent._cell_styles[styles[cell]].protectionId].locked for cell in cells), area
 
 
-def test_decision_is_chosen_from_the_agreed_words(three: Three) -> None:
-    """The drop-down of every household's 判断 reads the hidden list, which holds the six decisions."""
+def test_what_is_chosen_is_chosen_from_the_agreed_words(three: Three) -> None:
+    """Every blank with choices has its drop-down on the hidden list; 主担当機関 and 確かめた困難 suggest, and let other text through."""
     _, _, workbook = three
     for number in (1, 2, 3):
         sheet = workbook[f"案件{number:02d}"]
-        (choice,) = sheet.data_validations.dataValidation
-        assert str(choice.sqref) == sheet.defined_names["入力_判断"].attr_text.split("!")[1].replace("$", "")
-        assert choice.formula1 == "選択肢_判断"
-    assert workbook.defined_names["選択肢_判断"].attr_text == "'_選択肢'!$A$1:$A$6"
-    assert tuple(row[0].value for row in workbook["_選択肢"].iter_rows()) == DECISIONS
+        cells = {name: defined.attr_text.split("!")[1].replace("$", "") for name, defined in sheet.defined_names.items()}
+        choices = {str(choice.sqref): (choice.formula1, bool(choice.showErrorMessage)) for choice in sheet.data_validations.dataValidation}
+        closed = {cells[blank.name]: (f"選択肢_{blank.label}", True) for blank in HOUSEHOLD_BLANKS if blank.kind == "選択"}
+        assert choices == closed | {cells["入力_主担当機関"]: ("選択肢_主担当機関", False), cells["入力_確かめた困難"]: ("選択肢_類型", False)}
+    hidden = workbook["_選択肢"]
+    for blank in HOUSEHOLD_BLANKS:
+        if blank.kind == "選択":
+            area = workbook.defined_names[f"選択肢_{blank.label}"].attr_text.split("!")[1].replace("$", "")
+            assert tuple(cell.value for (cell,) in hidden[area]) == blank.choices
 
 
 def test_filled_sheet_can_be_traced_to_its_household(three: Three) -> None:
-    """A hidden cell of each sheet holds run and household, for reading the decisions back."""
+    """A hidden cell of each sheet says which record it is, for reading the decisions back."""
     book, _, workbook = three
     for case in book.cases:
         sheet = workbook[f"案件{case.case_no:02d}"]
-        assert sheet["A1"].value == f"kizuki|{book.run_id}|{case.household_key}|{case.case_no}"
+        assert read_identity(sheet["A1"].value) == SheetIdentity(book.run_id, "案件", case.household_key, "", case.case_no)
         assert sheet.column_dimensions["A"].hidden
-        assert sheet.print_area.startswith(f"'{sheet.title}'!$B$1:$M$")
+        assert sheet.print_area.startswith(f"'{sheet.title}'!$B$1:$Q$")
 
 
 def test_every_page_says_handle_with_care_and_its_number(tmp_path: Path) -> None:
@@ -341,7 +411,9 @@ def _poisoned(text: str) -> tuple[Casebook, dict[str, Identity]]:
     return _with_text(book, text), {k: _with_text(p, text) for k, p in made.identities(book.cases).items()}
 
 
-_KEPT = {"child_key", "household_key", "key", "hardship_type", "strength", "change", "id", "file"}
+_KEPT = {
+    "child_key", "household_key", "key", "hardship_type", "strength", "change", "id", "file", "kind", "run_id", "decision", "outcome", "parents",
+}
 
 
 def _with_text(record: Any, text: str) -> Any:

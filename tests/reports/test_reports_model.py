@@ -59,14 +59,14 @@ def test_a_band_without_a_reason_in_words_says_so() -> None:
     assert note.reasons == ("いくつもの記録が少しずつ重なったもので、1つの記録では言い表せません",)
 
 
-def test_more_than_three_are_counted() -> None:
-    """The sheet has one page: three are told, and how many more there are."""
+def test_more_than_two_are_counted() -> None:
+    """The sheet has one page: two are told, of those that changed nothing one only, and how many more there are."""
     kinds = ("abuse", "poverty", "school_absence", "postpartum_depression", "developmental_disorder")
     case = lifted_case()
     child = replace(case.children[0], scores=tuple(scored(kind, "上") for kind in kinds))
     told = notes_of(replace(case, children=(child,)))
-    assert len(told) == 3
-    assert told[-1][0].endswith("(ほか2件)")
+    assert len(told) == 2
+    assert told[-1][0].endswith("(ほか3件)")
 
 
 def test_the_tier_says_whose_it_is() -> None:
@@ -97,7 +97,7 @@ def test_a_handout_has_the_model_in_words_and_no_number_of_it(tmp_path: Path) ->
     workbook = openpyxl.load_workbook(path)
     texts = [str(c.value) for sheet in workbook for row in sheet.iter_rows() for c in row if c.value is not None]
     assert "②\nモデル" in texts
-    assert "出席: 直近90日の欠席の日数が12日" in texts
+    assert any("出席: 直近90日の欠席の日数が12日" in text for text in texts)
     assert any(USED.model_id in text and "予定 延べ90人まで" in text for text in texts)
     for number in ("123456", "123,456", "812345", "812,345"):
         assert not any(number in text for text in texts)

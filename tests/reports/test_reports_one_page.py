@@ -147,7 +147,7 @@ def test_children_share_one_block_of_a_scenario() -> None:
     (hit,) = view.hits
     assert hit.who == "〔陽菜・樹〕"
     assert [line.fact for line in hit.lines] == [
-        "世帯: 水道料金の督促 R8.9.1", "〔陽菜〕納付金の滞納 R8.9.2\n〔樹〕納付金の滞納 R8.9.3",
+        "世帯: 水道料金の督促 R8.9.1", "納付金の滞納 〔陽菜〕R8.9.2 〔樹〕R8.9.3",
     ]
 
 
@@ -189,7 +189,7 @@ def test_how_many_live_there_is_told_without_everybodys_age() -> None:
         [line] = [line for hit in _view(*children).hits for line in hit.lines]
         return line.fact
     note = "同じ世帯の住民記録に、当てはまる人は1人です(R8.11.20時点)"
-    assert told(note, (31, 4), (31, 9)) == told(note, (31, 4)) == note
+    assert told(note, (31, 4), (31, 9)) == told(note, (31, 4)) == "住民記録で当てはまる人は1人です"
     assert told("", (31, 4), (31, 9)) == "「世帯の構成」のとおりです"
     assert told("", (31, 4)) == "世帯員: 31歳、4歳"
 
@@ -200,7 +200,7 @@ def test_a_child_is_named_once_where_a_sentence_stands_in_two_branches() -> None
     twice = [_line(0, "いずれか", MET), october, october]
     other = [_line(0, "欠席がある", MET, _dated("欠席", date(2026, 9, 1), row=2))]
     [told] = [line for hit in _view(_child(1, _hit(*twice)), _child(2, _hit(*other))).hits for line in hit.lines]
-    assert told.fact == "〔陽菜〕欠席 R8.10.1\n〔樹〕欠席 R8.9.1"
+    assert told.fact == "欠席 〔陽菜〕R8.10.1 〔樹〕R8.9.1"
 
 
 def test_a_child_with_weak_hits_only_takes_one_line() -> None:
@@ -230,11 +230,11 @@ def test_lists_are_cut_and_say_so() -> None:
                     missing=tuple(f"足りない{i}" for i in range(9)), supports=supports)
     view = _view(child)
     assert view.missing.count("・") == MISSING_SHOWN + 1
-    assert view.missing.endswith("・ほか4件")
+    assert view.missing.endswith("・ほか5件")
     assert view.supports.count("・") == SUPPORTS_SHOWN + 1
-    assert view.supports.endswith("・ほか3件")
+    assert view.supports.endswith("・ほか4件")
     assert sum(bool(text) for row in view.checks for text in (row.left, row.right)) == CHECKS_SHOWN
-    assert view.checks_left_out == "(ほか4件)"
+    assert view.checks_left_out == "(ほか6件)"
 
 
 def test_gaps_of_one_kind_are_told_together_and_the_telling_first() -> None:
@@ -244,7 +244,7 @@ def test_gaps_of_one_kind_are_told_together_and_the_telling_first() -> None:
         "学齢簿の対象に入っていません", "住民記録の記録はR8.2.24からで、それより前は分かりません", "校務支援の対象に入っていません",
         "保育の記録はR8.2.24からで、それより前は分かりません", "校務支援のR7年4月・R7年5月・R7年6月・R7年7月がありません", gap))
     assert _view(child).missing.split("\n") == [
-        f"・{gap}", "・住民記録、保育の記録はR8.2.24からで、それより前は分かりません",
+        "・母子保健はR8.2.24より前が分かりません", "・住民記録、保育はR8.2.24より前が分かりません",
         "・校務支援のR7年4月からR7年7月までのうち4か月がありません", "・学齢簿、校務支援の対象に入っていません",
     ]
 
@@ -300,3 +300,32 @@ def test_the_sheet_tells_where_the_rest_is(tmp_path: Path, number: int) -> None:
     path = write_handout(book, made.identities(book.cases), tmp_path / "handout.xlsx")[0]
     values = [c.value for row in open_book(path)[f"案件{number:02d}"].iter_rows() for c in row]
     assert f"すべての条件と根拠は kizuki trace 案件{number:02d} で確かめられます" in values
+
+
+def test_weak_scenarios_are_told_in_brief_behind_the_others() -> None:
+    """Beside a stronger one a weak scenario has one text: its new facts with their source, and that others stand above."""
+    fact, own = _dated("水道料金の督促", date(2026, 9, 1), subject="世帯"), _dated("納付金の滞納", date(2026, 9, 2))
+    weak = _hit(_line(0, "督促がある", MET, fact), _line(0, "滞納がある", MET, own), _line(0, "園を利用していない", MET,
+                note="保育は全住民が対象で、R8.11.6時点の記録にありません"), number=1, strength="弱")
+    strong = replace(_hit(_line(0, "督促がある", MET, fact), number=2), hardship_type="poverty")
+    first, second = _view(_child(1, strong, weak)).hits
+    assert (first.scenario_id, first.brief) == ("SA-02", "")
+    assert second.brief == "上に挙げた事実／納付金の滞納 R8.9.2〔上下水道料金 R8.11.1〕／園を利用していない"
+    assert [view.brief for view in _view(_child(1, weak)).hits] == [""]
+
+
+def test_a_page_has_room_for_some_sentences_only() -> None:
+    """Whatever comes after the sentences that a page has room for is told in brief; the first scenario never is."""
+    def scenario(number: int, sentences: int) -> ScenarioResult:
+        return _hit(*(_line(0, f"文{number}-{i}", MET, _dated(f"事{number}-{i}", date(2026, 9, i))) for i in range(1, sentences + 1)), number=number)
+    assert [bool(hit.brief) for hit in _view(_child(1, scenario(1, 5), scenario(2, 3), scenario(3, 2))).hits] == [False, True, False]
+    assert [bool(hit.brief) for hit in _view(_child(1, scenario(1, 12), scenario(2, 1))).hits] == [False, True]
+
+
+def test_sentences_that_rest_on_facts_told_above_share_a_line() -> None:
+    """「上と同じ」 is said once for all of them, behind the others; an origin that the line above has is 同上."""
+    facts = [_dated(f"事{i}", date(2026, 9, i)) for i in range(1, 4)]
+    lines = [_line(0, f"文{i}", MET, fact) for i, fact in enumerate(facts, start=1)]
+    second = _view(_child(1, _hit(*lines[:2]), _hit(lines[0], lines[2], lines[1], number=2))).hits
+    assert [line.told for line in second[0].lines] == ["事1 R8.9.1〔上下水道料金 R8.11.1〕", "事2 R8.9.2〔同上〕"]
+    assert [(line.sentence, line.told) for line in second[1].lines] == [("文3", "事3 R8.9.3〔上下水道料金 R8.11.1〕"), ("文1、文2", "上と同じ(SA-01)")]
