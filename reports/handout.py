@@ -18,6 +18,7 @@ from reports.casebook_view import Copy, view_casebook
 from reports.encryption import encrypted, require_same
 from reports.renderer.render import render_workbook
 from reports.renderer.sealing import Seal
+from reports.renderer.template import TemplateBook, read_template
 from reports.wording import without_percentages
 
 CASES_PER_VOLUME = 100
@@ -57,13 +58,14 @@ def write_handout(
         casebook = replace(casebook, apart=(), drawn=())
     volumes = _volumes(casebook, only)
     written: list[tuple[Path, Path]] = []
+    book = read_template(template or DEFAULT_TEMPLATE)
     try:
         for number in range(1, copies + 1):
             for volume, cases in enumerate(volumes, start=1):
                 copy = Copy(number if copies > 1 else 0, copies, volume, len(volumes))
                 view = view_casebook(casebook, cases, identities, copy, texts=texts, head=head)
                 temporary = _write_beside(
-                    path, template or DEFAULT_TEMPLATE, {"book": view}, _stamp(casebook), progress, seal, password
+                    path, book, {"book": view}, _stamp(casebook), progress, seal, password
                 )
                 written.append((temporary, path.with_name(_name(path, copy))))
         for temporary, final in written:
@@ -105,7 +107,7 @@ def _name(path: Path, copy: Copy) -> str:
 
 def _write_beside(
     path: Path,
-    template: Path,
+    template: TemplateBook,
     context: Mapping[str, Any],
     prepare: Callable[[Any], None],
     progress: Progress | None,

@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import Template, pass_context
+from jinja2.runtime import Context
 from openpyxl.worksheet.pagebreak import Break, RowBreak
 
 from reports.inert import inert
 from reports.renderer.sheet import LaidSheet, SheetPlan
+from reports.renderer.template import TemplateBook
 from reports.renderer.text import MAX_ROW_PT, PIXEL_PT
 
 SMALLEST_SCALE = 0.85
@@ -22,6 +24,7 @@ _SEVERAL_PAGES_SCALE = 0.90
 _RESERVE_PT = 9.0  # left free on a page, because programs differ a little in what they print on one
 _PT_PER_INCH = 72.0
 _PAPER_PT = {"9": (595.0, 842.0), "8": (842.0, 1191.0)}  # A4, A3
+_WORDING = "_wording"
 _HEADER_LIMIT = 250  # Excel keeps 255 characters in a header or footer
 
 
@@ -135,20 +138,26 @@ def _page_ends(rows: Sequence[tuple[float, bool]], room: float, titles: float) -
 
 
 def fill_headers(
-    environment: ImmutableSandboxedEnvironment,
-    source: Any, worksheet: Any, context: Mapping[str, Any], wording: Callable[[str], str],
+    book: TemplateBook, source: Any, worksheet: Any, context: Mapping[str, Any], wording: Callable[[str], str]
 ) -> None:
     """Headers and footers with their items filled in; an & in the data is doubled, or Excel would take it for a code."""
-
-    def escaped(value: object) -> str:
-        return inert(wording(str(value))).replace("&", "&&").replace("\n", " ")
-
-    overlay = environment.overlay(finalize=escaped)
     for part in ("oddHeader", "oddFooter"):
         for side in ("left", "center", "right"):
             given = getattr(getattr(source, part), side)
             if not given.text:
                 continue
             made = getattr(getattr(worksheet, part), side)
-            text = overlay.from_string(given.text).render(context) if "{{" in given.text else given.text
+            text = _header(book, given.text).render({**context, _WORDING: wording}) if "{{" in given.text else given.text
             made.text, made.size, made.font, made.color = text[:_HEADER_LIMIT], given.size, given.font, given.color
+
+
+def _header(book: TemplateBook, text: str) -> Template:
+    if text not in book.headers:
+        book.headers[text] = book.environment.overlay(finalize=_in_header).from_string(text)
+    return book.headers[text]
+
+
+@pass_context
+def _in_header(context: Context, value: object) -> str:
+    words: Callable[[str], str] = context[_WORDING]
+    return inert(words(str(value))).replace("&", "&&").replace("\n", " ")

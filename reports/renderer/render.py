@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -24,7 +25,7 @@ _SHEET_NAME = re.compile(r"[^\\/?*\[\]:'’＇＊／：？［＼］￥]{1,31}")
 
 
 def render_workbook(
-    template: Path,
+    template: Path | TemplateBook,
     context: Mapping[str, Any],
     stream: IO[bytes],
     *,
@@ -35,37 +36,46 @@ def render_workbook(
 ) -> None:
     """Fill the template and write the workbook to the stream.
 
+    A template that was read once (`read_template`) may be given for each of many workbooks.
+
     `context` gives the names that cells may use. `wording` is applied to every text of the data. `prepare` may set the
     workbook's properties. `progress` hears (sheets done, sheets in all). `seal` makes the text that stands in place of a hidden
     identity (`sealing.py`); without it identities are written plain. Raises KizukiError with every faulty cell.
     """
-    book = read_template(template)
+    book = read_template(template) if isinstance(template, Path) else template
     filled = fill_all(book, context, wording, progress)
     laid: list[LaidSheet] = []
     workbook = book.workbook
     plans = {sheet.title: SheetPlan(sheet) for sheet in book.sheets}
-    originals = list(workbook.worksheets)
-    for number, original in enumerate(originals):
-        original.title = f"__{number}"
-    for sheet, title, values, content in filled:
-        worksheet = workbook.create_sheet(title)
-        plan = plans[sheet.title]
-        rooms = rooms_of(plan)
-        made = fit(plan, content, rooms, partial(_lay, plan, worksheet))
-        choose_pages(made, rooms)
-        made.placed = place_figures(plan, made)
-        if made.placed and worksheet.protection.sheet:
-            worksheet.protection.objects = True
-        if seal:
-            seal_sheet(made, seal)
-        fill_headers(book.environment, sheet.worksheet, worksheet, values, wording)
-        laid.append(made)
-    for original in originals:
-        workbook.remove(original)
-    workbook.active = 0
-    if prepare:
-        prepare(workbook)
-    write_package(workbook, laid, stream)
+    with _emptied(workbook):
+        for sheet, title, values, content in filled:
+            worksheet = workbook.create_sheet(title)
+            plan = plans[sheet.title]
+            rooms = rooms_of(plan)
+            made = fit(plan, content, rooms, partial(_lay, plan, worksheet))
+            choose_pages(made, rooms)
+            made.placed = place_figures(plan, made)
+            if made.placed and worksheet.protection.sheet:
+                worksheet.protection.objects = True
+            if seal:
+                seal_sheet(made, seal)
+            fill_headers(book, sheet.worksheet, worksheet, values, wording)
+            laid.append(made)
+        workbook.active = 0
+        if prepare:
+            prepare(workbook)
+        write_package(workbook, laid, stream)
+
+
+@contextmanager
+def _emptied(workbook: Any) -> Iterator[None]:
+    """The workbook without its sheets while the output is built in it; afterwards as it was."""
+    originals = list(workbook._sheets)
+    workbook._sheets = []
+    try:
+        yield
+    finally:
+        workbook._sheets = originals
 
 
 def _lay(plan: SheetPlan, worksheet: Any, content: FilledSheet) -> LaidSheet:

@@ -103,11 +103,15 @@ class TemplateSheet:
 
 @dataclass
 class TemplateBook:
-    """A template workbook. The output is built inside `workbook`, so that styles are shared and not copied."""
+    """A template workbook. The output is built inside `workbook`, so that styles are shared and not copied; it may be rendered again and again.
+
+    `headers`: the programs of headers and footers by their text, compiled once.
+    """
 
     workbook: Any
     environment: ImmutableSandboxedEnvironment
     sheets: list[TemplateSheet] = field(default_factory=list)
+    headers: dict[str, Template] = field(default_factory=dict)
 
 
 def read_template(path: Path) -> TemplateBook:
