@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 from typing import IO, Any
-from xml.etree.ElementTree import Element, SubElement
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -23,6 +22,7 @@ from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.dimensions import SheetDimension
 from openpyxl.worksheet.related import Related
 from openpyxl.writer.excel import ExcelWriter
+from openpyxl.xml.functions import Element, SubElement  # of lxml where it is installed: openpyxl mixes no kinds
 
 from reports.figures.drawingml import CONTENT_TYPE, drawing_part
 from reports.renderer.sheet import LaidRow, LaidSheet
