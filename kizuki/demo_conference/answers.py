@@ -155,9 +155,9 @@ def a_week_later(
 def about_drawn(child: DrawnChild, hardships: frozenset[str], run_id: str, seed: int) -> dict[str, Answer]:
     """What was found of a child who was drawn by chance; empty where nobody looked."""
     rng = _stream(seed, run_id, child.child_key, "drawn")
-    if rng.random() < _FORGOTTEN:
+    if rng.random() < _FORGOTTEN / 2:
         return {}
-    if rng.random() < 0.12:
+    if rng.random() < 0.08:
         return {"見立て": "分からない", "理由": "担任が替わったばかりで、様子が分からない。"}
     if (rng.random() < _MISJUDGED) != bool(hardships):
         kinds = hardships or frozenset({rng.choice(sorted(HARDSHIP_LABELS))})

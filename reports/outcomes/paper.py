@@ -342,8 +342,8 @@ def _weeks(measures: Measures) -> PaperTable:
     return PaperTable(
         "週ごとの判断と、読み取るまでの日数",
         (
-            Column("作成番号", 9),
-            Column("会議の日", 6),
+            Column("作成番号", 9, True),
+            Column("会議の日", 6, True),
             Column("一覧の世帯", 5, True),
             Column("判断あり", 5, True),
             Column("判断なし", 5, True),

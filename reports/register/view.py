@@ -10,7 +10,7 @@ from typing import Literal
 
 from engine.kernel.dates import grade_label, wareki, wareki_short
 from engine.records.case import HARDSHIP_LABELS, Case, ChildCase, Identity, MemberLine, Tier
-from engine.records.conference import DECISIONS, ConferenceEntry, PastDecision
+from engine.records.conference import DECISIONS, ConferenceEntry
 from reports.blanks import SheetIdentity
 from reports.case_past import came_of_it
 from reports.inert import cut
@@ -198,7 +198,7 @@ def _row(number: int, row: RegisterRow, identities: Mapping[str, Identity], on: 
         roles=_roles(row.entry),
         reviewed_on=wareki_short(row.reviewed_on),
         next_review=_next_review(row, on),
-        outcome=_outcome(decision),
+        outcome=_outcome(row),
     )
 
 
@@ -210,7 +210,7 @@ def _closed(number: int, row: RegisterRow, identities: Mapping[str, Identity]) -
         received=wareki_short(row.received_on),
         lead_agency=row.lead_agency or "―",
         policy=str(row.decision.decision),
-        outcome=_outcome(row.decision),
+        outcome=_outcome(row),
         closed_on=wareki_short(row.closed_on) if row.closed_on else "",
         because=cut(row.closed_because, _WORDS_SHOWN),
     )
@@ -309,9 +309,14 @@ def _roles(entry: ConferenceEntry) -> str:
     )
 
 
-def _outcome(decision: PastDecision) -> str:
-    written = decision.outcome or decision.rightness or decision.found_types
-    return came_of_it(replace(decision, closed_on=None)) if written else "未記入"
+def _outcome(row: RegisterRow) -> str:
+    """What came of the newest decision; where nothing is written of it yet, of the one before, with its day."""
+    for entry in row.history:
+        said = entry.decision
+        if said.outcome or said.rightness or said.found_types:
+            before = "" if said.run_id == row.decision.run_id else f"({wareki_short(said.decided_on)}の会議のあと)"
+            return before + came_of_it(replace(said, closed_on=None))
+    return "未記入"
 
 
 def _next_review(row: RegisterRow, on: date) -> str:

@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
 
-from made_up_register import END, ON, RUN, START, decided, household, identities, known, words
+from made_up_register import END, LATER, LATER_RUN, ON, RUN, START, decided, household, identities, known, words
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 
@@ -124,6 +124,16 @@ def test_what_people_wrote_comes_back_with_who_and_until_when():
     assert "・学校教育課: 登校の様子を聞く(R8.10.23まで)" in sheet
     assert "理由: 欠席が増え" in sheet and "キーパーソン: 担任" in sheet
     assert "主担当: こども家庭センター\n・学校教育課" in sheet
+
+
+def test_what_came_of_an_earlier_decision_is_told_until_there_is_something_newer():
+    """With the day of the conference that it belongs to."""
+    first = decided(2, "学校等への調査", outcome="面談・訪問ができた", outcome_on=date(2026, 10, 12))
+    again = decided(2, "見守り", run_id=LATER_RUN, decided_on=LATER)
+    assert "結果: (R8.10.9の会議のあと)面談・訪問ができた(R8.10.12)" in texts(made(first, again)["台帳"])
+    assert "結果: 断られた(R8.12.1)" in texts(
+        made(first, replace(again, decision=replace(again.decision, outcome="断られた", outcome_on=date(2026, 12, 1))))["台帳"]
+    )
 
 
 def test_hostile_words_stay_words():
