@@ -24,6 +24,16 @@ _LOST_PARTS = (
     (r"xl/pivotTables/", "ピボットテーブル"),
     (r"xl/media/.*|xl/drawings/vmlDrawingHF", "ヘッダーの画像"),
 )
+_LOST_MARKS = (
+    (b"<x14:dataValidation", "別のシートのセルをじかに指す入力規則(セルに名前を付け、その名前を指すと残ります)"),
+    (b"<x14:conditionalFormatting", "新しい形式の条件付き書式"),
+    (b"<x14:sparkline", "スパークライン"),
+    (b"<rowBreaks", "手で入れた改ページ"),
+    (b"<autoFilter", "フィルター"),
+    (b"<hyperlink ", "リンク"),
+    (b'differentFirst="1"', "先頭の頁だけのヘッダー"),
+    (b'differentOddEven="1"', "偶数の頁だけのヘッダー"),
+)
 _RICH = re.compile(rb"<(?:is|si)>(?:(?!</(?:is|si)>).)*<r>", re.DOTALL)
 
 
@@ -57,12 +67,7 @@ def _lost_parts(template: Path) -> Iterator[Problem]:
     for pattern, label in _LOST_PARTS:
         if any(re.match(pattern, name) for name in names) and not (label == "ヘッダーの画像" and lost):
             lost.append(label)
-    if any(b"<x14:" in sheet for sheet in sheets):
-        lost.append("スパークラインや新しい形式の条件付き書式")
-    if any(b"<rowBreaks" in sheet for sheet in sheets):
-        lost.append("手で入れた改ページ")
-    if any(b"<autoFilter" in sheet for sheet in sheets):
-        lost.append("フィルター")
+    lost += [label for mark, label in _LOST_MARKS if any(mark in sheet for sheet in sheets)]
     if any(_RICH.search(content) for content in (*sheets, *texts)):
         lost.append("1つのセルの中で文字ごとに変えた書式")
     for label in lost:

@@ -41,7 +41,7 @@ def _width(plan: SheetPlan, area: _Area) -> float:
 
 
 def _height(laid: LaidSheet, first: int, last: int) -> float:
-    return sum(row.height_pt or DEFAULT_HEIGHT_PT for row in laid.rows[first - 1 : last])
+    return sum(laid.heights_pt()[first - 1 : last])
 
 
 def grow_for_figures(plan: SheetPlan, laid: LaidSheet) -> None:
@@ -64,7 +64,7 @@ def place_figures(plan: SheetPlan, laid: LaidSheet) -> list[PlacedFigure]:
     if not laid.figures:
         return []
     columns = [0.0, *accumulate(plan.column_pt(column) for column in range(1, max(plan.widths) + 1))]
-    rows = [0.0, *accumulate(row.height_pt or DEFAULT_HEIGHT_PT for row in laid.rows)]
+    rows = [0.0, *accumulate(laid.heights_pt())]
     placed = []
     for area in _areas(laid):
         figure = area.figure

@@ -117,7 +117,8 @@ class _SheetWriter(WorksheetWriter):  # type: ignore[misc]  # openpyxl has no ty
 def _row_xml(row: LaidRow) -> str:
     number = row.number
     height = f' ht="{row.height_pt:.2f}" customHeight="1"' if row.height_pt else ""
-    parts = [f'<row r="{number}"{height}>']
+    hidden = ' hidden="1"' if row.hidden else ""
+    parts = [f'<row r="{number}"{height}{hidden}>']
     for cell in row.cells:
         start = f'<c r="{get_column_letter(cell.column)}{number}" s="{cell.style}"'
         value = cell.value

@@ -46,6 +46,7 @@ class LaidRow:
     height_pt: float | None
     cells: tuple[LaidCell, ...]
     stretches: bool = False
+    hidden: bool = False
 
 
 @dataclass
@@ -68,8 +69,8 @@ class LaidSheet:
     second_from: int | None = None
 
     def heights_pt(self) -> list[float]:
-        """Height of each row."""
-        return [row.height_pt or DEFAULT_HEIGHT_PT for row in self.rows]
+        """Height of each row, 0 of hidden ones."""
+        return [0.0 if row.hidden else row.height_pt or DEFAULT_HEIGHT_PT for row in self.rows]
 
 
 class SheetPlan:
@@ -148,7 +149,7 @@ def _lay_row(
             height = max(height or 0.0, needed)
         quoted = cell.filled and isinstance(value, str)
         cells.append(LaidCell(cell.column, cell.quoted_style if quoted else cell.style, value))
-    return LaidRow(number, height and whole_pixels(height), tuple(cells), row.stretches)
+    return LaidRow(number, height and whole_pixels(height), tuple(cells), row.stretches, row.hidden)
 
 
 class _RowMap:

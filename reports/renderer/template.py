@@ -10,6 +10,7 @@ sheet for each item. The program has one source line for each cell, so that ever
 from __future__ import annotations
 
 import re
+import warnings
 from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,6 +73,7 @@ class TemplateRow:
     stretches: bool = False
     optional: int = 0
     second: Literal["", "if", "only"] = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,10 @@ class TemplateBook:
 def read_template(path: Path) -> TemplateBook:
     """Read and check a template. Raises KizukiError with every mistake found, each with its sheet and cell."""
     try:
-        workbook = load_workbook(path)
+        with warnings.catch_warnings():
+            # Of what it cannot carry over openpyxl warns in English; `check.py` tells it in the words of whoever made the template.
+            warnings.simplefilter("ignore")
+            workbook = load_workbook(path)
     except (OSError, KeyError, BadZipFile, InvalidFileException, ValueError) as error:
         raise KizukiError(
             Problem(
@@ -245,7 +250,8 @@ class _SheetReader:
         stretches, self.stretches = self.stretches, False
         optional, self.optional = self.optional, 0
         second, self.second = self.second, ""
-        return TemplateRow(number, self.worksheet.row_dimensions[number].height, read, stretches, optional, second)
+        dimension = self.worksheet.row_dimensions[number]
+        return TemplateRow(number, dimension.height, read, stretches, optional, second, bool(dimension.hidden))
 
     def _cell(self, cell: Any) -> TemplateCell:
         value = cell.value

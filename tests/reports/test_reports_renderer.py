@@ -25,6 +25,7 @@ from reports.letter_widths import em_width
 from reports.renderer.check import check_template
 from reports.renderer.fill import Link
 from reports.renderer.render import render_workbook
+from reports.renderer.template import read_template
 from reports.renderer.text import Face, fit_row, text_height, wrapped_lines
 
 
@@ -277,6 +278,30 @@ def test_a_row_that_may_be_left_out_never_takes_a_page_of_its_own(tmp_path: Path
     assert ("参考" in texts) is kept
     assert texts[-1] == f"{n}件"
     assert len(texts) == n + 1 + kept
+
+
+def test_hidden_rows_stay_hidden_and_take_no_room(tmp_path: Path) -> None:
+    """A row that the template hides is hidden at every place where it is printed, and counts for no page."""
+    def prepare(sheet: Any) -> None:
+        sheet.row_dimensions[3].hidden = True
+        sheet.row_dimensions[3].height = 300
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.page_setup.fitToHeight = 1
+    sheet = _render(_template(tmp_path, LOOP, prepare))["表"]
+    assert [sheet.row_dimensions[row].hidden for row in range(1, 9)] == [False, True, False, False, True, True, False, False]
+    assert not sheet.row_breaks.brk
+
+
+def test_a_template_gives_the_same_bytes_however_often_it_was_used(tmp_path: Path) -> None:
+    """Read once, rendered for several volumes: each is as from a fresh template."""
+    book = read_template(_template(tmp_path, dict(LOOP, A1="{% set x = 1 %}", B1=None, B8="{{ end }}"), lambda s: setattr(s.oddFooter.left, "text", "{{ end }}")))
+    made = []
+    for end in ("甲", "乙", "甲"):
+        stream = BytesIO()
+        render_workbook(book, {"people": PEOPLE, "end": end}, stream)
+        made.append(stream.getvalue())
+    assert made[0] == made[2] != made[1]
+    assert open_book(BytesIO(made[1]))["表"].oddFooter.left.text == "乙"
 
 
 def test_check_reports_what_would_be_lost(tmp_path: Path) -> None:
