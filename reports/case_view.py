@@ -168,7 +168,7 @@ def view_case(
         children_line=_children_line(case.children, names),
         protected_mark="支援措置" if case.protected else "",
         before_and_now=CHANGE_LABELS[case.change] + (f"\n前週{case.previous_tier.mark}" if case.previous_tier else ""),
-        member_gaps=tuple(range(_MEMBER_LINES - len(case.members))),
+        member_gaps=tuple(range(_member_lines(case) - len(case.members))),
         genogram=genogram(case.members, {m.key: identities[m.key].sex for m in case.members if m.key in identities}),
         timeline=timeline(case, as_of, told_entries(case)),
         no_history="" if case.timeline or case.weeks or case.decisions else _NO_HISTORY,
@@ -176,6 +176,11 @@ def view_case(
         decisions=past_decisions(case, texts or {}),
         back_because=_back_because(case),
     )
+
+
+def _member_lines(case: Case) -> int:
+    """As many lines as the genogram beside them needs: one more where a third generation lives there."""
+    return _MEMBER_LINES + any(member.relation == "祖父母" for member in case.members)
 
 
 def _back_because(case: Case) -> str:

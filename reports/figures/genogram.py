@@ -14,14 +14,13 @@ from reports.figures.figure import Box, Figure, Label, Line, Shape
 
 SYMBOL = 18.0
 _STEP, _WIDE_STEP = 26.0, 42.0  # from symbol to symbol: children, grown-ups (whose relation stands below)
-_LABEL_PT = 8.0
-_GAP = 15.0  # between the labels of one generation and the symbols of the next
-_MARGIN = 6.0
+_LABEL_PT = 8.5
+_GAP = 12.5  # between the labels of one generation and the symbols of the next
+_MARGIN = 4.5
 _SMALLEST_WIDTH = 96.0
 _INK, _DASHED, _FRAME, _LISTED = "1F3864", "7F7F7F", "8EA9DB", "FFF2CC"
 _FORMS = {"男": "rectangle", "女": "ellipse"}
 _ELDERS, _PARENTS, _YOUNG = ("祖父母",), ("父", "母"), ("本人", "きょうだい")
-_SHORT = {"世帯員": "世帯員", "祖父母": "祖父母"}
 
 
 @dataclass(frozen=True)
@@ -86,23 +85,28 @@ def _across(row: Sequence[MemberLine], width: float) -> list[float]:
 
 
 def _symbol(drawing: _Drawing, member: MemberLine, place: _Place, sex: str | None) -> None:
+    """The symbol with the age inside; a triangle is a little larger, for an age to have room in it."""
     form = _FORMS.get(sex or "", "triangle")
-    left = place.x - SYMBOL / 2
     fill = _LISTED if member.is_listed_child else "FFFFFF"
-    drawing.symbols.append(_box(form, left, place.y, SYMBOL, fill, 1.1))
+    left, larger = place.x - SYMBOL / 2, 2.5 if form == "triangle" else 0.0
+    drawing.symbols.append(_box(form, left - larger, place.y - larger, SYMBOL + 2 * larger, SYMBOL + larger, fill, 1.1))
     if member.is_listed_child:
-        inset = 2.2 if form != "triangle" else 3.6
-        low = 0.0 if form != "triangle" else 1.4  # the inner triangle sits lower, where the outer one is wide
-        drawing.symbols.append(_box(form, left + inset, place.y + inset + low, SYMBOL - 2 * inset, None, 0.7))
+        inset = 2.2
+        inner = SYMBOL - 2 * inset
+        if form == "triangle":  # the inner one is of the same shape, with sides at the same distance
+            drawing.symbols.append(_box(form, left + 1.6, place.y + 2.0, SYMBOL - 3.2, SYMBOL - 4.0, None, 0.6))
+        else:
+            drawing.symbols.append(_box(form, left + inset, place.y + inset, inner, inner, None, 0.7))
     age = "?" if member.age_years is None else str(member.age_years)
-    down = 3.5 if form == "triangle" else 0.0
-    drawing.symbols.append(Label(left - 4, place.y + down, SYMBOL + 8, SYMBOL, age, 7.0 if len(age) < 3 else 6.0, True, "000000"))
+    small = form == "triangle" or len(age) > 2
+    down = 4.2 if form == "triangle" else 0.0
+    drawing.symbols.append(Label(left - 4, place.y + down, SYMBOL + 8, SYMBOL - down / 2, age, 6.0 if small else 8.0, True))
     if member.relation not in _YOUNG:
-        drawing.symbols.append(Label(place.x - _WIDE_STEP / 2, place.bottom, _WIDE_STEP, _LABEL_PT, member.relation[:5], 6.5, False, "404040"))
+        drawing.symbols.append(Label(place.x - _WIDE_STEP / 2, place.bottom, _WIDE_STEP, _LABEL_PT, member.relation[:5], 7.0, False, "404040"))
 
 
-def _box(form: str, x: float, y: float, size: float, fill: str | None, thickness: float) -> Box:
-    return Box(form, x, y, size, size, fill, _INK, "solid", thickness)  # type: ignore[arg-type]
+def _box(form: str, x: float, y: float, width: float, height: float, fill: str | None, thickness: float) -> Box:
+    return Box(form, x, y, width, height, fill, _INK, "solid", thickness)  # type: ignore[arg-type]
 
 
 def _ties(drawing: _Drawing, members: Sequence[MemberLine], places: Mapping[str, _Place]) -> None:
@@ -136,7 +140,7 @@ def _couple(drawing: _Drawing, pair: Sequence[_Place]) -> None:
     left, right = pair
     y = left.y + SYMBOL / 2
     drawing.lines.append(Line(left.x + SYMBOL / 2, y, right.x - SYMBOL / 2, y, _DASHED, "dashed", 1.0))
-    drawing.lines.append(Label(left.x, y - 9, right.x - left.x, 8, "不明", 6.0, False, _DASHED))
+    drawing.lines.append(Label(left.x, y - 9, right.x - left.x, 8, "不明", 6.5, False, "595959"))
 
 
 def _descent(drawing: _Drawing, parents: Sequence[_Place], children: Sequence[_Place], level: int) -> None:

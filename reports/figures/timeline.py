@@ -30,7 +30,8 @@ _GREY, _INK = "BFBFBF", "1F3864"
 
 
 def telling(entries: Sequence[TimelineEntry], shown: int) -> tuple[TimelineEntry, ...]:
-    """The entries to tell in words: of each kind in turn the newest, until there are `shown`; oldest first."""
+    """The entries to tell in words: of each kind in turn the newest, until there are `shown`; oldest first, equal ones once."""
+    entries = tuple(dict.fromkeys(entries))
     by_kind = {kind: sorted((e for e in entries if e.kind == kind), key=lambda e: e.on, reverse=True) for kind in _LANES}
     turns = [by_kind[kind][turn] for turn in range(len(entries)) for kind in _LANES if turn < len(by_kind[kind])]
     return tuple(sorted(turns[:shown], key=lambda entry: (entry.on, _LANES.index(entry.kind), entry.text)))
@@ -108,8 +109,9 @@ class _Drawing:
             x = max(self._x(entry.on), taken.get(entry.kind, 0.0) + _NUMBERED)
             x = taken[entry.kind] = min(x, WIDTH - _RIGHT)
             y = self._middle(entry.kind)
-            yield _mark(entry.kind, x, y, _NUMBERED)
-            down = 1.5 if _FORMS[entry.kind] == "triangle" else 0.0
+            triangle = _FORMS[entry.kind] == "triangle"
+            yield _mark(entry.kind, x, y, _NUMBERED + (2.0 if triangle else 0.0))
+            down = 1.5 if triangle else 0.0
             yield Label(x - 8, y - _NUMBERED / 2 + down, 16, _NUMBERED, str(number), 6.5, True, "FFFFFF")
 
     def _decisions(self) -> Iterator[Shape]:

@@ -6,6 +6,7 @@ to a second one is marked in column A.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from reports.blanks import HOUSEHOLD_BLANKS, PREFIX, TYPES
@@ -118,7 +119,7 @@ def _head(sheet: Any, rows: Rows) -> None:
 def _members(rows: Rows) -> None:
     """The members beside the genogram, whose frame grows with their lines; a small household keeps empty lines for the pen."""
     rows.gap(2.5)
-    rows.line(12.5, ("B:L", "1 世帯の構成(◎は今回のこども)", s.BAR), ("M:Q", "家族図(記録にある続柄だけ)", s.BAR_SMALL))
+    rows.line(12.5, ("B:L", "1 世帯の構成(◎は今回のこども)", s.BAR), ("M:Q", "家族図(記録にある続柄だけ。破線は不明)", s.BAR_SMALL))
     head = rows.line(
         11, ("B:C", "続柄", s.LABEL), ("D:F", "氏名", s.LABEL), ("G:H", "フリガナ", s.LABEL), ("I", "年齢", s.LABEL), ("J:L", "所属・学年・備考", s.LABEL),
     )
@@ -133,6 +134,11 @@ def _members(rows: Rows) -> None:
     last = rows.line(12.5, *[(area, None, s.CENTER) for area in ("B:C", "D:F", "G:H", "I", "J:L")])
     rows.steer("{% endfor %}")
     put(rows.sheet, f"M{head}:Q{last}", "{{ case.genogram }}", s.Look(across="center"))
+    for row in rows.sheet[f"M{head}:Q{last}"]:
+        for cell in row:  # whichever row is the last one printed: borders within a merged area are not drawn
+            border = copy(cell.border)
+            border.bottom = s.LINE
+            cell.border = border
 
 
 def _evidence(rows: Rows) -> None:
@@ -223,7 +229,10 @@ def _timeline(rows: Rows) -> None:
     rows.steer("{% if case.no_history %}")
     rows.line(11, ("B:Q", "{{ case.no_history }}", s.Look(size=8)))
     rows.steer("{% else %}")
-    rows.line(None, ("B:Q", "{{ case.timeline }}", s.CENTER))
+    for condition, height in (("{% if case.decisions %}", 77), ("{% else %}", 67)):  # earlier conferences have a lane of their own
+        rows.steer(condition)
+        rows.line(height, ("B:Q", "{{ case.timeline }}", s.CENTER))
+    rows.steer("{% endif %}")
     rows.steer("{% endif %}")
     rows.steer("{% for entry in case.entries %}")
     rows.steer("{% if loop.first %}")
@@ -268,7 +277,7 @@ def _blanks(sheet: Any, rows: Rows) -> None:
     """What the conference fills in. The names of `reports/blanks.py` mark every blank."""
     rows.steer(_BREAK)
     rows.gap(2.5)
-    rows.line(12.5, ("B:H", "8 会議での判断(黄色の欄に記入します)", s.BAR_INPUT), ("I:Q", "日付は R8.12.11 のように書きます", s.Look(
+    rows.line(12.5, ("B:H", "会議での判断(黄色の欄に記入します)", s.BAR_INPUT), ("I:Q", "日付は R8.12.11 のように書きます", s.Look(
         size=8, color="FFFFFF", fill=s.ORANGE, across="right", wraps=False)))
     form = _Form(sheet, rows)
     form.line(17, ("B:C", "判断", "D:G"), ("H:I", "見送り期限", "J:L"), ("M:N", "次回見直し", "O:Q"))
@@ -288,8 +297,13 @@ def _blanks(sheet: Any, rows: Rows) -> None:
         16, ("B:C", "確かめた困難", "D:F"), ("G:H", "違った理由", "I:L"), ("M", "説明", "N:Q"), names=("確かめた困難", "違った理由", "違った理由の説明"),
         look=s.Look(size=8.5, fill=s.INPUT, writable=True),
     )
-    rows.steer(_STRETCH)
-    form.line(18, ("B:C", "メモ", "D:Q"), look=_FIELD_TOP)
+    lines = []
+    for _ in range(3):  # so that an empty page gives as much room to notes as to reason and roles
+        rows.steer(_STRETCH)
+        lines.append(rows.line(6))
+    put(sheet, f"B{lines[0]}:C{lines[-1]}", "メモ", s.LABEL_INPUT)
+    put(sheet, f"D{lines[0]}:Q{lines[-1]}", None, _FIELD_TOP)
+    form.name("メモ", "D", lines[0])
     rows.line(10, ("B:Q", NEVER_SAFE, s.Look(size=7.5, color=s.GREY, border="none")))
     form.drop_downs()
 

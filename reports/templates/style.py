@@ -11,7 +11,7 @@ from openpyxl.utils import range_boundaries
 FONT = "BIZ UDPゴシック"
 NAVY, RED, ORANGE, GREY, INK = "1F3864", "C00000", "C55A11", "595959", "000000"
 PALE_BLUE, PALE_ORANGE, PALE_RED, PALE_GREY, INPUT = "DCE6F1", "FCE4D6", "FDE9E7", "F2F2F2", "FFF9DB"
-_LINE = Side(style="thin", color="A6A6A6")
+LINE = Side(style="thin", color="A6A6A6")
 _HEAVY = Side(style="medium", color=RED)
 
 
@@ -71,7 +71,7 @@ def _dress(cell: Any, look: Look, area: tuple[int, int, int, int]) -> None:
         cell.fill = PatternFill("solid", fgColor=look.fill)
     cell.alignment = Alignment(horizontal=look.across, vertical=look.down, wrap_text=look.wraps)
     if look.border != "none":
-        side = _HEAVY if look.border == "heavy" else _LINE
+        side = _HEAVY if look.border == "heavy" else LINE
         cell.border = Border(
             left=side if cell.column == left else None, right=side if cell.column == right else None,
             top=side if cell.row == top else None, bottom=side if cell.row == bottom else None,
