@@ -75,13 +75,14 @@ def _kind(change: SentenceChange) -> str:
 
 
 def grounds_text(grounds: Grounds) -> Iterator[str]:
-    """Why: deliveries, then rules, then the program; what did not change is said as well."""
+    """Why: deliveries, then rules, the program, the model, what conferences decided; what did not change is said as well."""
     yield "なぜ変わったか(この順に確かめます)"
     yield from _reason("1 受領データ", grounds.deliveries, "同じデータです。")
     yield from _reason("2 決まり", grounds.rules, "同じ決まりです(どのファイルの SHA-256 も同じ)。")
     yield from _reason("3 プログラムと設定", grounds.code, "同じプログラムと設定です。")
     yield from _reason("4 モデル", grounds.model, "同じモデルです(または、どちらも使っていません)。")
-    yield "  5 日付: 基準日が進むと、年齢と「直近…」の期間も動きます。データも決まりも同じ文の変化は、これによります。"
+    yield from _reason("5 会議で決めたこと", grounds.conferences, "同じです(または、どちらの一覧にも効いていません)。")
+    yield "  6 日付: 基準日が進むと、年齢と「直近…」の期間も動きます。データも決まりも同じ文の変化は、これによります。"
 
 
 def _reason(title: str, lines: Sequence[str], nothing: str) -> Iterator[str]:

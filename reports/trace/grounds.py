@@ -1,12 +1,14 @@
-"""What differs between two runs as a whole: deliveries, rules, code, in this order."""
+"""What differs between two runs as a whole: deliveries, rules, code, model, what conferences decided, in this order."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from engine.audit.run_record import RunRecord
+from engine.kernel.dates import wareki
 from engine.records.outline import ScenarioOutline
 from reports.trace.make import Tracer
 from reports.trace.scenarios import flattened
@@ -17,7 +19,7 @@ class Grounds:
     """What differs between two runs as a whole. Each line is ready to be read; empty where nothing differs.
 
     `deliveries` by source; `rules`: files by hash and the scenarios whose text differs; `code`: program and settings;
-    `model`: which had a say.
+    `model`: which had a say; `conferences`: decisions on households in ① and ② that only one of the lists knew.
     `keys_differ`: the pseudonyms were made with another key, so that nobody can be found again by 整理番号.
     """
 
@@ -25,6 +27,7 @@ class Grounds:
     rules: tuple[str, ...]
     code: tuple[str, ...]
     model: tuple[str, ...]
+    conferences: tuple[str, ...]
     keys_differ: bool
 
 
@@ -36,6 +39,7 @@ def grounds(then: Tracer, now: Tracer) -> Grounds:
         tuple(_rules(then, now)),
         tuple(_code(then.run, now.run)),
         tuple(_model(then.run, now.run)),
+        tuple(_conferences(then.run, now.run)),
         one.get("key_id") != other.get("key_id"),
     )
 
@@ -89,6 +93,15 @@ def _model(then: RunRecord, now: RunRecord) -> Iterator[str]:
         yield f"{_named(one)} → {_named(other)}"
     elif one and other and one["types"] != other["types"]:
         yield "同じモデルですが、帯の境目が違います(tiers.yaml の「モデルの帯」)"
+
+
+def _conferences(then: RunRecord, now: RunRecord) -> Iterator[str]:
+    """By day of the conference; a decision that was followed up since counts as another one."""
+    before, after = (Counter(then.conference()), Counter(now.conference()))
+    for title, more in (("新しく守る判断", after - before), ("守らなくなった判断", before - after)):
+        for day in sorted({decision.decided_on for decision in more}):
+            count = sum(each.decided_on == day for each in more)
+            yield f"{title} {count}件({wareki(day)}の会議)"
 
 
 def _named(model: Mapping[str, Any] | None) -> str:

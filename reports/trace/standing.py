@@ -33,7 +33,7 @@ def standing(answered: Answered, casebook: Casebook, child: Judged, case: Case |
         place = f"会議の一覧の案件{case.case_no:02d}です(世帯の区分{case.tier.mark}、前週からの変化は{case.change}"
         place += "、定員の超過)。" if case.over_capacity else ")。"
         if case.back_because:
-            place += f"{_decided(case.decisions)}一覧から外れていましたが、戻りました。{case.back_because}"
+            place += f"{_decided(case.decisions)}一覧から外すことになっていましたが、戻りました。{case.back_because}"
         on_sheet = find_child(case, child.child_key) is not None
         return place + ("" if on_sheet else "該当したシナリオがなく、モデルも区分を上げていないため、このこどもは児童票に載っていません。")
     household = min((answered.child(key).tier for key in answered.keys_like(child.household_key)), default=child.tier)

@@ -25,6 +25,9 @@ from kizuki.pipeline import run_week
 from kizuki.progress import Stages
 from kizuki.settings import Workspace, open_workspace
 from kizuki.summary import beside_the_list
+from reports.trace.diff import Difference
+from reports.trace.make import Tracer
+from reports.trace.text import trace_text
 from tests.pipeline.test_audit_verify import rewrite, told
 
 pytestmark = pytest.mark.xdist_group(name="city")
@@ -303,3 +306,19 @@ def test_a_record_without_any_of_it_is_an_older_one_or_damaged(decided: City):
 
 def _compact(data: object) -> bytes:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def test_a_trace_says_who_decided_what_and_when(decided: City):
+    """Apart and back with the decision, its day and the run that the conference had before it; drawn by chance; and between two runs what was decided."""
+    tracer = Tracer(decided.run)
+    trace = tracer.trace(tracer.meant(decided.put_off.children[0].child_key))
+    assert "別に示しています" in trace.children[0].standing
+    assert "R20261113-01の一覧についての令和8年11月20日の会議の判断「見送り」" in trace.children[0].standing
+    assert "令和9年1月31日の会議から一覧に戻ります" in trace.children[0].standing
+    back = tracer.trace(tracer.meant(decided.day_came.children[0].child_key)).children[0].standing
+    assert "見送り明け" in back and "見送りの期限(R8.11.27)が来ました" in back
+    drawn = tracer.trace(tracer.meant(decided.book.drawn[1].child_key)).children[0].standing
+    assert "無作為2" in drawn and "全員③" in drawn
+    before = Tracer(open_run(decided.workspace.runs, "R20261120-01"))
+    assert Difference(before, tracer).grounds.conferences == ("新しく守る判断 3件(令和8年11月20日の会議)",)
+    assert REASON not in "".join(trace_text(trace))
