@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from io import BytesIO
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import iterparse
 
 import openpyxl
 from openpyxl.utils import range_boundaries
+from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG, WorkSheetParser
+from openpyxl.worksheet._reader import DATA_TAG, INLINE_STRING, ROW_TAG, WorkSheetParser
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from engine.kernel.errors import KizukiError, Place, Problem
 from reports.blanks import BLANKS, PREFIX, SheetIdentity, read_identity
@@ -26,6 +30,7 @@ from reports.readback.package import FilledFile, damaged
 from reports.readback.spot import Spot
 from reports.seal import ErrorValue, LockedValue, SealState, check_seal
 
+_TEXT = f"{{{SHEET_MAIN_NS}}}t"
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 
 
@@ -65,9 +70,6 @@ class _Area(NamedTuple):
     right: int
     bottom: int
 
-    def holds(self, cell: Cell) -> bool:
-        return self.left <= cell.column <= self.right and self.top <= cell.row <= self.bottom
-
 
 @dataclass(frozen=True)
 class _Sheet:
@@ -75,6 +77,24 @@ class _Sheet:
     cells: Sequence[Cell]
     blanks: Mapping[str, tuple[_Area, ...]]
     lost: tuple[str, ...]
+
+    def blank_at(self, cell: Cell) -> str | None:
+        """The blank of which a cell is part."""
+        for label, left, right in self._by_row.get(cell.row, ()):
+            if left <= cell.column <= right:
+                return label
+        return None
+
+    @cached_property
+    def _by_row(self) -> Mapping[int, list[tuple[str, int, int]]]:
+        """Of rows that hold anything: the blanks that cross them, with their columns."""
+        found: dict[int, list[tuple[str, int, int]]] = {}
+        rows = sorted({cell.row for cell in self.cells})
+        for label, areas in self.blanks.items():
+            for left, top, right, bottom in areas:
+                for row in rows[bisect_left(rows, top) : bisect_right(rows, bottom)]:
+                    found.setdefault(row, []).append((label, left, right))
+        return found
 
 
 def read_records(file: FilledFile, key: bytes | None) -> list[SheetRecord]:
@@ -137,10 +157,10 @@ def _record(
     written: dict[str, list[Cell]] = {}
     locked: list[LockedValue] = []
     for cell in cells:
-        labels = [label for label, areas in sheet.blanks.items() if any(area.holds(cell) for area in areas)]
-        if labels:
+        label = sheet.blank_at(cell)
+        if label is not None:
             if not (cell.kind == "s" and not cell.value.strip()):
-                written.setdefault(labels[0], []).append(cell)
+                written.setdefault(label, []).append(cell)
         elif cell.kind != "f":
             locked.append(ErrorValue(str(cell.value)) if cell.kind == "e" else cell.value)
     known = {blank.label for blank in BLANKS[identity.kind]}
@@ -220,16 +240,37 @@ def _cells(workbook: Any, worksheet: Any) -> Iterator[Cell]:
         )
         for _, element in iterparse(source):
             if element.tag == ROW_TAG:
-                _, row = parser.parse_row(element)
+                yield from _of_row(parser, element)
                 element.clear()
-                for cell in row:
-                    value = cell["value"]
-                    if cell["data_type"] == "f":
-                        yield Cell(cell["row"], cell["column"], None, "f")
-                    elif value is not None and value != "":
-                        yield Cell(cell["row"], cell["column"], value, _kind(value, cell["data_type"]))
             elif element.tag == DATA_TAG:
                 return
+
+
+def _of_row(parser: Any, row: Any) -> Iterator[Cell]:
+    """Most cells of a handout are style and nothing else, and most others plain text: for both the library's own way is long."""
+    if "r" not in row.attrib or not all("r" in cell.attrib for cell in row):
+        # A program that leaves places out counts rows and cells, and so does the parser.
+        yield from _not_empty(parser.parse_row(row)[1])
+        return
+    for cell in row:
+        if not len(cell):
+            continue
+        inline = cell.find(INLINE_STRING)
+        if inline is not None and len(cell) == len(inline) == 1 and inline[0].tag == _TEXT:
+            if inline[0].text:
+                at, column = coordinate_to_tuple(cell.attrib["r"])
+                yield Cell(at, column, inline[0].text, "s")
+        else:
+            yield from _not_empty((parser.parse_cell(cell),))
+
+
+def _not_empty(cells: Iterable[Mapping[str, Any]]) -> Iterator[Cell]:
+    for cell in cells:
+        value = cell["value"]
+        if cell["data_type"] == "f":
+            yield Cell(cell["row"], cell["column"], None, "f")
+        elif value is not None and value != "":
+            yield Cell(cell["row"], cell["column"], value, _kind(value, cell["data_type"]))
 
 
 def _kind(value: object, data_type: str) -> str:

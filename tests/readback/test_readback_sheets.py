@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from made_up_conference import HOMES, RUN, Conference, blank_cell, fill, open_book
+from openpyxl.utils import column_index_from_string
 
 from engine.kernel.errors import KizukiError
 from kizuki.readback.planning import Missing
@@ -324,3 +327,27 @@ def test_a_single_sheet_may_come_back_alone(conference: Conference, tmp_path: Pa
 
     conference.read(changed(conference, tmp_path / "a.xlsx", only))
     assert decisions(conference) == {HOMES[4]: "見送り"} and conference.book.entries[0].decision.run_id == RUN
+
+
+def test_a_program_that_leaves_the_places_of_cells_out_is_read(conference: Conference, tmp_path: Path):
+    """The format allows rows and cells without a place of their own: they follow one another."""
+    filled = fill(conference.printed, tmp_path / "f.xlsx", THREE)
+    target = tmp_path / "a.xlsx"
+    with ZipFile(filled) as old, ZipFile(target, "w", ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            content = old.read(part).decode()
+            if part.filename.startswith("xl/worksheets/sheet"):
+                content = "".join(_without_places(piece) for piece in re.split(r"(<row .*?</row>)", content, flags=re.DOTALL))
+            new.writestr(part.filename, content)
+    conference.read(target)
+    assert decisions(conference) == BY_HOME
+
+
+def _without_places(piece: str) -> str:
+    """A row in which every cell up to the last one is written, and none says where it is."""
+    if not piece.startswith("<row "):
+        return piece
+    head, cells = piece.split(">", 1)
+    found = {column_index_from_string(match[1]): match for match in re.finditer(r'<c r="([A-Z]+)\d+"([^>]*?)(/>|>.*?</c>)', cells, re.DOTALL)}
+    row = [f"<c{found[n][2]}{found[n][3]}" if n in found else "<c/>" for n in range(1, max(found, default=0) + 1)]
+    return re.sub(r' r="\d+"', "", head) + ">" + "".join(row) + "</row>"
