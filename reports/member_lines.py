@@ -11,7 +11,8 @@ from engine.records.household import Household, Person
 from engine.store.tables import Snapshot
 
 _RELATION_ORDER = ("父", "母", "本人", "きょうだい", "祖父母", "世帯員")
-_SUPPORTED_NOW = "要対協に登録されている"
+SUPPORTED_NOW = "要対協に登録されている"
+"""Note of a member with an open entry in the council's register on the as-of day."""
 
 
 def member_lines(household: Household, listed: Collection[str]) -> tuple[MemberLine, ...]:
@@ -41,7 +42,7 @@ def _member(person: Person, relation: str, household: Household, listed: Collect
         for row in person.rows.get("council_case", ())
     )
     return MemberLine(
-        person.key, relation, person.age_years, person.key in listed, _SUPPORTED_NOW if registered else ""
+        person.key, relation, person.age_years, person.key in listed, SUPPORTED_NOW if registered else ""
     )
 
 

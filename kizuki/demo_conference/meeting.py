@@ -24,11 +24,11 @@ from kizuki.readback.entries import Reading
 from kizuki.readback.planning import Wishes
 from kizuki.settings import open_workspace
 from reports.blanks import SheetIdentity
+from reports.member_lines import SUPPORTED_NOW
 
 READER = "デモの読み取り担当"
 SENT_BACK = timedelta(days=3)
 """After the conference, until the filled-in sheets are read; their outcomes a week after that."""
-_REGISTERED = "要対協に登録されている"
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class MadeUpConference:
             case,
             self._truth.of(people),
             self._truth.is_reachable(people),
-            any(_REGISTERED in member.note for member in case.members),
+            any(SUPPORTED_NOW in member.note for member in case.members),
         )
 
     def _people(self, case: Case) -> Iterator[str]:

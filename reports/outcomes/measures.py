@@ -11,6 +11,7 @@ from typing import TypeVar
 from engine.records.case import Case, Casebook, Tier
 from engine.records.conference import CONTACTS, ConferenceEntry, PastDecision
 from engine.records.conference_store import DrawnAnswer, Word
+from reports.member_lines import SUPPORTED_NOW
 
 K = TypeVar("K")
 ACTS = ("積極的アプローチ", "学校等への調査", "見守り")
@@ -19,7 +20,6 @@ NOT_TAKEN_UP = ("見送り", "対象外")
 SUPPORTED = "既に支援中"
 RIGHT = ("合っていた", "一部合っていた")
 WRONG = ("違っていた", "一部合っていた")
-_REGISTERED = "要対協に登録されている"
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _listed(case: Case) -> ListedHousehold:
     decided = [kind for child in case.children for kind in child.types]
     types = dict.fromkeys(one.hardship_type for one in decided if one.tier is not Tier.NO_ACTION)
     hits = {result.scenario_id for child in case.children for result in child.results if result.is_hit}
-    registered = any(_REGISTERED in member.note for member in case.members)
+    registered = any(SUPPORTED_NOW in member.note for member in case.members)
     return ListedHousehold(
         case.household_key, tuple(types), case.tier, tuple(sorted(hits)), case.lifted_from is not None, registered
     )

@@ -6,10 +6,12 @@ from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up_outcomes import FIRST, SECOND, TODAY, drew, listed, measured, said, week
+from made_up_outcomes import FIRST, RUNS, SECOND, TODAY, drew, household, listed, measured, said, week
 
-from engine.records.case import Tier
-from reports.outcomes.measures import Agreement, Days, NewlyFound, days_of
+from engine.kernel.truth import Truth
+from engine.records.case import Case, Casebook, ChildCase, MemberLine, ScenarioResult, Tier, TypeDecision
+from reports.member_lines import SUPPORTED_NOW
+from reports.outcomes.measures import Agreement, Days, ListedHousehold, NewlyFound, days_of, listed_week
 
 DECISIONS = ("積極的アプローチ", "学校等への調査", "見守り", "見送り", "既に支援中", "対象外")
 
@@ -139,3 +141,25 @@ def test_quartiles_are_days_that_occurred(days: list[int]):
 
 def test_without_any_conference_there_is_nothing():
     assert measured(weeks=[], today=date(2026, 1, 1)).weeks == ()
+
+
+def test_what_a_list_tells_of_a_household():
+    """Its types above ③, the scenarios that counted, whether a model raised it, and whether one of the family, also a sibling, is registered."""
+    child = ChildCase(
+        "P1", 9, 3, Tier.INQUIRY,
+        (TypeDecision("poverty", Tier.INQUIRY, "", ("PV-01",)), TypeDecision("abuse", Tier.NO_ACTION, "", ())),
+        (
+            ScenarioResult("PV-01", "poverty", "納付金", "", "強", "", Truth.MET, Truth.UNKNOWN, ()),
+            ScenarioResult("PV-02", "poverty", "督促", "", "中", "", Truth.MET, Truth.MET, ()),
+            ScenarioResult("AB-01", "abuse", "通告", "", "強", "", Truth.UNKNOWN, Truth.NOT_MET, ()),
+        ), (), (), (),
+    )  # fmt: skip
+    sibling = MemberLine("P2", "きょうだい", 5, False, SUPPORTED_NOW)
+    case = Case(
+        1, household(1), Tier.INQUIRY, "新規", None, 1, False, False, None, (child,), (MemberLine("P1", "本人", 9, True), sibling), "",
+        lifted_from=Tier.NO_ACTION,
+    )  # fmt: skip
+    book = Casebook(FIRST, FIRST, RUNS[FIRST], "見本市", 50, (), (case,), (), 1, {}, "一致", {})
+    assert listed_week(book).households[household(1)] == ListedHousehold(
+        household(1), ("poverty",), Tier.INQUIRY, ("PV-01",), raised=True, registered=True
+    )
