@@ -17,8 +17,8 @@ from reports.case_past import Texts
 from reports.casebook_view import Copy, view_casebook
 from reports.encryption import encrypted, require_same
 from reports.renderer.render import render_workbook
-from reports.renderer.sealing import Seal
 from reports.renderer.template import TemplateBook, read_template
+from reports.seal import Seal
 from reports.wording import without_percentages
 
 CASES_PER_VOLUME = 100

@@ -16,9 +16,10 @@ from reports.renderer.fitting import fit
 from reports.renderer.language import runtime_problem
 from reports.renderer.package import write_package
 from reports.renderer.pages import choose_pages, fill_headers, rooms_of
-from reports.renderer.sealing import Seal, seal_sheet
+from reports.renderer.sealing import seal_sheet
 from reports.renderer.sheet import LaidSheet, SheetPlan, lay_out
 from reports.renderer.template import TemplateBook, TemplateSheet, read_template
+from reports.seal import Seal
 
 # Excel refuses these in a sheet's name, full-width forms included, and openpyxl does not warn of all.
 _SHEET_NAME = re.compile(r"[^\\/?*\[\]:'’＇＊／：？［＼］￥]{1,31}")
