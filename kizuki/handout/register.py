@@ -77,7 +77,7 @@ def quarter_on(day: date) -> Quarter:
 @click.option("--from", "start", type=Day(), metavar="年-月-日", help="期間の始めの日(--quarter の代わりに)")
 @click.option("--to", "end", type=Day(), metavar="年-月-日", help="期間の終わりの日")
 @click.option(
-    "--by", "grouping", type=click.Choice(_GROUPINGS), default="見直し", show_default=True, help="何ごとに並べるか"
+    "--group", "grouping", type=click.Choice(_GROUPINGS), default="見直し", show_default=True, help="何ごとに並べるか"
 )
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="ファイル.xlsx", help="書き出す先(既定はout)"
