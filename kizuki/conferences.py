@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from engine.audit.run_record import RunRecord
+from engine.records.case import Casebook
 from engine.records.conference import ConferenceEntry, PastDecision
 from engine.records.conference_store import read_conference
 from engine.tiers.standing import Conferences, decisions_known, standing_decisions
@@ -21,8 +22,30 @@ class ReadIn:
     entries: tuple[ConferenceEntry, ...] = ()
 
     def known(self, as_of: date, meeting_on: date) -> tuple[PastDecision, ...]:
-        """What had been decided before the list of a week, without words."""
-        return decisions_known((entry.decision for entry in self.entries), as_of, meeting_on)
+        """What had been decided before the list of a week, without anything that people wrote in words of their own: it goes into the record."""
+        return decisions_known((without_words(entry.decision) for entry in self.entries), as_of, meeting_on)
+
+
+def without_words(decision: PastDecision) -> PastDecision:
+    """The decision without 主担当機関 and 終結理由, which are written freely, so that a name may stand there."""
+    return replace(decision, lead_agency="", closed_because="")
+
+
+def with_words(casebook: Casebook, entries: Iterable[ConferenceEntry]) -> Casebook:
+    """The casebook with those words again, for papers with names; as names they join last."""
+    said = {(entry.decision.run_id, entry.decision.household_key): entry.decision for entry in entries}
+
+    def joined(decision: PastDecision) -> PastDecision:
+        found = said.get((decision.run_id, decision.household_key))
+        if found is None:
+            return decision
+        return replace(decision, lead_agency=found.lead_agency, closed_because=found.closed_because)
+
+    return replace(
+        casebook,
+        cases=tuple(replace(case, decisions=tuple(map(joined, case.decisions))) for case in casebook.cases),
+        apart=tuple(replace(household, decision=joined(household.decision)) for household in casebook.apart),
+    )
 
 
 def read_in(folder: Path, first: int | None = None) -> ReadIn:

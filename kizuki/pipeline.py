@@ -27,7 +27,7 @@ from engine.replay.second_opinion import SecondOpinion
 from engine.store.ownership import holds_deliveries
 from engine.store.snapshot import open_snapshot
 from engine.store.tables import Snapshot
-from kizuki.conferences import read_in
+from kizuki.conferences import read_in, with_words
 from kizuki.dashboard import DASHBOARD, write_dashboard
 from kizuki.decisions import children_with_hits, conditions_table, decisions_table
 from kizuki.drawn import draw_children
@@ -342,7 +342,7 @@ def _write_papers(
         lines = "\n".join(str(warning) for warning in warnings)
         notices = write_whole(folder / "notices.txt", f"{lines}\n".encode("utf-8-sig"), private=True)
     handouts = write_handout(
-        casebook,
+        with_words(casebook, entries),
         _identities(keyring, casebook),
         folder / "handout.xlsx",
         copies=settings.conference.copies,

@@ -19,6 +19,7 @@ from engine.linkage.keyring import open_keyring
 from engine.records.case import Casebook, Identity
 from engine.records.conference import ConferenceTexts
 from engine.records.conference_store import read_conference, texts
+from kizuki.conferences import with_words
 from kizuki.handout.people import people_on_paper
 from kizuki.handout_key import sealing
 from kizuki.settings import Settings, Workspace, open_workspace
@@ -50,6 +51,8 @@ def rejoin(folder: Path, run: str | None) -> Rejoined:
         record = open_run(workspace.runs, run)
         keyring = open_keyring(workspace.keyring, may_create=False)
         casebook = as_protected_today(record.casebook(), keyring.protected_households() | keyring.protected_people())
+        entries = read_conference(workspace.conference).entries
+        casebook = with_words(casebook, entries)
         identities = keyring.identities(people_on_paper(casebook))
         return Rejoined(
             workspace,
@@ -57,7 +60,7 @@ def rejoin(folder: Path, run: str | None) -> Rejoined:
             record,
             casebook,
             {key: replace(identity, address=None) for key, identity in identities.items()},
-            texts(read_conference(workspace.conference).entries),
+            texts(entries),
             head_of(record.manifest),
             sealing(workspace),
         )

@@ -17,10 +17,11 @@ from engine.audit.run_record import RunRecord
 from engine.audit.runs import open_run
 from engine.records.case import Case, Casebook
 from engine.records.conference import ConferenceEntry, ConferenceTexts, PastDecision
-from engine.records.conference_store import append_conference
+from engine.records.conference_store import append_conference, read_conference
 from engine.tiers.drawing import in_drawing_order
 from engine.tiers.standing import pair
 from kizuki.audit.verify import Verification, verify_run
+from kizuki.conferences import with_words
 from kizuki.pipeline import run_week
 from kizuki.progress import Stages
 from kizuki.settings import Workspace, open_workspace
@@ -33,6 +34,7 @@ from tests.pipeline.test_audit_verify import rewrite, told
 pytestmark = pytest.mark.xdist_group(name="city")
 FIRST, SECOND = date(2026, 11, 13), date(2026, 11, 20)
 CONFERENCE = date(2026, 11, 20)
+AGENCY = "家庭児童相談室の佐藤"
 REASON = "学校で面談ずみ。母の通院を待つ"
 
 
@@ -50,7 +52,13 @@ def counted(case: Case) -> tuple[str, ...]:
 
 def entry(case: Case, run_id: str = "R20261113-01", decided_on: date = CONFERENCE, **said) -> ConferenceEntry:
     decision = PastDecision(
-        run_id, case.household_key, decided_on, met_then=counted(case), tier_then=int(case.tier), **said
+        run_id,
+        case.household_key,
+        decided_on,
+        met_then=counted(case),
+        tier_then=int(case.tier),
+        lead_agency=AGENCY,
+        **said,
     )
     return ConferenceEntry(decision, ConferenceTexts(reason=REASON), CONFERENCE, "家庭相談係", "0" * 64)
 
@@ -150,7 +158,12 @@ def test_the_record_keeps_decisions_without_a_word_of_anyone(decided: City):
         each.household_key for each in (decided.not_meant, decided.put_off, decided.day_came)
     }
     for path in decided.run.folder.rglob("*"):
-        assert not path.is_file() or REASON.encode() not in path.read_bytes()
+        kept = path.read_bytes() if path.is_file() else b""
+        assert REASON.encode() not in kept and AGENCY.encode() not in kept
+    (entry, *_) = read_conference(decided.workspace.conference).entries
+    joined = with_words(decided.book, read_conference(decided.workspace.conference).entries)
+    assert entry.decision.lead_agency == AGENCY
+    assert {household.decision.lead_agency for household in joined.apart} == {AGENCY}
 
 
 def test_a_list_that_is_made_again_is_made_without_what_was_decided_on_it(decided: City, tmp_path: Path):
