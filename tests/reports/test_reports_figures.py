@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +23,7 @@ from reports.blanks import read_identity
 from reports.figures.figure import Box, Figure, Label, Line
 from reports.renderer.render import render_workbook
 
+SOFFICE = shutil.which("soffice")
 XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 CIRCLE = Figure(60, 120, (Box("ellipse", 0, 0, 60, 60), Line(0, 120, 60, 60), Label(0, 0, 60, 60, "髙")), "丸")
@@ -171,3 +174,23 @@ def test_an_identity_in_a_row_is_sealed_over_its_own_row(tmp_path: Path) -> None
 def test_without_a_seal_identities_are_written_plain(tmp_path: Path) -> None:
     """A template check needs no key."""
     assert open_book(BytesIO(_render(_template(tmp_path, {"A1": "{{ id }}"}), id=IDENTITY)))["表"]["A1"].value == IDENTITY
+
+
+@pytest.mark.skipif(SOFFICE is None, reason="LibreOffice (soffice) がないため、ほかのソフトで保存しても図が残ることを確かめていません")
+def test_figures_and_identities_survive_another_program(tmp_path: Path) -> None:
+    """Opened and saved by LibreOffice: the group is there with its shapes and words, at its cells, and the identity as it was."""
+    cells = {"A1": "{{ id }}", "B1": "上", "B2": "{{ it }}", "B3": "下"}
+    path = tmp_path / "図.xlsx"
+    path.write_bytes(_render(_template(tmp_path, cells), _sealing([]), id=IDENTITY, it=CIRCLE))
+    subprocess.run(
+        [str(SOFFICE), f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path / "saved"), str(path)],
+        check=True, capture_output=True, timeout=100,
+    )
+    content = (tmp_path / "saved" / "図.xlsx").read_bytes()
+    (anchor,) = _anchors(content)
+    assert (_corner(anchor, "from")[1], _corner(anchor, "to")[1]) == (1, 1)
+    group = anchor.find(f"{XDR}grpSp")
+    assert group is not None
+    assert "".join(text.text or "" for text in group.iter(f"{A}t")) == "髙"
+    assert len(group.findall(f"{XDR}sp")) + len(group.findall(f"{XDR}cxnSp")) == len(CIRCLE.shapes)
+    assert open_book(BytesIO(content))["表"]["A1"].value == f"{IDENTITY}|AA"
