@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -23,7 +24,7 @@ def show_plan(plan: Plan, console: Console) -> None:
     for run_id in dict.fromkeys(line.answers.record.identity.run_id for line in plan.lines):
         lines = [line for line in plan.lines if line.answers.record.identity.run_id == run_id]
         run = plan.runs[run_id]
-        table = Table(title=f"実行 {run_id}(会議 {wareki_short(run.meeting_on)})", title_justify="left")
+        table = Table(title=f"実行 {run_id}(会議 {wareki_short(run.meeting_on)})", title_justify="left", box=box.SIMPLE)
         for heading in (
             "番号",
             "シート",
@@ -35,7 +36,7 @@ def show_plan(plan: Plan, console: Console) -> None:
             "文",
             "読み取り",
         ):
-            table.add_column(heading)
+            table.add_column(heading, overflow="fold")
         for line in lines:
             if line.state != "記入なし":
                 table.add_row(*map(Text, _row(line)))
