@@ -83,9 +83,9 @@ def item_names(owner: object) -> list[str]:
 
 
 def suggest(name: str, candidates: Iterable[str]) -> str:
-    """(もしかして「name」), or nothing if no name is near."""
+    """「name」ではありませんか, as a sentence of its own behind another, or nothing if no name is near."""
     near = get_close_matches(name, list(candidates), n=1, cutoff=0.6)
-    return f"(もしかして「{near[0]}」)" if near else ""
+    return f"。「{near[0]}」ではありませんか" if near else ""
 
 
 @pass_context  # else Jinja would finalize constants while compiling, where an error has no cell

@@ -134,7 +134,7 @@ def test_rows_that_no_block_holds_break_where_they_may(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("tag", "what"), [
     ("{# 2枚目へ #}", "対になっていません"), ("{# 2枚目へ ここまで #}", "対になっていません"),
-    ("{# 1枚に収まらなければ略す #}", "もしかして「1枚に収まらなければ省く」"), ("{# 覚え書き #}", "この印の書き方はありません"),
+    ("{# 1枚に収まらなければ略す #}", "「1枚に収まらなければ省く」ではありませんか"), ("{# 覚え書き #}", "この印の書き方はありません"),
 ])
 def test_tags_that_would_silently_do_nothing_are_told(tmp_path: Path, tag: str, what: str) -> None:
     """A misspelt tag of paging, or half of a pair, names its cell."""

@@ -87,5 +87,5 @@ def test_the_check_tells_everything_at_once(tmp_path: Path) -> None:
     problems = check_template(path, week_contexts(), HOUSEHOLD_BLANKS)
     told = "\n".join(map(str, problems))
     assert [problem.code for problem in problems] == ["E-REPORT-03"] * 2 + ["W-REPORT-01", "W-REPORT-02", "W-REPORT-03", "W-REPORT-04"]
-    assert "「protektion」という項目はありません(もしかして「protection」)" in told
+    assert "「protektion」という項目はありません。「protection」ではありませんか" in told
     assert "「入力_判断」ではありませんか" in told

@@ -8,6 +8,7 @@ from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given
@@ -152,9 +153,9 @@ def test_all_mistakes_are_told_at_once_with_sheet_and_cell(tmp_path: Path) -> No
         _render(_template(tmp_path, cells))
     told = [problem.what for problem in caught.value.problems]
     assert told == [
-        "シート「表」のセル B3: 「nmae」という項目はありません(もしかして「name」)。",
-        "シート「表」のセル B8: 「peopel」という項目はありません(もしかして「people」)。",
-        "シート「表」のセル C3: 「aeg」という項目はありません(もしかして「age」)。",
+        "シート「表」のセル B3: 「nmae」という項目はありません。「name」ではありませんか。",
+        "シート「表」のセル B8: 「peopel」という項目はありません。「people」ではありませんか。",
+        "シート「表」のセル C3: 「aeg」という項目はありません。「age」ではありませんか。",
     ]
     assert {problem.code for problem in caught.value.problems} == {"E-REPORT-03"}
 
@@ -167,7 +168,7 @@ def test_all_writing_mistakes_are_told_at_once(tmp_path: Path) -> None:
     told = "\n".join(problem.what for problem in caught.value.problems)
     assert "セル B1: 開いた括弧やタグが閉じられていません" in told
     assert "セル B2: 「upcase」というフィルターはありません" in told
-    assert "セル C2: 「uper」というフィルターはありません(もしかして「upper」)" in told
+    assert "セル C2: 「uper」というフィルターはありません。「upper」ではありませんか" in told
     assert "セル B3: テンプレートに数式は書けません" in told
     assert "セル B4: {{ }} の中が空です" in told
     assert len(caught.value.problems) == 5
@@ -313,6 +314,22 @@ def test_check_reports_what_would_be_lost(tmp_path: Path) -> None:
     assert problems[0].code == "E-REPORT-03"
     assert {p.code for p in problems[1:]} == {"W-REPORT-01"}
     assert any("コメント" in problem.what for problem in problems)
+
+
+@pytest.mark.parametrize(("part", "content", "told"), [
+    ("xl/drawings/drawing1.xml", "<x/>", "図形・テキストボックス・画像"), ("xl/charts/chart1.xml", "<x/>", "グラフ"), ("xl/media/image1.png", "png", "画像"),
+    ("xl/worksheets/sheet9.xml", '<x><x14:dataValidation/></x>', "じかに指す入力規則"), ("xl/worksheets/sheet9.xml", "<x><x14:sparklineGroup/></x>", "スパークライン"),
+    ("xl/worksheets/sheet9.xml", '<x differentFirst="1"/>', "先頭の頁だけのヘッダー"),
+    ("xl/worksheets/sheet9.xml", "<is><r><t>太</t></r></is>", "文字ごとに変えた書式"),
+])
+def test_each_part_that_would_be_lost_is_told_by_its_name(tmp_path: Path, part: str, content: str, told: str) -> None:
+    """Pictures, charts and what only newer files have: one warning, in the words of whoever put it there."""
+    path = _template(tmp_path, {"B1": "x"})
+    with ZipFile(path, "a") as archive:
+        archive.writestr(part, content)
+    (warning,) = check_template(path, [{}])
+    assert warning.code == "W-REPORT-01"
+    assert told in warning.what
 
 
 def test_a_file_that_is_no_workbook_is_refused_in_words(tmp_path: Path) -> None:

@@ -62,6 +62,6 @@ def test_a_mistake_in_the_template_stops_before_anything_is_written(tmp_path: Pa
     (problem,) = caught.value.problems  # two households, one faulty cell: told once
     assert str(problem.place) == "edited.xlsx"
     assert problem.what == (
-        f"シート「案件」のセル {cell.coordinate}: 「main_raeson」という項目はありません(もしかして「main_reason」)。"
+        f"シート「案件」のセル {cell.coordinate}: 「main_raeson」という項目はありません。「main_reason」ではありませんか。"
     )
     assert sorted(p.name for p in tmp_path.iterdir()) == ["edited.xlsx"]
