@@ -241,6 +241,7 @@ def _follow(formula: str, begin: str, target: str, mapping: _RowMap) -> str:
 
 
 def _attach_names(plan: SheetPlan, mapping: _RowMap, worksheet: Any) -> None:
+    worksheet.defined_names.clear()  # a sheet may be laid out more than once, with other rows
     for name, reference in plan.names:
         left, top, right, bottom = range_boundaries(reference.rsplit("!", 1)[-1].replace("$", ""))
         areas = mapping.runs(left, top, right, bottom)

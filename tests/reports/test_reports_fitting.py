@@ -141,3 +141,14 @@ def test_tags_that_would_silently_do_nothing_are_told(tmp_path: Path, tag: str, 
     with pytest.raises(KizukiError, match=what) as caught:
         _sheet(_template(tmp_path, [("", "頭"), (tag, None), ("", "行")]))
     assert "セル A2: " in str(caught.value)
+
+
+def test_a_blank_that_is_left_out_leaves_no_name_behind(tmp_path: Path) -> None:
+    """Its name would mark whatever cell has taken its place as one that anybody may change."""
+    lines: list[tuple[str, str | None]] = [
+        ("{% for i in range(11) %}", None), ("", "{{ i }}"), ("{% endfor %}", None), ("", "終わり"),
+        ("{# 1枚に収まらなければ省く #}", None), ("", "記入欄"), ("", "後ろ"),
+    ]  # fmt: skip
+    sheet = _sheet(_template(tmp_path, lines))
+    assert [text for page in _pages(sheet) for text in page][-2:] == ["終わり", "後ろ"]
+    assert "入力_判断" not in sheet.defined_names
