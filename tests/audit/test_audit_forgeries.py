@@ -50,7 +50,12 @@ def make_run(runs: Path, number: int = 1, day: int = 20, opinion: SecondOpinion 
     manifest = {
         "as_of": as_of.isoformat(),
         "previous_run": before.run_id if before else None,
-        "list_inputs": {"previous_seal": before.manifest["seal"] if before else None},
+        "list_inputs": {
+            "previous_seal": before.manifest["seal"] if before else None,
+            "conference_files": [],
+            "weeks": {before.run_id: before.manifest["seal"]} if before else {},
+            "drawn": 3,
+        },
         "deliveries": [DELIVERY],
         "rulebooks": {"abuse.yaml": {"sha256": "0"}},
         "approvals": {"sha256": "0", "entries": 1},
@@ -145,13 +150,18 @@ def test_a_sealed_manifest_without_a_part_of_the_record_cannot_be_used(tmp_path:
     """Leaving out the answers to sentences does not make an older record of it, of which less would be compared."""
     manifest = dict(make_run(tmp_path).manifest)
     assert misshapen(manifest) == []
-    for name in ("conditions.parquet", "rules/kizuki.toml", "rules/sources/01.yaml"):
+    for name in ("conditions.parquet", "conference.json", "rules/kizuki.toml", "rules/sources/01.yaml"):
         outputs = {key: digest for key, digest in manifest["outputs"].items() if key != name}
         assert misshapen({**manifest, "outputs": outputs}) == [f"outputs › {name}"]
     assert misshapen({**manifest, "outputs": {**manifest["outputs"], "../x": "0"}}) == ["outputs › ../x"]
     assert misshapen({**manifest, "deliveries": [{}]})[:2] == ["deliveries › 1 › file", "deliveries › 1 › source"]
     assert misshapen({**manifest, "previous_run": "../x"}) == ["previous_run"]
     assert misshapen({**manifest, "versions": []}) == ["versions"]
+    wrong = {"conference_files": ["../x.jsonl"], "weeks": {"../x": "0"}, "drawn": 3}
+    told = ["list_inputs › conference_files", "list_inputs › weeks"]
+    assert misshapen({**manifest, "list_inputs": {**manifest["list_inputs"], **wrong}}) == told
+    older = {key: digest for key, digest in manifest["outputs"].items() if key != "conference.json"}
+    assert misshapen({**manifest, "outputs": older, "list_inputs": {"previous_seal": None}}) == []
     assert misshapen({}) != []
 
 
