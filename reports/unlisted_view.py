@@ -10,8 +10,7 @@ from engine.records.case import ApartHousehold, Casebook, DrawnChild, Identity
 from reports.blanks import SheetIdentity
 from reports.wording import ADDRESS_HIDDEN, NAME_IN_KEYRING, age_and_grade, age_label, reference_number
 
-DRAWN_SHEET = "無作為の確認"
-_LISTED_ONLY = "一覧に載っていないこどもから"
+APART_SHEET, DRAWN_SHEET = "別に示す世帯", "無作為の確認"
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,15 @@ class ApartView:
     decision: str
     until: str
     lead_agency: str
+
+
+@dataclass(frozen=True)
+class ApartPage:
+    """The sheet of the households set aside: how many, and each in one line."""
+
+    sheet: str
+    count: int
+    households: tuple[ApartView, ...]
 
 
 @dataclass(frozen=True)
@@ -56,9 +64,10 @@ class DrawnPage:
     children: tuple[DrawnView, ...]
 
 
-def view_apart(casebook: Casebook, identities: Mapping[str, Identity]) -> tuple[ApartView, ...]:
-    """The households set aside, in the order of the casebook."""
-    return tuple(_apart(one, identities) for one in casebook.apart)
+def view_apart(casebook: Casebook, identities: Mapping[str, Identity]) -> tuple[ApartPage, ...]:
+    """One sheet with the households set aside, in the order of the casebook, or none where no conference set one aside."""
+    lines = tuple(_apart(one, identities) for one in casebook.apart)
+    return (ApartPage(APART_SHEET, len(lines), lines),) if lines else ()
 
 
 def _apart(one: ApartHousehold, identities: Mapping[str, Identity]) -> ApartView:
@@ -79,7 +88,7 @@ def view_drawn(casebook: Casebook, identities: Mapping[str, Identity]) -> tuple[
     """One sheet, or none where nobody was drawn."""
     if not casebook.drawn:
         return ()
-    among = f"{casebook.drawn_from:,}人の中から" if casebook.drawn_from else _LISTED_ONLY
+    among = f"{casebook.drawn_from:,}人の中から" if casebook.drawn_from else "の中から"
     why = (
         f"ここに載っている{len(casebook.drawn)}人は、今週の一覧に載っていないこども{among}、くじで選ばれました。データから心配な点が見つかったためではありません。"
         "一覧がこどもを見落としていないかを確かめるために、いつもの関わりの中で知っていることだけを書いてください。"
