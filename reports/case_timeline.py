@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.kernel.dates import wareki_short
+from engine.kernel.dates import month_end, wareki_short
 from engine.records.case import Case, TimelineEntry
+from reports.fact_words import without_remark
 from reports.figures.timeline import telling
 from reports.names import Names
 
@@ -36,7 +37,17 @@ def entry_rows(case: Case, names: Names) -> tuple[EntryRow, ...]:
 def _in_words(entry: TimelineEntry, case: Case, names: Names) -> str:
     child = next((one for one in case.children if one.child_key == entry.child_key), None)
     who = names.tag([child]) if child else "" if entry.who in ("", _SELF) else f"{entry.who}: "
+    return f"{_MARKS[entry.kind]} {_when(entry)} {who}{entry.text}({without_remark(entry.source_label)})"
+
+
+def _when(entry: TimelineEntry) -> str:
+    """R8.11.2, R8.4.1から, R8年10月 for the figures of a month, else from when until when."""
     day = wareki_short(entry.on)
-    if entry.lasts:
-        day += f"～{wareki_short(entry.until)}" if entry.until else "から"
-    return f"{_MARKS[entry.kind]} {day} {who}{entry.text}({entry.source_label})"
+    if not entry.lasts:
+        return day
+    if entry.until is None:
+        return f"{day}から"
+    if entry.on.day == 1 and entry.until == month_end(entry.on):
+        year, month, _ = day.split(".")
+        return f"{year}年{month}月"
+    return f"{day}～{wareki_short(entry.until)}"

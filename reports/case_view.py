@@ -167,7 +167,7 @@ def view_case(
         similar_caution=CAUTION,
         children_line=_children_line(case.children, names),
         protected_mark="支援措置" if case.protected else "",
-        before_and_now=CHANGE_LABELS[case.change] + (f"\n前週{case.previous_tier.mark}" if case.previous_tier else ""),
+        before_and_now=CHANGE_LABELS[case.change] + (f"\n前週{case.previous_tier.mark}" if case.previous_tier and case.change != "新規" else ""),
         member_gaps=tuple(range(_member_lines(case) - len(case.members))),
         genogram=genogram(case.members, {m.key: identities[m.key].sex for m in case.members if m.key in identities}),
         timeline=timeline(case, as_of, told_entries(case)),
@@ -227,6 +227,8 @@ def _type_mark(case: Case, kind: str) -> str:
 def _change_detail(case: Case) -> str:
     if case.previous_tier is None:
         return "前週の一覧にはありません"
+    if case.change == "新規":
+        return f"前週の一覧にはありません\n(前週の区分 {case.previous_tier.mark})"
     return f"前週 {case.previous_tier.mark} → 今週 {case.tier.mark}"
 
 

@@ -12,7 +12,7 @@ from engine.replay.verdict import ReplayVerdict
 from reports.case_model import model_in_use, model_on_cover
 from reports.case_past import Texts
 from reports.case_view import CaseView, view_case
-from reports.unlisted_view import ApartView, DrawnPage, view_apart, view_drawn
+from reports.unlisted_view import ApartPage, DrawnPage, view_apart, view_drawn
 from reports.wording import CHANGE_LABELS, CHANGE_ORDER, TIER_ORDER, as_of_label, reference_number, source_state
 
 
@@ -52,8 +52,9 @@ class ChangeGroup:
 class BookView:
     """Everything the template may print. Counts are of the whole week also where the list is split into volumes.
 
-    `groups`: the list by change since last week, first to last. `source_days`: as-of day of every source in one text. `apart`: households set aside,
-    one line each. `drawn_pages`: the sheet of children drawn by chance, or none. `head`: the printed head of the run record, empty for runs before it was kept.
+    `groups`: the list by change since last week, first to last. `source_days`: as-of day of every source in one text. `apart_pages`: the sheet of
+    households set aside, one line each, or none. `drawn_pages`: the sheet of children drawn by chance, or none. `head`: the printed head of the run
+    record, empty for runs before it was kept.
     """
 
     city: str
@@ -82,7 +83,8 @@ class BookView:
     cases: tuple[CaseView, ...]
     groups: tuple[ChangeGroup, ...]
     source_days: str
-    apart: tuple[ApartView, ...]
+    apart_count: int
+    apart_pages: tuple[ApartPage, ...]
     drawn_pages: tuple[DrawnPage, ...]
     head: str
 
@@ -141,7 +143,8 @@ def view_casebook(
         cases=views,
         groups=_grouped(cases, views),
         source_days="、".join(f"{source.label} {as_of_label(source.as_of)}" for source in casebook.sources),
-        apart=view_apart(casebook, identities) if copy.volume == 1 else (),
+        apart_count=len(casebook.apart),
+        apart_pages=view_apart(casebook, identities) if copy.volume == 1 else (),
         drawn_pages=view_drawn(casebook, identities) if copy.volume == 1 else (),
         head=_in_fours(head),
     )

@@ -44,9 +44,14 @@ def origins_in_words(facts: Iterable[Fact]) -> str:
     """校務支援 R8.11.13: each source once with its newest as-of day, remarks on the source's name left out."""
     days: dict[str, date] = {}
     for fact in facts:
-        label = _REMARK.sub("", fact.provenance.source_label) or fact.provenance.source_label
+        label = without_remark(fact.provenance.source_label)
         days[label] = max(days.get(label, fact.provenance.known_on), fact.provenance.known_on)
     return "\n".join(f"{label} {wareki_short(day)}" for label, day in days.items())
+
+
+def without_remark(source_label: str) -> str:
+    """校務支援 of 校務支援(出欠・学校生活)."""
+    return _REMARK.sub("", source_label) or source_label
 
 
 def shortened(note: str) -> str:

@@ -40,6 +40,7 @@ def build() -> Any:
         "案件 {{ case.number }} / {{ book.case_count }}",
         "{{ book.city }} 会議 {{ book.meeting_on }} データ基準日 {{ book.as_of }}",
     )
+    _apart_sheet(workbook.create_sheet("別に示す世帯"))
     _drawn_sheet(workbook.create_sheet("無作為の確認"))
     _data_sheet(workbook.create_sheet("データの状況"))
     add_choices(workbook, {**CHOICES, **_DRAWN_CHOICES})
@@ -123,7 +124,7 @@ def _summary(rows: Rows) -> None:
     rows.line(
         13, ("B:D", "前週からの変化(世帯)", s.LABEL),
         *[(area, label, change) for area, label in zip(("E", "F:G", "H:I", "J:K", "L:M"), ("★新規", "▲上昇", "▼低下", "―継続", "◆見送り明け"), strict=True)],
-        ("N", "一次絞り込みの結果(データによる)", s.LABEL), ("O:P", "上限/超過", change),
+        ("N", "区分ごとの掲載世帯(評価したこども)", s.LABEL), ("O:P", "上限/超過", change),
     )
     rows.line(
         17, ("B:D", "掲載 {{ book.case_count }}世帯・{{ book.child_count }}人", number),
@@ -139,31 +140,43 @@ def _summary(rows: Rows) -> None:
 
 
 def _not_on_the_list(rows: Rows) -> None:
-    """別に示す世帯, one line each, and the numbers of the households that are no longer in ① or ②."""
-    rows.steer("{% if book.apart %}")
+    """How many stand on the sheet of households set aside, and the numbers of the households that are no longer in ① or ②."""
     rows.gap(4)
-    rows.line(13, ("B:P", "別に示す世帯(これまでの会議で決めたことに従い、今週の一覧には載せていません。区分は変わっていません)", s.BAR))
-    head = s.Look(size=8.5, bold=True, color=s.NAVY, fill=s.PALE_BLUE, across="center")
+    rows.steer("{% if book.apart_count %}")
     rows.line(
-        12, ("B:C", "整理番号", head), ("D", "こども(年齢)", head), ("E", "地区", head), ("F", "区分", head), ("G:J", "決めたこと(会議の日)", head),
-        ("K:M", "次に一覧に載る日", head), ("N", "主な理由", head), ("O:P", "主担当機関", head),
+        12, ("B:D", "別に示す世帯 {{ book.apart_count }}世帯", s.LABEL),
+        ("E:P", "これまでの会議で決めたことに従い、「別に示す世帯」の表に1行ずつ示しています。区分は変わっていません。", s.Look(size=8)),
     )
-    rows.steer("{% for one in book.apart %}")
-    small = s.Look(size=8)
-    centre = s.Look(size=8, across="center")
-    body = rows.line(
-        13, ("B:C", "{{ one.reference }}", centre), ("D", "{{ one.children }}", small), ("E", "{{ one.place }}", centre),
-        ("F", "{{ one.tier_mark }}", s.Look(size=9.5, bold=True, across="center")), ("G:J", "{{ one.decision }}", centre), ("K:M", "{{ one.until }}", centre),
-        ("N", "{{ one.main_reason }}", small), ("O:P", "{{ one.lead_agency }}", centre),
-    )
-    rows.steer("{% endfor %}")
     rows.steer("{% endif %}")
-    tier_colours(rows.sheet, f"F{body}")
-    colour(rows.sheet, f"E{body}", f'$E{body}="住所非表示"', s.PALE_RED, s.RED)
-    rows.gap(4)
     rows.line(
         12, ("B:D", "①②でなくなった世帯 {{ book.dropped_count }}世帯", s.LABEL), ("E:P", "{{ book.dropped }}", s.Look(size=8)),
     )
+
+
+def _apart_sheet(sheet: Any) -> None:
+    """別に示す世帯: those whom earlier conferences have set aside, one line each."""
+    set_columns(sheet, [9.5, 30, 9, 5, 17, 11.5, 31, 14])
+    rows = Rows(sheet)
+    rows.steer("{% sheet for page in book.apart_pages named page.sheet %}")
+    title = rows.line(24, ("B:G", "別に示す世帯 {{ page.count }}世帯", s.TITLE), ("H:I", "取扱注意", s.NOTICE))
+    rows.line(13, ("B:I", "{{ book.city }} 会議 {{ book.meeting_on }} データ基準日 {{ book.as_of }} 作成番号 {{ book.run_id }}", s.SUBTITLE))
+    rows.line(13, ("B:I", "これまでの会議で決めたことに従い、今週の一覧には載せていません。区分は変わっていません。期限が来るか、新しい該当があれば一覧に戻ります。",
+                   s.Look(size=9, bold=True, color=s.NAVY, border="none")))
+    head = rows.line(16, *[(letter, label, s.HEAD) for letter, label in zip(
+        "BCDEFGHI", ("整理番号", "こども(年齢)", "地区", "区分", "決めたこと(会議の日)", "次に載る日", "主な理由", "主担当機関"), strict=True)])
+    rows.steer("{% for one in page.households %}")
+    small, centre = s.Look(size=8.5), s.Look(size=8.5, across="center")
+    body = rows.line(
+        15, ("B", "{{ one.reference }}", s.Look(size=8.5, across="center", wraps=False)), ("C", "{{ one.children }}", s.Look(size=8.5, bold=True)),
+        ("D", "{{ one.place }}", s.Look(size=8, across="center")), ("E", "{{ one.tier_mark }}", s.Look(size=9.5, bold=True, across="center")),
+        ("F", "{{ one.decision }}", centre), ("G", "{{ one.until }}", s.Look(size=8, across="center")), ("H", "{{ one.main_reason }}", small),
+        ("I", "{{ one.lead_agency }}", centre),
+    )
+    rows.steer("{% endfor %}")
+    tier_colours(sheet, f"E{body}")
+    colour(sheet, f"D{body}", f'$D{body}="住所非表示"', s.PALE_RED, s.RED)
+    sheet.print_title_rows = f"{title}:{head}"
+    print_setup(sheet, f"A1:I{rows.row}", landscape=True, pages=0)
 
 
 def _drawn_sheet(sheet: Any) -> None:

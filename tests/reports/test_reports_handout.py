@@ -121,13 +121,14 @@ def test_households_set_aside_stand_apart_one_line_each(tmp_path: Path) -> None:
     one, other = made.apart(41), made.apart(42, protected=True, until=None)
     book = made.casebook((made.case(1),), apart=(one, other))
     people = made.identities(book.cases) | {m.key: Identity("甲斐 花", "", None, "女") for a in book.apart for m in a.children}
-    sheet = _write(tmp_path, book, people)["一覧"]
+    sheet = _write(tmp_path, book, people)["別に示す世帯"]
     lines = [[c.value for c in row if c.value is not None] for row in sheet.iter_rows() if row[1].value in (one.household_key[:8], other.household_key[:8])]
     assert [line[:5] for line in lines] == [
         [one.household_key[:8], "甲斐 花(12歳)", "恒富地区", "②", "見送り(R8.10.23)"],
         [other.household_key[:8], "甲斐 花(12歳)", "住所非表示", "②", "見送り(R8.10.23)"],
     ]
     assert [(line[5], line[7]) for line in lines] == [("R9.1.15", "学校教育課"), ("新しい該当があるとき", "学校教育課")]
+    assert "別に示す世帯" not in _write(tmp_path, made.week(1)).sheetnames
 
 
 def test_children_drawn_by_chance_have_a_sheet_of_their_own(tmp_path: Path) -> None:
