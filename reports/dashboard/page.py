@@ -12,7 +12,7 @@ from engine.kernel.dates import wareki_short
 from engine.records.case import HARDSHIP_LABELS, Casebook, Identity
 from engine.records.conference import PastDecision
 from reports.case_past import Texts
-from reports.casebook_view import Copy, view_casebook
+from reports.casebook_view import BookView, Copy, view_casebook
 from reports.dashboard.apart import apart_line
 from reports.dashboard.counts import TYPE_COLUMNS, of_everybody, of_the_list
 from reports.dashboard.decided import decisions_so_far
@@ -21,6 +21,7 @@ from reports.dashboard.flow import RunBefore, moves
 from reports.dashboard.ribbon import place_label, ribbons
 from reports.inert import inert
 from reports.printed_page import css_text, printed_page
+from reports.unlisted_view import ApartView
 from reports.wording import CHANGE_ORDER, without_percentages
 
 DETAILS_UP_TO = 200
@@ -79,9 +80,14 @@ def dashboard_html(
         place_label=place_label,
         decided=decisions_so_far(casebook, past),
         apart=[
-            apart_line(household, view, identities) for household, view in zip(casebook.apart, book.apart, strict=True)
+            apart_line(household, view, identities)
+            for household, view in zip(casebook.apart, _apart_views(book), strict=True)
         ],
     )
+
+
+def _apart_views(book: BookView) -> list[ApartView]:
+    return [view for page in book.apart_pages for view in page.households]
 
 
 def _plain(text: str) -> str:
