@@ -420,7 +420,7 @@ def test_a_protection_that_the_record_lost_is_told(audited: Workspace):
 
 
 def test_a_record_of_an_older_kizuki_is_confirmed_as_far_as_it_goes(audited: Workspace):
-    """Without seal, parts, totals and the list's inputs there is less to compare, and that is said."""
+    """Without seal, parts, totals, the list's inputs and what conferences decided there is less to compare, and that is said."""
     with restored(audited):
         for run_id in ("R20261113-01", "R20261120-01"):
             run = open_run(audited.runs, run_id)
@@ -429,10 +429,27 @@ def test_a_record_of_an_older_kizuki_is_confirmed_as_far_as_it_goes(audited: Wor
             for delivery in manifest["deliveries"]:
                 for key in ("parts", "totals", "subjects"):
                     del delivery[key]
+            older = _older_cases(json.loads((run.folder / "cases.json").read_bytes()))
+            (run.folder / "cases.json").write_bytes(older)
+            (run.folder / "conference.json").unlink()
+            outputs = {name: digest for name, digest in manifest["outputs"].items() if name != "conference.json"}
+            manifest["outputs"] = {**outputs, "cases.json": hashlib.sha256(older).hexdigest()}
             (run.folder / "manifest.json").write_bytes(canonical_json(manifest))
         confirmed, text = shown(audited)
     assert confirmed and "封(seal)がありません" in text
     assert "記録の版の kizuki でなければ確かめられません" in text
+
+
+def _older_cases(cases: dict[str, Any]) -> bytes:
+    """As cases.json was before it told of conferences, weeks, the year and the draw."""
+    for key in ("apart", "drawn", "drawn_from"):
+        del cases[key]
+    for case in cases["cases"]:
+        for key in ("timeline", "timeline_left_out", "weeks", "decisions", "back_because"):
+            del case[key]
+        for member in case["members"]:
+            del member["parents"]
+    return json.dumps(cases, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def test_a_forgery_behind_another_code_is_told(audited: Workspace):
