@@ -83,8 +83,8 @@ def _without_pictures(template: Path, target: Path) -> Path:
 def _in_xltpl(book: Any, people: Any, template: Path, loops: Any) -> list[Path]:
     from handout_in_xltpl import write
 
-    from reports.casebook_view import Copy, view_casebook
     from reports.handout import CASES_PER_VOLUME
+    from reports.sheet_words.casebook_view import Copy, view_casebook
 
     paths = []
     for start in range(0, len(book.cases), CASES_PER_VOLUME):

@@ -12,9 +12,9 @@ from engine.audit.run_record import RunRecord
 from engine.kernel.durable import write_whole
 from engine.records.case import Casebook, Identity
 from engine.records.conference import PastDecision
-from reports.case_past import Texts
 from reports.dashboard.flow import RunBefore
 from reports.dashboard.page import dashboard_html
+from reports.sheet_words.case_past import Texts
 
 DASHBOARD = "dashboard.html"
 

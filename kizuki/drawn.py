@@ -12,7 +12,7 @@ from engine.records.case import DrawnChild, Tier
 from engine.store.households import load_households
 from engine.store.tables import Snapshot
 from engine.tiers.drawing import chance_millionths, in_drawing_order
-from reports.member_lines import member_lines, with_parents
+from reports.casebook.member_lines import member_lines, with_parents
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,9 @@ from kizuki.evidence import Evidence, collect_evidence
 from kizuki.past_weeks import PastWeeks
 from kizuki.rules.files import RuleFiles
 from kizuki.similar_week import SimilarInWeek, tiers_of
-from reports.casebook import Beside, build_casebook
-from reports.past_year import Chronicler
-from reports.set_apart import apart_households
+from reports.casebook.build import Beside, build_casebook
+from reports.casebook.past_year import Chronicler
+from reports.casebook.set_apart import apart_households
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from typing import Any
 
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.case import Case, Casebook, Identity
-from reports.case_past import Texts
-from reports.casebook_view import Copy, view_casebook
 from reports.encryption import encrypted, require_same
 from reports.renderer.render import render_workbook
 from reports.renderer.template import TemplateBook, read_template
 from reports.seal import Seal
+from reports.sheet_words.case_past import Texts
+from reports.sheet_words.casebook_view import Copy, view_casebook
 from reports.wording import without_percentages
 
 CASES_PER_VOLUME = 100

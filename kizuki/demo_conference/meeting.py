@@ -24,7 +24,7 @@ from kizuki.readback.entries import Reading
 from kizuki.readback.planning import Wishes
 from kizuki.settings import open_workspace
 from reports.blanks import SheetIdentity
-from reports.member_lines import SUPPORTED_NOW
+from reports.casebook.member_lines import SUPPORTED_NOW
 
 READER = "デモの読み取り担当"
 SENT_BACK = timedelta(days=3)

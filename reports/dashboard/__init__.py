@@ -2,6 +2,6 @@
 
 Owns what only a screen shows: the tier by type of everybody evaluated (`counts.py`), who moved where since last week (`flow.py`, drawn by
 `ribbon.py`), what became of earlier conferences' decisions (`decided.py`). The words of a household are those of its sheet
-(`reports/case_view.py` and its like); nothing here says a thing of a household that its sheet does not. Knows neither store nor keyring: names
+(`reports/sheet_words/`); nothing here says a thing of a household that its sheet does not. Knows neither store nor keyring: names
 come in from outside or not at all. Read `page.py` first.
 """

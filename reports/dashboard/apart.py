@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.records.case import ApartHousehold, Identity
-from reports.unlisted_view import ApartView
+from reports.sheet_words.unlisted_view import ApartView
 from reports.wording import age_label
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from engine.records.case import HARDSHIP_LABELS, Case, ChildCase, Identity, Tier
-from reports.case_view import CaseView
 from reports.figures.figure import Figure
 from reports.figures.svg import svg
+from reports.sheet_words.case_view import CaseView
 from reports.wording import age_and_grade, without_percentages
 
 

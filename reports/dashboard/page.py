@@ -11,8 +11,6 @@ import pyarrow as pa
 from engine.kernel.dates import wareki_short
 from engine.records.case import HARDSHIP_LABELS, Casebook, Identity
 from engine.records.conference import PastDecision
-from reports.case_past import Texts
-from reports.casebook_view import BookView, Copy, view_casebook
 from reports.dashboard.apart import apart_line
 from reports.dashboard.counts import TYPE_COLUMNS, of_everybody, of_the_list
 from reports.dashboard.decided import decisions_so_far
@@ -21,7 +19,9 @@ from reports.dashboard.flow import RunBefore, moves
 from reports.dashboard.ribbon import place_label, ribbons
 from reports.inert import inert
 from reports.printed_page import css_text, printed_page
-from reports.unlisted_view import ApartView
+from reports.sheet_words.case_past import Texts
+from reports.sheet_words.casebook_view import BookView, Copy, view_casebook
+from reports.sheet_words.unlisted_view import ApartView
 from reports.wording import CHANGE_ORDER, without_percentages
 
 DETAILS_UP_TO = 200

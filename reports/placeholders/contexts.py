@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from engine.records.case import Tier
-from reports.casebook_view import Copy, view_casebook
 from reports.placeholders.sample import (
     AS_OF,
     EARLIER,
@@ -22,6 +21,7 @@ from reports.placeholders.sample import (
 )
 from reports.register.rows import Council, Known, Now, make_register
 from reports.register.view import view_register
+from reports.sheet_words.casebook_view import Copy, view_casebook
 
 ON, START, END = date(2026, 12, 21), date(2026, 10, 1), date(2026, 12, 31)
 

@@ -12,9 +12,9 @@ from engine.kernel.dates import grade_label, wareki, wareki_short
 from engine.records.case import HARDSHIP_LABELS, Case, ChildCase, Identity, MemberLine, Tier
 from engine.records.conference import DECISIONS, ConferenceEntry
 from reports.blanks import SheetIdentity
-from reports.case_past import came_of_it
 from reports.inert import cut
 from reports.register.rows import DUES, Due, Register, RegisterRow
+from reports.sheet_words.case_past import came_of_it
 from reports.wording import NAME_IN_KEYRING, age_label, reference_number
 
 Grouping = Literal["見直し", "主担当"]

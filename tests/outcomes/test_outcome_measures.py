@@ -10,7 +10,7 @@ from made_up_outcomes import FIRST, RUNS, SECOND, TODAY, drew, household, listed
 
 from engine.kernel.truth import Truth
 from engine.records.case import Case, Casebook, ChildCase, MemberLine, ScenarioResult, Tier, TypeDecision
-from reports.member_lines import SUPPORTED_NOW
+from reports.casebook.member_lines import SUPPORTED_NOW
 from reports.outcomes.measures import Agreement, Days, ListedHousehold, NewlyFound, days_of, listed_week
 
 DECISIONS = ("積極的アプローチ", "学校等への調査", "見守り", "見送り", "既に支援中", "対象外")

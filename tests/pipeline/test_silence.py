@@ -17,7 +17,7 @@ from engine.records.layout import load_layouts
 from engine.records.vocabulary import load_vocabulary
 from kizuki.pipeline import Outcome, run_week
 from kizuki.summary import print_summary, silent_holes, urgent_alarm
-from reports.casebook_view import Copy, view_casebook
+from reports.sheet_words.casebook_view import Copy, view_casebook
 
 pytestmark = pytest.mark.xdist_group(name="silence")
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from engine.records.case import Origin, TimelineEntry
 from engine.records.household import Household, Person, Row
 from engine.records.layout import Layout
 from engine.records.vocabulary import load_vocabulary
-from reports.past_year import MOST_ENTRIES, Chronicler
+from reports.casebook.past_year import MOST_ENTRIES, Chronicler
 
 REPOSITORY = Path(__file__).parents[2]
 VOCABULARY = load_vocabulary(REPOSITORY / "rulebooks" / "fields.yaml")

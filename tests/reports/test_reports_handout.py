@@ -19,9 +19,9 @@ from engine.kernel.errors import KizukiError
 from engine.kernel.truth import Truth
 from engine.records.case import Casebook, Identity, ScenarioResult, SentenceResult
 from reports.blanks import DRAWN_BLANKS, HOUSEHOLD_BLANKS, SheetIdentity, read_identity
-from reports.case_view import view_case
 from reports.handout import CASES_PER_VOLUME, write_handout
 from reports.inert import CUT_MARK
+from reports.sheet_words.case_view import view_case
 from reports.wording import NAME_IN_KEYRING
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "handout_four_households.txt"
@@ -450,7 +450,7 @@ def test_the_cover_says_plainly_that_a_list_was_not_confirmed(replay: str, said:
     """Unless another engine confirmed the list, this is the first thing that the cover tells of its data."""
     from dataclasses import replace
 
-    from reports.casebook_view import Copy, view_casebook
+    from reports.sheet_words.casebook_view import Copy, view_casebook
 
     book = replace(made.week(1), replay=replay, replay_note="注。")
     attention = view_casebook(book, book.cases, made.identities(book.cases), Copy()).attention

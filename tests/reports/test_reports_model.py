@@ -11,9 +11,9 @@ import openpyxl
 
 from engine.records.case import Case, ModelUsed, Tier, TypeDecision
 from engine.records.score import Band, Score, ScoreReason
-from reports.case_model import model_notes, model_on_cover, tier_by_whom
 from reports.handout import write_handout
-from reports.names import Names
+from reports.sheet_words.case_model import model_notes, model_on_cover, tier_by_whom
+from reports.sheet_words.names import Names
 
 USED = ModelUsed("M20261113-fedcba987654", "家庭相談係長", date(2026, 11, 13), 12, 3, 61, 4, 90)
 REASONS = (

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from engine.kernel.truth import Truth, all_of, any_of
 from engine.records.case import Case, ChildCase, Fact, Identity, ScenarioResult, SentenceResult, Tier
-from reports.case_hits import carrying, unknown
-from reports.case_lists import CHECKS_SHOWN, MISSING_SHOWN, SUPPORTS_SHOWN
-from reports.case_view import CaseView, view_case
-from reports.fact_words import facts_in_words, origins_in_words, told
+from reports.sheet_words.case_hits import carrying, unknown
+from reports.sheet_words.case_lists import CHECKS_SHOWN, MISSING_SHOWN, SUPPORTS_SHOWN
+from reports.sheet_words.case_view import CaseView, view_case
+from reports.sheet_words.fact_words import facts_in_words, origins_in_words, told
 
 MET, NOT, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
 

@@ -12,9 +12,9 @@ import pytest
 
 from engine.records.case import Case
 from engine.records.similar import SimilarCase
-from reports.case_similar import SimilarRow, similar_rows
 from reports.handout import write_handout
-from reports.names import Names
+from reports.sheet_words.case_similar import SimilarRow, similar_rows
+from reports.sheet_words.names import Names
 from reports.similar_words import CAUTION
 
 

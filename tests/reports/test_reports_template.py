@@ -11,9 +11,9 @@ from openpyxl import load_workbook
 from workbook_dump import dump, open_book
 
 from engine.kernel.errors import KizukiError
-from reports.casebook_view import Copy, view_casebook
 from reports.handout import DEFAULT_TEMPLATE, write_handout
 from reports.renderer.check import check_template
+from reports.sheet_words.casebook_view import Copy, view_casebook
 from reports.templates.build import build
 
 

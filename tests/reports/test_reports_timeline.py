@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.records.case import Case, Tier, TimelineEntry
-from reports.case_timeline import entry_rows, told_entries
-from reports.case_view import view_case
 from reports.figures.figure import Box, Figure, Label, Line
 from reports.figures.timeline import telling, timeline
-from reports.names import Names
+from reports.sheet_words.case_timeline import entry_rows, told_entries
+from reports.sheet_words.case_view import view_case
+from reports.sheet_words.names import Names
 
 
 def entry(day: date, kind: str = "事実", text: str = "欠席 4日", **changes: object) -> TimelineEntry:
