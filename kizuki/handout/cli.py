@@ -89,7 +89,8 @@ def make(
 
 
 @handout.command(
-    epilog="例: kizuki handout template 会議資料 -w 作業 のあと、Excelで直して kizuki handout check-template 作業/templates/conference.xlsx"
+    short_help="標準のテンプレートを写し、Excelで直せるようにします。",
+    epilog="例: kizuki handout template 会議資料 -w 作業 のあと、Excelで直して kizuki handout check-template 作業/templates/conference.xlsx",
 )
 @click.argument("kind", type=click.Choice(_KINDS), default="会議資料", metavar="[種類]")
 @WORKSPACE
@@ -105,7 +106,10 @@ def template(kind: str, workspace: Path) -> None:
     )
 
 
-@handout.command(epilog="例: kizuki handout pdf -w 作業")
+@handout.command(
+    short_help="会議資料をPDFにします(LibreOfficeが要ります)。",
+    epilog="例: kizuki handout pdf -w 作業",
+)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="[ファイル…]")
 @WORKSPACE
 @click.option(
