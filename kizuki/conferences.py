@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from engine.audit.run_record import RunRecord
 from engine.records.case import Casebook
-from engine.records.conference import ConferenceEntry, PastDecision
+from engine.records.conference import CLOSED_BECAUSE, ConferenceEntry, PastDecision
 from engine.records.conference_store import read_conference
 from engine.tiers.standing import Conferences, decisions_known, standing_decisions
 
@@ -21,30 +21,56 @@ class ReadIn:
     files: tuple[str, ...] = ()
     entries: tuple[ConferenceEntry, ...] = ()
 
-    def known(self, as_of: date, meeting_on: date) -> tuple[PastDecision, ...]:
-        """What had been decided before the list of a week, without anything that people wrote in words of their own: it goes into the record."""
-        return decisions_known((without_words(entry.decision) for entry in self.entries), as_of, meeting_on)
+    def known(self, as_of: date, meeting_on: date, agencies: Collection[str]) -> tuple[PastDecision, ...]:
+        """What had been decided before the list of a week, as it goes into the record: without anything that people wrote in words of their own.
+
+        `agencies`: those that the city named when the list was made.
+        """
+        return decisions_known((for_record(entry.decision, agencies) for entry in self.entries), as_of, meeting_on)
 
 
-def without_words(decision: PastDecision) -> PastDecision:
-    """The decision without 主担当機関 and 終結理由, which are written freely, so that a name may stand there."""
-    return replace(decision, lead_agency="", closed_because="")
+def for_record(decision: PastDecision, agencies: Collection[str]) -> PastDecision:
+    """The decision as lists and records may know it.
+
+    主担当機関 and 終結理由 stay where they are of a list, also if another one was written when that list was longer or there was none: in words of their
+    own a name may stand. 緊急度 and 重症度 are left out: what no record holds, no list, order or score can be made from.
+    """
+    return replace(
+        decision,
+        lead_agency=decision.lead_agency if decision.lead_agency in agencies else "",
+        closed_because=decision.closed_because if decision.closed_because in CLOSED_BECAUSE else "",
+        urgency=None,
+        severity=None,
+    )
 
 
 def with_words(casebook: Casebook, entries: Iterable[ConferenceEntry]) -> Casebook:
-    """The casebook with those words again, for papers with names; as names they join last."""
-    said = {(entry.decision.run_id, entry.decision.household_key): entry.decision for entry in entries}
+    """The casebook with 主担当機関 and 終結理由 as they were written, for papers with names; as names they join last."""
+    said = {(entry.decision.run_id, entry.decision.household_key): entry for entry in entries}
 
     def joined(decision: PastDecision) -> PastDecision:
         found = said.get((decision.run_id, decision.household_key))
         if found is None:
             return decision
-        return replace(decision, lead_agency=found.lead_agency, closed_because=found.closed_because)
+        return replace(
+            decision,
+            lead_agency=found.decision.lead_agency or found.texts.lead_agency_text,
+            closed_because=found.decision.closed_because or found.texts.closed_because_text,
+        )
 
+    return _with_decisions(casebook, joined)
+
+
+def without_words(casebook: Casebook, agencies: Collection[str]) -> Casebook:
+    """The casebook as a record may know it, for papers without names that are made from one with words."""
+    return _with_decisions(casebook, lambda decision: for_record(decision, agencies))
+
+
+def _with_decisions(casebook: Casebook, changed: Callable[[PastDecision], PastDecision]) -> Casebook:
     return replace(
         casebook,
-        cases=tuple(replace(case, decisions=tuple(map(joined, case.decisions))) for case in casebook.cases),
-        apart=tuple(replace(household, decision=joined(household.decision)) for household in casebook.apart),
+        cases=tuple(replace(case, decisions=tuple(map(changed, case.decisions))) for case in casebook.cases),
+        apart=tuple(replace(household, decision=changed(household.decision)) for household in casebook.apart),
     )
 
 

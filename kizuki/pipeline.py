@@ -130,7 +130,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
         with stages.stage("一覧をつくり、根拠をそろえる"):
             meeting_on = as_of + timedelta(days=settings.conference.days_after_as_of)
             conferences = read_in(workspace.conference)
-            known = conferences.known(as_of, meeting_on)
+            known = conferences.known(as_of, meeting_on, settings.conference.agencies)
             changes = changes_since(before, rules, as_of, meeting_on)
             run_id = next_run_id(workspace.runs, as_of)
             terms = ListTerms(run_id, settings.city.name, settings.conference.capacity, meeting_on)
@@ -351,6 +351,7 @@ def _write_papers(
         seal=sealing(workspace),
         head=head,
         template=template,
+        agencies=settings.conference.agencies,
     )
     return _Papers(tuple(handouts), notices)
 

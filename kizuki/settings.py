@@ -5,12 +5,15 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.kernel.strict_yaml import near_name
+from engine.records.conference import AGENCIES
 
+MOST_LETTERS_OF_AGENCY = 60
 SETTINGS_FILE = "kizuki.toml"
 
 SETTINGS_TEMPLATE = """\
@@ -29,6 +32,20 @@ capacity = 50
 copies = 1
 # 一覧に載らないこどもから、毎週無作為に選んで別のシートで見てもらう人数(0なら選びません)
 drawn = 3
+# 主担当機関として選べる課・機関(1つ1～60字、40まで)。会議資料と進行管理台帳の選択肢になり、この名前ごとに数えます。
+# ここにない書き方もできますが、氏名が書かれるおそれがあるため、会議で書かれた言葉として扱います。
+agencies = [
+    "こども家庭センター",
+    "児童相談所",
+    "学校・園",
+    "学校教育課",
+    "保育担当課",
+    "母子保健担当課",
+    "福祉事務所(生活保護)",
+    "障害福祉担当課",
+    "教育支援センター",
+    "見守りの団体(NPO等)",
+]
 
 [processing]
 # 使うCPUの数と、判定に使うメモリの上限(人口10万人あたり1GBが目安)
@@ -53,12 +70,24 @@ class City(_Section):
 
 class Conference(_Section):
     """The weekly conference: how many households it can take, when it meets after the as-of day, printed copies, and how
-    many children who are not on the list it looks at, drawn by chance."""
+    many children who are not on the list it looks at, drawn by chance. `agencies`: sections and agencies of which one may lead (主担当機関)."""
 
     days_after_as_of: int = Field(default=7, ge=0, le=31)
     capacity: int = Field(default=50, ge=1, le=2000)
     copies: int = Field(default=1, ge=1, le=100)
     drawn: int = Field(default=3, ge=0, le=30)
+    agencies: tuple[str, ...] = Field(default=AGENCIES, min_length=1, max_length=40)
+
+    @field_validator("agencies")
+    @classmethod
+    def _are_names(cls, agencies: tuple[str, ...]) -> tuple[str, ...]:
+        """Each on one line, none twice: the same name in another width would be counted apart."""
+        folded = ["".join(normalize("NFKC", name).split()).casefold() for name in agencies]
+        if not all(0 < len(name) <= MOST_LETTERS_OF_AGENCY and name.isprintable() for name in agencies):
+            raise ValueError("a name has 1 to 60 letters")
+        if "" in folded or len(set(folded)) < len(folded):
+            raise ValueError("a name stands twice or is blank")
+        return tuple(name.strip() for name in agencies)
 
 
 class Processing(_Section):

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.records.case import HARDSHIP_LABELS
-from engine.records.conference import DECISIONS, OUTCOMES, RIGHTNESS, WHY_WRONG
+from engine.records.conference import (
+    CLOSED_BECAUSE,
+    DECISIONS,
+    OUTCOMES,
+    RIGHTNESS,
+    SEVERITIES,
+    URGENCIES,
+    WHY_WRONG,
+)
 from engine.records.feedback import FINDINGS
 
 PREFIX = "入力_"
@@ -25,7 +33,8 @@ SheetKind = Literal["案件", "無作為", "台帳"]
 class Blank:
     """One blank: what people call it, how it is written, and from what it is chosen.
 
-    文: as written, several lines allowed. 日: a day as people write it. 選択: one of `choices`. 類型: any of `choices`, several, apart by 、 or ・.
+    文: as written, several lines allowed; its `choices` are only suggested. 日: a day as people write it. 選択: one of `choices`.
+    類型: any of `choices`, several, apart by 、 or ・.
     """
 
     label: str
@@ -69,13 +78,17 @@ DRAWN_BLANKS: tuple[Blank, ...] = (
 )
 """One row of the sheet of children drawn by chance (無作為)."""
 
+RATINGS: tuple[Blank, ...] = (Blank("緊急度", "選択", URGENCIES), Blank("重症度", "選択", SEVERITIES))
+"""What only people rate: data never say how great a danger is."""
+
 REGISTER_BLANKS: tuple[Blank, ...] = (
+    *RATINGS,
     Blank("主担当機関", "文"),
     Blank("次回見直し", "日"),
     *_CAME_OF_IT,
     *_RIGHT,
     Blank("終結日", "日"),
-    Blank("終結理由", "文"),
+    Blank("終結理由", "文", CLOSED_BECAUSE),
     Blank("メモ", "文"),
 )
 """One row of the case register (台帳), the quarterly roll-up."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.case import Case, Casebook, Identity
+from engine.records.conference import AGENCIES
 from reports.encryption import encrypted, require_same
 from reports.renderer.render import render_workbook
 from reports.renderer.template import TemplateBook, read_template
@@ -40,6 +41,7 @@ def write_handout(
     seal: Seal | None = None,
     only: Collection[int] | None = None,
     password: str | None = None,
+    agencies: tuple[str, ...] = AGENCIES,
 ) -> list[Path]:
     """Write the handout and return the paths of all files, in the order of copies and volumes.
 
@@ -48,6 +50,8 @@ def write_handout(
     done, sheets in all) for each file in turn. `texts`: what people wrote in earlier conferences, by run and household. `head`: the
     printed head of the run record. `seal` makes the sealed identities of sheets and rows; without it they are written plain. `only`: numbers of the
     cases to be printed, by themselves, without who is not on the list. `password`: under which each file is kept; it is opened again and compared.
+
+    `agencies`: which may be chosen as 主担当機関.
 
     Files appear only when all are complete: they are written beside `path`, flushed to disk, then renamed. Raises KizukiError (E-REPORT-…)
     with every fault of the template, or if the folder cannot be written.
@@ -63,7 +67,7 @@ def write_handout(
         for number in range(1, copies + 1):
             for volume, cases in enumerate(volumes, start=1):
                 copy = Copy(number if copies > 1 else 0, copies, volume, len(volumes))
-                view = view_casebook(casebook, cases, identities, copy, texts=texts, head=head)
+                view = view_casebook(casebook, cases, identities, copy, texts=texts, head=head, agencies=agencies)
                 temporary = _write_beside(
                     path, book, {"book": view}, _stamp(casebook), progress, seal, password
                 )

@@ -38,6 +38,15 @@ WhyWrong = Literal[
 ]
 """違った理由, so that rulebooks and sources can be put right."""
 
+Urgency = Literal["AA", "A", "B", "C", "D"]
+"""緊急度, rated by people. No record is ever turned into it, and it is turned into no tier, no order and no score."""
+
+Severity = Literal["最重度", "重度", "中度", "軽度"]
+"""重症度, rated by people, as 緊急度."""
+
+ClosedBecause = Literal["養育状況の改善", "転出", "年齢到達", "施設入所・里親委託", "他機関へ引き継ぎ", "その他"]
+"""終結理由, as far as it is one of these; what people write besides is words."""
+
 Form = Literal["案件", "台帳"]
 """On which form a word on a household was written: its sheet, or its row in the case register."""
 
@@ -45,6 +54,22 @@ DECISIONS: tuple[str, ...] = get_args(Decision)
 OUTCOMES: tuple[str, ...] = get_args(Outcome)
 RIGHTNESS: tuple[str, ...] = get_args(Rightness)
 WHY_WRONG: tuple[str, ...] = get_args(WhyWrong)
+URGENCIES: tuple[str, ...] = get_args(Urgency)
+SEVERITIES: tuple[str, ...] = get_args(Severity)
+CLOSED_BECAUSE: tuple[str, ...] = get_args(ClosedBecause)
+AGENCIES: tuple[str, ...] = (
+    "こども家庭センター",
+    "児童相談所",
+    "学校・園",
+    "学校教育課",
+    "保育担当課",
+    "母子保健担当課",
+    "福祉事務所(生活保護)",
+    "障害福祉担当課",
+    "教育支援センター",
+    "見守りの団体(NPO等)",
+)
+"""Sections and agencies that may lead (主担当機関) where a city names none of its own in kizuki.toml."""
 CONTACTS = frozenset({"支援につながった", "面談・訪問ができた", "連絡がとれた"})
 """Outcomes that mean that somebody spoke with the family."""
 
@@ -60,23 +85,31 @@ class Assignment:
 
 @dataclass(frozen=True)
 class ConferenceTexts:
-    """The words written on one sheet. Personal data: never in a record, a log or a message."""
+    """The words written on one sheet. Personal data: never in a record, a log or a message.
+
+    `lead_agency_text`, `closed_because_text`: 主担当機関 and 終結理由 in words of their own, so that a person's name may stand there; empty where one of the
+    list was named.
+    """
 
     reason: str = ""
     key_person: str = ""
     assignments: tuple[Assignment, ...] = ()
     why_wrong_text: str = ""
     memo: str = ""
+    lead_agency_text: str = ""
+    closed_because_text: str = ""
 
 
 @dataclass(frozen=True)
 class PastDecision:
     """One household in one conference, without the words: what lists, sheets and outcomes are made from.
 
-    `decided_on`: day of the conference. `until`: 見送り until that day. `review_on`: 次回見直し. `lead_agency`: 主担当機関. `outcome_on`: the day on which it
+    `decided_on`: day of the conference. `until`: 見送り until that day. `review_on`: 次回見直し. `lead_agency`: 主担当機関, one of those that
+    the city named. `outcome_on`: the day on which it
     came about. `found_types`: hardship types confirmed, where the sheet names any. `met_then`: what counted towards the tier on the list that
     the conference had before it, as `child_key/scenario_id`, sorted; `tier_then`: 1–3. `decision` None: only an outcome or a finding was written.
-    `closed_on`, `closed_because`: 終結, from the case register.
+    `closed_on`, `closed_because`: 終結, from the case register; of the reasons only one that is listed. `urgency`, `severity`: 緊急度 and 重症度, from the case
+    register: what people judged, for people to see again; nothing is decided, ordered or learnt by them.
     """
 
     run_id: str
@@ -95,6 +128,8 @@ class PastDecision:
     tier_then: int = 3
     closed_on: date | None = None
     closed_because: str = ""
+    urgency: Urgency | None = None
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ How words on one household of one run are put together, in the order of reading:
 
 - A sheet (案件) that is read again replaces the sheet that was read before, blanks included: it is the same paper, corrected.
 - A row of the case register (台帳) follows the sheet up. What it leaves blank erases nothing; what it says replaces, by groups that only make sense
-  together: 結果 and 結果の日; 気づき, 確かめた困難, 違った理由 and its explanation; 終結日 and 終結理由; 主担当機関, 次回見直し and メモ each by itself.
+  together: 結果 and 結果の日; 気づき, 確かめた困難, 違った理由 and its explanation; 終結日 and 終結理由; 主担当機関, named or in words;
+  緊急度, 重症度, 次回見直し and メモ each by itself.
 - A corrected sheet takes back from the register only the groups in which it differs from the sheet before.
 """
 
@@ -50,16 +51,18 @@ class DrawnAnswer:
 
 Word = ConferenceEntry | DrawnAnswer
 _WORD: TypeAdapter[Word] = TypeAdapter(Word)
-# Groups of a row in the case register: the first name says whether the row says anything of the group.
+# Groups of a row in the case register: a row says something of a group if it says anything in it.
 _GROUPS: tuple[tuple[str, ...], ...] = (
     ("outcome", "outcome_on"),
     ("rightness", "found_types", "why_wrong", "why_wrong_text"),
-    ("closed_on", "closed_because"),
-    ("lead_agency",),
+    ("closed_on", "closed_because", "closed_because_text"),
+    ("lead_agency", "lead_agency_text"),
+    ("urgency",),
+    ("severity",),
     ("review_on",),
     ("memo",),
 )
-_IN_TEXTS = frozenset({"why_wrong_text", "memo"})
+_IN_TEXTS = frozenset({"why_wrong_text", "memo", "lead_agency_text", "closed_because_text"})
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,7 @@ def texts(entries: Iterable[ConferenceEntry]) -> Mapping[tuple[str, str], Confer
 
 
 def _said(word: ConferenceEntry, group: tuple[str, ...]) -> bool:
-    return bool(_values(word, group)[0])
+    return any(_values(word, group))
 
 
 def _values(word: ConferenceEntry, group: tuple[str, ...]) -> tuple[object, ...]:

@@ -9,14 +9,14 @@ from datetime import date
 from engine.audit.run_record import CONFERENCE, RunRecord
 from engine.kernel.errors import KizukiError
 from engine.records.case import Casebook, Tier, WeekTier
-from engine.records.conference import PastDecision
+from engine.records.conference import AGENCIES, PastDecision
 from kizuki.audit.chain import opened
 from kizuki.audit.findings import Cause, Check, Finding, finding
 from kizuki.audit.recomputed import Recomputed
 from kizuki.conferences import read_in
 from kizuki.decisions import children_with_hits
 from kizuki.past_weeks import PastWeeks, past_weeks, told_by
-from kizuki.settings import Workspace
+from kizuki.settings import SETTINGS_FILE, Workspace, open_workspace
 
 _NAME = "会議で決めたこと"
 _FIELDS = {
@@ -36,6 +36,8 @@ _FIELDS = {
     "tier_then": "そのときの区分",
     "closed_on": "終結日",
     "closed_because": "終結理由",
+    "urgency": "緊急度",
+    "severity": "重症度",
 }
 
 
@@ -58,13 +60,20 @@ def check_conference(
     if findings:
         return Check(_NAME, "会議の控えが記録のときと違うので、比べられません", tuple(findings))
     try:
-        known = read_in(workspace.conference, len(names)).known(run.as_of, meeting_on)
+        known = read_in(workspace.conference, len(names)).known(run.as_of, meeting_on, _agencies(run))
     except KizukiError as error:
         findings = [finding("E-AUDIT-19", Cause.CONFERENCE, str(p.place), f"{p.code}。") for p in error.problems]
         return Check(_NAME, "会議の控えを読めないので、比べられません", tuple(findings))
     calling = {child.household_key for child in children_with_hits(made.decisions) if child.tier < Tier.NO_ACTION}
     wanted = sorted((d for d in known if d.household_key in calling), key=_order)
     return Check(_NAME, compared, tuple(_different(run, sorted(recorded, key=_order), wanted)))
+
+
+def _agencies(run: RunRecord) -> tuple[str, ...]:
+    """Who might lead, as kizuki.toml of the record names them."""
+    if run.text(SETTINGS_FILE) is None:
+        return AGENCIES
+    return open_workspace(run.rules_folder)[1].conference.agencies
 
 
 def _files(run: RunRecord) -> tuple[str, ...] | None:

@@ -166,14 +166,17 @@ def about_drawn(child: DrawnChild, hardships: frozenset[str], run_id: str, seed:
 
 
 def in_the_register(household_key: str, decision: str, has_contact: bool, on: date, seed: int) -> dict[str, Answer]:
-    """What the quarterly meeting writes into a household's row: the end of some cases, a new day for others."""
+    """What the quarterly meeting writes into a household's row: the end of some cases, a new day for others, how some are rated."""
     rng = _stream(seed, "register", household_key, on.isoformat())
     if has_contact and rng.random() < 0.2:
-        because = rng.choice(("支援につながり、状況が落ち着いたため", "主担当課の通常の支援に移したため"))
+        because = rng.choice(("養育状況の改善", "養育状況の改善", "他機関へ引き継ぎ", "主担当課の通常の支援に移したため"))
         return {"終結日": _as_typed(on, rng), "終結理由": because}
+    said: dict[str, Answer] = {}
     if decision not in ("見送り", "対象外") and rng.random() < 0.3:
-        return {"次回見直し": _as_typed(on + timedelta(days=rng.choice((30, 60, 90))), rng)}
-    return {}
+        said["次回見直し"] = _as_typed(on + timedelta(days=rng.choice((30, 60, 90))), rng)
+    if rng.random() < 0.25:
+        said |= {"緊急度": rng.choice(("B", "C", "C", "Ｄ")), "重症度": rng.choice(("中度", "軽度", "軽度"))}
+    return said
 
 
 def _decision(family: Family, rng: Random) -> str:

@@ -58,7 +58,7 @@ def make_dashboard(
     What conferences decided is told as it is known today, with what came of it since. A page with names is noted in `out/printed.jsonl`.
     Raises KizukiError as `rejoin` does, and E-REPORT-30.
     """
-    from kizuki.conferences import read_in
+    from kizuki.conferences import read_in, without_words
     from kizuki.dashboard import DASHBOARD, write_dashboard
     from kizuki.handout.printed import append_printed
     from kizuki.handout.rejoined import rejoin
@@ -71,12 +71,13 @@ def make_dashboard(
     path = out or week.workspace.out / week.record.run_id / name
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     before = _before(week.record, console)
+    agencies = week.settings.conference.agencies
     write_dashboard(
         path,
-        week.casebook,
+        week.casebook if with_names else without_words(week.casebook, agencies),
         week.record.decisions(),
         before,
-        read_in(week.workspace.conference).known(week.record.as_of, week.casebook.meeting_on),
+        read_in(week.workspace.conference).known(week.record.as_of, week.casebook.meeting_on, agencies),
         week.head,
         identities=week.identities if with_names else None,
         texts=week.texts if with_names else {},

@@ -64,6 +64,7 @@ def make_handout(folder: Path, run: str | None, wanted: Wanted, console: Console
             seal=rejoined.seal,
             only=numbers,
             password=wanted.password,
+            agencies=rejoined.settings.conference.agencies,
         )
     rejoined.workspace.out.mkdir(parents=True, exist_ok=True, mode=0o700)
     append_printed(rejoined.workspace.out, at, rejoined.record.run_id, wanted.kind, numbers, template.sha256, files)

@@ -152,6 +152,7 @@ def print_register(
         grouping="主担当" if grouping == "主担当" else "見直し",
         template=template.path,
         seal=seal,
+        agencies=settings.conference.agencies,
     )
     path = write_register(content, out or workspace.out / f"register_{period.name}.xlsx")
     console.print(

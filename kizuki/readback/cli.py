@@ -50,6 +50,7 @@ def readback(
     password_file: Path | None,
 ) -> None:
     """会議で書き込んだ資料を読み取り、判断と結果を残します。次の一覧、進行管理台帳、モデルの学習に使われます。"""
+    from kizuki.handout.password import first_line
     from kizuki.readback.asking import Nobody, asker
     from kizuki.readback.command import read_back, today_on
     from kizuki.readback.planning import Wishes
@@ -57,7 +58,7 @@ def readback(
 
     who = asker()
     on_screen = not isinstance(who, Nobody)
-    password = password_file.read_text("utf-8-sig").splitlines()[0] if password_file else None
+    password = first_line(password_file) if password_file else None
     if password is None and on_screen and any(map(needs_password, files)):
         password = click.prompt("ブックのパスワード", hide_input=True)
     if not by and not dry_run and on_screen:

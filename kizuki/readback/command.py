@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -47,7 +47,8 @@ def read_back(
     The table comes first, problems or not. Raises KizukiError (E-READ-…) with every problem of every file; then nothing was stored. Reading the same again
     stores nothing, and a corrected file what it changed.
     """
-    workspace, _ = open_workspace(folder)
+    workspace, settings = open_workspace(folder)
+    reading = replace(reading, agencies=settings.conference.agencies)
     if not dry_run:
         _require_name(reading)
     records = read_files(paths, handout_key(workspace), password)

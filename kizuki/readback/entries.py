@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar, cast
 
 from engine.kernel.errors import Problem
 from engine.records.conference import (
+    AGENCIES,
+    CLOSED_BECAUSE,
     Assignment,
     ConferenceEntry,
     ConferenceTexts,
@@ -17,22 +19,26 @@ from engine.records.conference import (
     Outcome,
     PastDecision,
     Rightness,
+    Severity,
+    Urgency,
     WhyWrong,
 )
 from engine.records.conference_store import DrawnAnswer, Word
 from engine.records.feedback import Finding
 from kizuki.readback.runs import RunOnRecord
 from reports.readback.answers import ROLES, Answers
+from reports.readback.values import one_of
 
 T = TypeVar("T", bound=str)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Who reads in, on which day."""
+    """Who reads in, on which day. `agencies`: which sections and agencies the city named, any of which may lead (主担当機関)."""
 
     by: str
     on: date
+    agencies: tuple[str, ...] = AGENCIES
 
 
 def word_of(answers: Answers, run: RunOnRecord, reading: Reading) -> Word | None:
@@ -48,6 +54,8 @@ def _entry(answers: Answers, run: RunOnRecord, reading: Reading) -> ConferenceEn
     identity = answers.record.identity
     case = run.cases[identity.household_key]
     form: Form = "台帳" if identity.kind == "台帳" else "案件"
+    agency, agency_text = _named(answers.text("主担当機関"), reading.agencies)
+    because, because_text = _named(answers.text("終結理由"), CLOSED_BECAUSE)
     return ConferenceEntry(
         PastDecision(
             run_id=run.run_id,
@@ -56,7 +64,7 @@ def _entry(answers: Answers, run: RunOnRecord, reading: Reading) -> ConferenceEn
             decision=cast("Decision | None", answers.text("判断") or None),
             until=answers.day("見送り期限"),
             review_on=answers.day("次回見直し"),
-            lead_agency=answers.text("主担当機関"),
+            lead_agency=agency,
             outcome=cast("Outcome | None", answers.text("結果") or None),
             outcome_on=answers.day("結果の日"),
             rightness=cast("Rightness | None", answers.text("気づき") or None),
@@ -65,7 +73,9 @@ def _entry(answers: Answers, run: RunOnRecord, reading: Reading) -> ConferenceEn
             met_then=run.counted.get(identity.household_key, ()),
             tier_then=int(case.tier),
             closed_on=answers.day("終結日"),
-            closed_because=answers.text("終結理由"),
+            closed_because=because,
+            urgency=cast("Urgency | None", answers.text("緊急度") or None),
+            severity=cast("Severity | None", answers.text("重症度") or None),
         ),
         ConferenceTexts(
             reason=answers.text("理由"),
@@ -73,12 +83,34 @@ def _entry(answers: Answers, run: RunOnRecord, reading: Reading) -> ConferenceEn
             assignments=tuple(_assignments(answers)),
             why_wrong_text=answers.text("違った理由の説明"),
             memo=answers.text("メモ"),
+            lead_agency_text=agency_text,
+            closed_because_text=because_text,
         ),
         read_on=reading.on,
         read_by=reading.by,
         sha256=answers.record.sha256,
         form=form,
     )
+
+
+def _named(text: str, choices: Collection[str]) -> tuple[str, str]:
+    """Which of the choices a text is, or else the text in words of its own: there a person's name may stand."""
+    found = one_of(text, choices)
+    return ("", text) if found is None else (found, "")
+
+
+def agency_in_words(answers: Answers, reading: Reading) -> Iterator[Problem]:
+    """That 主担当機関 names none of the city's list: kept as words, and not counted by its name."""
+    text = answers.text("主担当機関")
+    if text and one_of(text, reading.agencies) is None:
+        yield answers.record.spot.cell_problem(
+            "",
+            "主担当機関",
+            "W-READ-03",
+            "一覧にない書き方です。",
+            "書かれたとおりに資料と台帳に載せますが、機関ごとの数には「一覧にない書き方」として入れます。",
+            "一覧から選んで読み取り直すか、新しい機関なら kizuki.toml の agencies に書き足してから読み取り直してください。",
+        )
 
 
 def _assignments(answers: Answers) -> Iterator[Assignment]:

@@ -10,7 +10,7 @@ from typing import Literal
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.conference import ConferenceEntry
 from engine.records.conference_store import ConferenceBook, DrawnAnswer, Word, all_words, put_together, says_the_same
-from kizuki.readback.entries import Reading, against_the_list, word_of
+from kizuki.readback.entries import Reading, against_the_list, agency_in_words, word_of
 from kizuki.readback.runs import RunOnRecord, RunsOnRecord
 from reports.blanks import SheetKind
 from reports.readback.answers import Answers, Days, read_answers
@@ -147,7 +147,7 @@ def make_plan(
         problems += found
         if not found and record not in edited:
             line = _line(answers, word_of(answers, run, reading), known, followed)
-            warnings += answers.warnings
+            warnings += (*answers.warnings, *agency_in_words(answers, reading))
             if line.state == "記入なし" and _is_stored(record, known):
                 warnings.append(_now_blank(record.spot))
             lines.append(line)

@@ -94,6 +94,12 @@ def _day(blank: Blank, value: object, spot: Spot, where: str, epoch: datetime) -
     ]
 
 
+def one_of(text: str, choices: Iterable[str]) -> str | None:
+    """The choice that a text is, whatever its width and spaces; None for a text of its own."""
+    written = _folded(text)
+    return next((choice for choice in choices if _folded(choice) == written), None)
+
+
 def _choice(blank: Blank, value: object, spot: Spot, where: str) -> tuple[Answer | None, list[Problem]]:
     written = _folded(value)
     if not written:

@@ -11,6 +11,7 @@ from typing import Any
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.records.case import Identity
+from engine.records.conference import AGENCIES
 from reports.register.rows import Register
 from reports.register.view import Grouping, view_register
 from reports.renderer.render import render_workbook
@@ -28,12 +29,13 @@ def register_bytes(
     grouping: Grouping = "見直し",
     template: Path | None = None,
     seal: Seal | None = None,
+    agencies: tuple[str, ...] = AGENCIES,
 ) -> bytes:
-    """The workbook, in memory. Raises KizukiError (E-REPORT-…) with every fault of the template."""
+    """The workbook, in memory. `agencies`: which may be chosen as 主担当機関. Raises KizukiError (E-REPORT-…) with every fault of the template."""
     stream = BytesIO()
     render_workbook(
         template or REGISTER_TEMPLATE,
-        {"book": view_register(register, identities, newest_run, grouping=grouping)},
+        {"book": view_register(register, identities, newest_run, grouping=grouping, agencies=agencies)},
         stream,
         wording=without_percentages,
         prepare=_stamp(register),

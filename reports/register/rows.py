@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from engine.records.case import Case, Tier
-from engine.records.conference import CONTACTS, ConferenceEntry, PastDecision
+from engine.records.conference import CONTACTS, ConferenceEntry, PastDecision, Severity, Urgency
 
 Due = Literal["期限超過", "期間内", "その先", "未定", "経過だけ"]
 """When a review is due: passed, within the next quarter, later, on no day that was named; or none is asked for (見送り without a day, 対象外)."""
@@ -44,6 +44,7 @@ class Now:
 class RegisterRow:
     """One household. `entry`: of its newest decision, whose run the row follows up; `history`: every entry, newest first. `case`: as the newest list showed it.
 
+    `lead_agency`: named; `lead_agency_text`: in words of its own, never both. `urgency`, `severity`: as people rated them last.
     `reviewed_on`: the day on which a conference last spoke of it. `review_on`: next review, or the end of 見送り. `contact_on`: first contact after
     the first decision; `in_touch` says whether there was one, also on a day that nobody wrote down. `waits`: days since the first decision that called for contact,
     None where there was contact or none was called for.
@@ -61,11 +62,15 @@ class RegisterRow:
     review_on: date | None
     due: Due
     lead_agency: str
+    lead_agency_text: str
+    urgency: Urgency | None
+    severity: Severity | None
     in_touch: bool
     contact_on: date | None
     waits: int | None
     closed_on: date | None
     closed_because: str
+    closed_because_text: str
 
     @property
     def decision(self) -> PastDecision:
@@ -164,11 +169,11 @@ def _row(key: str, history: list[ConferenceEntry], known: Known, on: date) -> Re
     decided = [entry for entry in history if entry.decision.decision is not None]
     newest = decided[-1]
     decision = newest.decision
-    ended = next((e.decision for e in reversed(history) if e.decision.closed_on is not None), None)
-    if ended is not None and (
-        (ended.closed_on or on) > on or any(e.decision.decided_on > (ended.closed_on or on) for e in decided)
-    ):
+    ended = next((e for e in reversed(history) if e.decision.closed_on is not None), None)
+    closed_on = (ended.decision.closed_on if ended else None) or on
+    if closed_on > on or any(e.decision.decided_on > closed_on for e in decided):
         ended = None
+    lead = next((e for e in reversed(history) if e.decision.lead_agency or e.texts.lead_agency_text), None)
     review_on = decision.review_on or (decision.until if decision.decision == "見送り" else None)
     asked = next((e.decision.decided_on for e in decided if e.decision.decision in _IN_TOUCH), None)
     contacts = [
@@ -192,13 +197,16 @@ def _row(key: str, history: list[ConferenceEntry], known: Known, on: date) -> Re
         reviewed_on=history[-1].decision.decided_on,
         review_on=review_on,
         due=_due(decision, review_on, on),
-        lead_agency=next((e.decision.lead_agency for e in reversed(history) if e.decision.lead_agency), "")
-        or (council.lead_agency if council else ""),
+        lead_agency=lead.decision.lead_agency if lead else council.lead_agency if council else "",
+        lead_agency_text=lead.texts.lead_agency_text if lead else "",
+        urgency=next((e.decision.urgency for e in reversed(history) if e.decision.urgency), None),
+        severity=next((e.decision.severity for e in reversed(history) if e.decision.severity), None),
         in_touch=bool(contacts),
         contact_on=min(days, default=None),
         waits=waits,
-        closed_on=ended.closed_on if ended else None,
-        closed_because=ended.closed_because if ended else "",
+        closed_on=ended.decision.closed_on if ended else None,
+        closed_because=ended.decision.closed_because if ended else "",
+        closed_because_text=ended.texts.closed_because_text if ended else "",
     )
 
 

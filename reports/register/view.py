@@ -10,7 +10,7 @@ from typing import Literal
 
 from engine.kernel.dates import grade_label, wareki, wareki_short
 from engine.records.case import HARDSHIP_LABELS, Case, ChildCase, Identity, MemberLine, Tier
-from engine.records.conference import DECISIONS, ConferenceEntry
+from engine.records.conference import AGENCIES, DECISIONS, ConferenceEntry
 from reports.blanks import SheetIdentity
 from reports.inert import cut
 from reports.register.rows import DUES, Due, Register, RegisterRow
@@ -20,6 +20,7 @@ from reports.wording import NAME_IN_KEYRING, age_label, reference_number
 Grouping = Literal["見直し", "主担当"]
 GROUPINGS: tuple[Grouping, ...] = ("見直し", "主担当")
 NO_AGENCY = "主担当機関が決まっていない"
+NOT_NAMED = "一覧にない書き方(台帳の行を見てください)"
 _GROUP_TITLES: dict[Due, str] = {
     "期限超過": "見直しの期限が過ぎている",
     "期間内": "次の3か月のうちに見直す",
@@ -36,7 +37,7 @@ _WORDS_SHOWN = 160
 
 @dataclass(frozen=True)
 class RegisterRowView:
-    """One line of the register. Every text may hold several lines; `identity` stands in the hidden column."""
+    """One line of the register. `rated`: 緊急度 and 重症度 as people rated them last. Every text may hold several lines; `identity` stands in the hidden column."""
 
     identity: str
     number: int
@@ -46,6 +47,7 @@ class RegisterRowView:
     guardian: str
     kind: str
     types: str
+    rated: str
     received: str
     agencies: str
     state: str
@@ -91,9 +93,10 @@ class CountView:
 
 @dataclass(frozen=True)
 class RegisterView:
-    """All that the template may print."""
+    """All that the template may print. `agencies`: those of which one may lead, as the city names them."""
 
     city: str
+    agencies: tuple[str, ...]
     on: str
     period: str
     run_label: str
@@ -112,7 +115,8 @@ class RegisterView:
 
 
 def view_register(
-    register: Register, identities: Mapping[str, Identity], newest_run: str, *, grouping: Grouping = "見直し"
+    register: Register, identities: Mapping[str, Identity], newest_run: str, *, grouping: Grouping = "見直し",
+    agencies: tuple[str, ...] = AGENCIES,
 ) -> RegisterView:
     """The register in words, in groups by due review or by leading agency; inside a group the most urgent first."""
     numbered = _grouped(register.open, grouping)
@@ -127,6 +131,7 @@ def view_register(
     closed = tuple(_closed(n, row, identities) for n, row in enumerate(register.closed, start=1))
     return RegisterView(
         city=register.city,
+        agencies=agencies,
         on=wareki(register.on, weekday=True),
         period=f"{wareki(register.start)}から{wareki(register.end)}まで",
         run_label=newest_run,
@@ -156,7 +161,12 @@ def _grouped(rows: Iterable[RegisterRow], grouping: Grouping) -> list[tuple[str,
 
 
 def _agency_of(row: RegisterRow) -> str:
-    return row.lead_agency or NO_AGENCY
+    """Counts stand under names of sections only: what somebody wrote in words of their own may be a person's name."""
+    return row.lead_agency or (NOT_NAMED if row.lead_agency_text else NO_AGENCY)
+
+
+def _lead(row: RegisterRow) -> str:
+    return row.lead_agency or " ".join(row.lead_agency_text.split())
 
 
 def _agencies(rows: Iterable[RegisterRow]) -> list[str]:
@@ -191,6 +201,7 @@ def _row(number: int, row: RegisterRow, identities: Mapping[str, Identity], on: 
         guardian=_guardians(row.case, identities),
         kind=row.council.kind if row.council else "登録なし",
         types=_types(row.case),
+        rated=f"緊急度 {row.urgency or '未記入'}\n重症度 {row.severity or '未記入'}",
         received=f"{wareki_short(row.received_on)}\n{_ROUTE}",
         agencies=_agency_lines(row),
         state=_state(row, on),
@@ -208,11 +219,11 @@ def _closed(number: int, row: RegisterRow, identities: Mapping[str, Identity]) -
         reference=_reference(row),
         children="\n".join(_name(child, identities) for child in row.case.children),
         received=wareki_short(row.received_on),
-        lead_agency=row.lead_agency or "―",
+        lead_agency=_lead(row) or "―",
         policy=str(row.decision.decision),
         outcome=_outcome(row),
         closed_on=wareki_short(row.closed_on) if row.closed_on else "",
-        because=cut(row.closed_because, _WORDS_SHOWN),
+        because=cut(row.closed_because or row.closed_because_text, _WORDS_SHOWN),
     )
 
 
@@ -262,11 +273,11 @@ def _types(case: Case) -> str:
 
 def _agency_lines(row: RegisterRow) -> str:
     others = dict.fromkeys(
-        one.who for entry in row.history for one in entry.texts.assignments if one.who and one.who != row.lead_agency
+        one.who for entry in row.history for one in entry.texts.assignments if one.who and one.who != _lead(row)
     )
     if row.council and row.council.lead_agency and row.council.lead_agency != row.lead_agency:
         others.setdefault(row.council.lead_agency)
-    return "\n".join(["主担当: " + (row.lead_agency or "未定"), *(f"・{name}" for name in others)])
+    return "\n".join(["主担当: " + (_lead(row) or "未定"), *(f"・{name}" for name in others)])
 
 
 def _state(row: RegisterRow, on: date) -> str:

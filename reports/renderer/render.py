@@ -70,13 +70,15 @@ def render_workbook(
 
 @contextmanager
 def _emptied(workbook: Any) -> Iterator[None]:
-    """The workbook without its sheets while the output is built in it; afterwards as it was."""
-    originals = list(workbook._sheets)
+    """The workbook without its sheets while the output is built in it; afterwards as it was, names that followed their rows included."""
+    originals, names = list(workbook._sheets), dict(workbook.defined_names)
     workbook._sheets = []
     try:
         yield
     finally:
         workbook._sheets = originals
+        workbook.defined_names.clear()
+        workbook.defined_names.update(names)
 
 
 def _lay(plan: SheetPlan, worksheet: Any, content: FilledSheet) -> LaidSheet:

@@ -73,6 +73,9 @@ class LaidSheet:
         return [0.0 if row.hidden else row.height_pt or DEFAULT_HEIGHT_PT for row in self.rows]
 
 
+_AREA_OF_SHEET = re.compile(r"(?:'(?:[^']|'')+'|[^'!,]+)!\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?")
+
+
 class SheetPlan:
     """What one template sheet asks of every sheet made from it, read once."""
 
@@ -87,6 +90,11 @@ class SheetPlan:
         self.formats = [(fmt.sqref, fmt.rules) for fmt in worksheet.conditional_formatting]
         # Sheets whose rows fall alike share the moved rule: copying openpyxl's rules is slow.
         self.moved_rules: dict[tuple[str, int, tuple[str, ...]], Any] = {}
+        self.book_names = [
+            (name, defined.attr_text)
+            for name, defined in sorted(worksheet.parent.defined_names.items())
+            if sheet.loop is None and _leads_to(defined.attr_text, worksheet.title)
+        ]
         self.names = [(name, defined.attr_text) for name, defined in sorted(worksheet.defined_names.items())]
 
     def width_pt(self, row: int, column: int) -> float:
@@ -242,14 +250,30 @@ def _follow(formula: str, begin: str, target: str, mapping: _RowMap) -> str:
 
 def _attach_names(plan: SheetPlan, mapping: _RowMap, worksheet: Any) -> None:
     worksheet.defined_names.clear()  # a sheet may be laid out more than once, with other rows
-    for name, reference in plan.names:
-        left, top, right, bottom = range_boundaries(reference.rsplit("!", 1)[-1].replace("$", ""))
-        areas = mapping.runs(left, top, right, bottom)
-        if areas:
-            cells = f"${get_column_letter(left)}${areas[0].min_row}"
-            if (left, areas[0].min_row) != (right, areas[-1].max_row):
-                cells += f":${get_column_letter(right)}${areas[-1].max_row}"
-            worksheet.defined_names[name] = DefinedName(name, attr_text=f"'{worksheet.title}'!{cells}")
+    for names, kept in ((plan.names, worksheet.defined_names), (plan.book_names, worksheet.parent.defined_names)):
+        for name, reference in names:
+            cells = _moved(reference, mapping)
+            if cells:
+                kept[name] = DefinedName(name, attr_text=f"'{worksheet.title}'!{cells}")
+
+
+def _moved(reference: str, mapping: _RowMap) -> str:
+    """The cells of a name where its rows are now, from the first to the last; empty where they are left out."""
+    left, top, right, bottom = range_boundaries(reference.rsplit("!", 1)[-1].replace("$", ""))
+    areas = mapping.runs(left, top, right, bottom)
+    if not areas:
+        return ""
+    cells = f"${get_column_letter(left)}${areas[0].min_row}"
+    if (left, areas[0].min_row) != (right, areas[-1].max_row):
+        cells += f":${get_column_letter(right)}${areas[-1].max_row}"
+    return cells
+
+
+def _leads_to(reference: str | None, title: str) -> bool:
+    """Whether a name of the whole book stands for one area of this sheet."""
+    if reference is None or not _AREA_OF_SHEET.fullmatch(reference):
+        return False
+    return reference.rsplit("!", 1)[0].strip("'").replace("''", "'") == title
 
 
 def _attach_print_ranges(source: Any, mapping: _RowMap, worksheet: Any) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from engine.kernel.dates import wareki
 from engine.records.case import HARDSHIP_LABELS, Case, Casebook, Identity, SourceStatus, Tier
+from engine.records.conference import AGENCIES
 from engine.replay.verdict import ReplayVerdict
 from reports.sheet_words.case_model import model_in_use, model_on_cover
 from reports.sheet_words.case_past import Texts
@@ -18,12 +20,17 @@ from reports.wording import CHANGE_LABELS, CHANGE_ORDER, TIER_ORDER, as_of_label
 
 @dataclass(frozen=True)
 class TierCount:
-    """How many children and households fell into one of the three groups."""
+    """How many are in one of the three groups. `households`: in all, the listed, those set aside and those that wait for a later week together.
+
+    `where`: how many of them are on the list, set aside, waiting, in words; empty for ③, of which households are not counted. `children`: of everybody
+    who was evaluated.
+    """
 
     mark: str
     label: str
     children: str
     households: str
+    where: str
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,10 @@ class SourceView:
 
 @dataclass(frozen=True)
 class ChangeGroup:
-    """The households of this volume with one change since last week, in the order of the list: `label` ★新規 …, `count` of them."""
+    """The households of this volume with one tier and one change since last week: `label` ① ★新規 …, `count` of them.
+
+    Groups follow each other as the cases do, so that numbers run down the list; those whom a model raised to ① stand in groups of their own.
+    """
 
     label: str
     count: int
@@ -52,15 +62,16 @@ class ChangeGroup:
 class BookView:
     """Everything the template may print. Counts are of the whole week also where the list is split into volumes.
 
-    `groups`: the list by change since last week, first to last. `source_days`: as-of day of every source in one text. `apart_pages`: the sheet of
+    `groups`: the list by tier and change since last week, in the order of the cases. `source_days`: as-of day of every source in one text. `apart_pages`: the sheet of
     households set aside, one line each, or none. `drawn_pages`: the sheet of children drawn by chance, or none. `head`: the printed head of the run
-    record, empty for runs before it was kept.
+    record, empty for runs before it was kept. `agencies`: those of which one may lead (主担当機関), as the city names them.
     """
 
     city: str
     meeting_on: str
     as_of: str
     run_id: str
+    agencies: tuple[str, ...]
     copy_label: str
     volume_label: str
     case_count: int
@@ -107,18 +118,23 @@ def view_casebook(
     *,
     texts: Texts | None = None,
     head: str = "",
+    agencies: tuple[str, ...] = AGENCIES,
 ) -> BookView:
     """Turn a casebook into words; `cases` are those of this volume, in the order given.
 
     `texts`: what people wrote in earlier conferences. `head`: of the run record. Households set aside and children drawn stand in the first volume.
     """
-    views = tuple(view_case(case, identities, run_id=casebook.run_id, as_of=casebook.as_of, texts=texts) for case in cases)
+    kept = any(case.timeline or case.weeks for case in casebook.cases)
+    views = tuple(
+        view_case(case, identities, run_id=casebook.run_id, as_of=casebook.as_of, texts=texts, history_kept=kept) for case in cases
+    )
     changes = Counter(case.change for case in casebook.cases)
     return BookView(
         city=casebook.city,
         meeting_on=wareki(casebook.meeting_on, weekday=True),
         as_of=wareki(casebook.as_of, weekday=True),
         run_id=casebook.run_id,
+        agencies=agencies,
         copy_label=f"{copy.number} / {copy.copies}" if copy.number else "＿＿＿",
         volume_label=_volume_label(cases, copy),
         case_count=len(casebook.cases),
@@ -151,8 +167,13 @@ def view_casebook(
 
 
 def _grouped(cases: tuple[Case, ...], views: tuple[CaseView, ...]) -> tuple[ChangeGroup, ...]:
-    found = {change: tuple(view for case, view in zip(cases, views, strict=True) if case.change == change) for change in CHANGE_ORDER}
-    return tuple(ChangeGroup(CHANGE_LABELS[change], len(group), group) for change, group in found.items() if group)
+    found = [(label, tuple(view for _, view in group)) for label, group in groupby(zip(cases, views, strict=True), lambda each: _group_label(each[0]))]
+    return tuple(ChangeGroup(label, len(group), group) for label, group in found)
+
+
+def _group_label(case: Case) -> str:
+    raised = "(モデルが1段上げた世帯)" if case.tier is Tier.ACTIVE and case.lifted_from is not None else ""
+    return f"{case.tier.mark} {CHANGE_LABELS[case.change]}{raised}"
 
 
 def _in_fours(head: str) -> str:
@@ -167,11 +188,19 @@ def _volume_label(cases: tuple[Case, ...], copy: Copy) -> str:
 
 
 def _tier_counts(casebook: Casebook) -> tuple[TierCount, ...]:
-    households = Counter(case.tier for case in casebook.cases)
-    return tuple(
-        TierCount(tier.mark, tier.label, f"{_children_of(casebook.tier_counts, tier):,}", f"{households[tier]:,}")
-        for tier in TIER_ORDER
-    )
+    return tuple(_tier_count(casebook, tier) for tier in TIER_ORDER)
+
+
+def _tier_count(casebook: Casebook, tier: Tier) -> TierCount:
+    """Households of ① and ② wherever they are told; only ② ever waits. A list holds nobody of ③, so its households are not counted."""
+    listed = sum(case.tier is tier for case in casebook.cases)
+    apart = sum(one.tier is tier for one in casebook.apart)
+    waiting = casebook.not_printed if tier is Tier.INQUIRY else 0
+    children = f"{_children_of(casebook.tier_counts, tier):,}"
+    if tier is Tier.NO_ACTION:
+        return TierCount(tier.mark, tier.label, children, "―", "")
+    where = [f"一覧 {listed:,}", *([f"別に示す {apart:,}"] if apart else []), *([f"次回以降 {waiting:,}"] if waiting else [])]
+    return TierCount(tier.mark, tier.label, children, f"{listed + apart + waiting:,}", "・".join(where))
 
 
 def _children_of(counts: Mapping[str, int], tier: Tier) -> int:

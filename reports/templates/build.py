@@ -15,7 +15,6 @@ from reports.templates.household import CHOICES, NEVER_SAFE, household_sheet
 from reports.templates.sheets import (
     Rows,
     add_choices,
-    change_colours,
     choose_from,
     colour,
     input_name,
@@ -28,6 +27,8 @@ from reports.templates.sheets import (
 TARGET = Path(__file__).with_name("conference.xlsx")
 CASE_SHEET = Path(__file__).with_name("case_sheet.xlsx")
 _TYPES = ("虐待", "不登校", "ヤング\nケアラー", "貧困", "産後\nうつ", "発達\n障がい")
+_UNDER = s.Look(size=9, color=s.GREY, border="none")
+_CAPTION = s.Look(size=8.5, color=s.GREY, border="none")
 _DRAWN_CHOICES = {blank.label: blank.choices for blank in DRAWN_BLANKS if blank.kind == "選択"}
 
 
@@ -59,8 +60,11 @@ def build_case_sheet() -> Any:
 
 
 def _list_sheet(sheet: Any) -> None:
-    """Cover and list: what the room must know, the households by what changed, then who is set apart and who left the list."""
-    set_columns(sheet, [4, 9, 26, 8.6, 5, 7.4, *[4.2] * 6, 30, 4.2, 4.2])
+    """Cover and list: what the room must know, the households by tier and change, then who is set apart and who left the list.
+
+    担当課 is for the pen and locked: what is to be read back stands on the household's own sheet, as 主担当機関.
+    """
+    set_columns(sheet, [4, 9.4, 27, 9.4, 5.6, 4.6, 4.4, 4.4, 5.2, 4.4, 4.4, 4.4, 31.2, 4.2, 4.2])
     rows = Rows(sheet)
     rows.line(
         24, ("B:M", "{{ book.city }} 個別ケース検討会議 案件一覧 {{ book.volume_label }}", s.TITLE),
@@ -71,29 +75,29 @@ def _list_sheet(sheet: Any) -> None:
         ("N:P", "再現(検算):{{ book.replay }}", s.Look(size=10, bold=True, across="right", border="none")),
     )
     rows.steer("{% if book.head %}")
-    rows.line(12, ("B:P", "記録の見出し {{ book.head }}(kizuki audit verify で、この資料の元になった記録かどうかを確かめられます)", s.SUBTITLE))
+    rows.line(12, ("B:P", "記録の見出し {{ book.head }}(kizuki audit verify で、この資料の元になった記録かどうかを確かめられます)", _UNDER))
     rows.steer("{% endif %}")
     rows.gap(3)
     _summary(rows)
     rows.gap(4)
     head = rows.line(
         24, ("B", "案件", s.HEAD), ("C", "整理番号", s.HEAD), ("D", "こどもの氏名(年齢・学年)", s.HEAD), ("E", "地区", s.HEAD), ("F", "区分", s.HEAD),
-        ("G", "前週から", s.HEAD),
-        *[(letter, label, s.Look(size=7.5, bold=True, color="FFFFFF", fill=s.NAVY, across="center"))
+        ("G", "前週", s.HEAD),
+        *[(letter, label, s.Look(size=8.5, bold=True, color="FFFFFF", fill=s.NAVY, across="center"))
           for letter, label in zip("HIJKLM", _TYPES, strict=True)],
-        ("N", "主な理由", s.HEAD), ("O:P", "担当課", s.HEAD),
+        ("N", "主な理由", s.HEAD), ("O:P", "担当課\n(手書き)", s.Look(size=9, bold=True, color="FFFFFF", fill=s.NAVY, across="center")),
     )
     rows.steer("{% for group in book.groups %}")
-    band = rows.line(13, ("B:P", "{{ group.label }} {{ group.count }}世帯", s.Look(size=9.5, bold=True, color=s.NAVY, fill=s.PALE_BLUE)))
+    band = rows.line(13, ("B:P", "{{ group.label }} {{ group.count }}世帯", s.Look(size=10, bold=True, color=s.NAVY, fill=s.PALE_BLUE)))
     rows.steer("{% for case in group.cases %}")
     mark = s.Look(size=11, color=s.RED, across="center", wraps=False)
     body = rows.line(
         17, ("B", "{{ case.link }}", s.Look(size=10, color="0563C1", across="center", underline=True)),
-        ("C", "{{ case.reference }}", s.Look(size=8.5, across="center", wraps=False)), ("D", "{{ case.children_line }}", s.Look(bold=True)),
-        ("E", "{{ case.place }}", s.Look(size=8, across="center")), ("F", "{{ case.tier_and_excess }}", s.Look(size=9.5, bold=True, across="center")),
-        ("G", "{{ case.before_and_now }}", s.Look(size=8, across="center")),
+        ("C", "{{ case.reference }}", s.Look(size=9, across="center", wraps=False)), ("D", "{{ case.children_line }}", s.Look(bold=True)),
+        ("E", "{{ case.place }}", s.Look(size=9, across="center")), ("F", "{{ case.tier_and_excess }}", s.Look(size=10, bold=True, across="center")),
+        ("G", "{{ case.before }}", s.Look(size=9, across="center")),
         *[(letter, f"{{{{ case.type_marks[{i}] }}}}", mark) for i, letter in enumerate("HIJKLM")],
-        ("N", "{{ case.main_reason }}", s.Look(size=8.5)), ("O:P", None, s.Look(fill=s.INPUT, writable=True)),
+        ("N", "{{ case.main_reason }}", s.Look(size=9)), ("O:P", None, s.TEXT),
     )
     rows.steer("{% endfor %}")
     rows.steer("{% else %}")
@@ -103,40 +107,43 @@ def _list_sheet(sheet: Any) -> None:
     rows.gap(4)
     rows.line(
         12, ("B:P", "区分は、データによる一次絞り込みです(① 積極的なアプローチ ② 学校等への調査 ③ 積極的な介入は行わない)。"
-             "人が判断する緊急度・重症度とは別のものです。", s.Look(size=8.5, bold=True, color=s.NAVY, border="none")),
+             "人が判断する緊急度・重症度とは別のものです。", s.Look(size=9, bold=True, color=s.NAVY, border="none")),
     )
     rows.line(12, ("B:P", "●①の類型 ○②の類型 超過:会議の上限を超えた① モデル:似た状況の世帯より注意が必要として1段上げた区分 "
-                   "案件の番号を押すと世帯票へ移ります。" + NEVER_SAFE, s.NOTE))
+                   "案件の番号を押すと世帯票へ移ります。" + NEVER_SAFE, _CAPTION))
     tier_colours(sheet, f"F{body}")
-    change_colours(sheet, f"G{body}")
-    change_colours(sheet, f"B{band}")
+    for sign, fill, ink in (("①", s.PALE_RED, s.RED), ("②", s.PALE_ORANGE, "833C0B")):
+        colour(sheet, f"B{band}:P{band}", f'LEFT($B${band},1)="{sign}"', fill, ink)
     colour(sheet, f"E{body}", f'$E{body}="住所非表示"', s.PALE_RED, s.RED)
     sheet.freeze_panes = f"A{head + 1}"
     sheet.print_title_rows = f"{head}:{head}"
     print_setup(sheet, f"A1:P{rows.row}", landscape=True, pages=0)
-    input_name(sheet, "入力_担当課", f"$O${body}")
 
 
 def _summary(rows: Rows) -> None:
-    """前週からの変化 first, then the counts of the tiers, the sources' days and what the room must know about the data."""
+    """前週からの変化 first, then how many households and children there are, the sources' days and what the room must know about the data."""
     change = s.Look(bold=True, across="center", fill=s.PALE_GREY)
     number = s.Look(size=11, bold=True, across="center", wraps=False)
     rows.line(
         13, ("B:D", "前週からの変化(世帯)", s.LABEL),
         *[(area, label, change) for area, label in zip(("E", "F:G", "H:I", "J:K", "L:M"), ("★新規", "▲上昇", "▼低下", "―継続", "◆見送り明け"), strict=True)],
-        ("N", "区分ごとの掲載世帯(評価したこども)", s.LABEL), ("O:P", "上限/超過", change),
+        ("N:P", "1回の上限(上限を超えた①)", change),
     )
     rows.line(
         17, ("B:D", "掲載 {{ book.case_count }}世帯・{{ book.child_count }}人", number),
         *[(area, f"{{{{ book.changes[{i}] }}}}", number) for i, area in enumerate(("E", "F:G", "H:I", "J:K", "L:M"))],
-        ("N", "{% for tier in book.tiers %}{{ tier.mark }} {{ tier.households }}世帯({{ tier.children }}人)  {% endfor %}",
-         s.Look(size=8.5, bold=True, across="center")),
-        ("O:P", "{{ book.capacity }}世帯/{{ book.over_capacity }}", s.Look(size=8.5, bold=True, across="center")),
+        ("N:P", "{{ book.capacity }}世帯({{ book.over_capacity }}世帯)", number),
     )
-    label = s.Look(size=8.5, bold=True, color=s.NAVY, fill=s.PALE_BLUE, across="center")
-    rows.line(13, ("B:C", "知っておくこと", label), ("D:P", "{{ book.attention }}", s.Look(size=8.5)))
-    rows.line(12, ("B:C", "データの時点", label), ("D:P", "{{ book.source_days }}", s.Look(size=8)))
-    rows.line(12, ("B:C", "ルールの版", label), ("D:P", "{{ book.rulebooks }}(評価したこども {{ book.children_evaluated }}人)", s.Look(size=8)))
+    label = s.Look(size=9, bold=True, color=s.NAVY, fill=s.PALE_BLUE, across="center")
+    rows.line(
+        13, ("B:C", "①②の世帯", label),
+        ("D:M", "{% for tier in book.tiers %}{% if tier.where %}{{ tier.mark }} {{ tier.households }}世帯({{ tier.where }})  {% endif %}{% endfor %}",
+         s.Look(bold=True)),
+        ("N:P", "評価したこども {{ book.children_evaluated }}人{% for tier in book.tiers %} {{ tier.mark }}{{ tier.children }}人{% endfor %}", s.Look()),
+    )
+    rows.line(13, ("B:C", "知っておくこと", label), ("D:P", "{{ book.attention }}", s.Look(size=9)))
+    rows.line(12, ("B:C", "データの時点", label), ("D:P", "{{ book.source_days }}", s.Look(size=9)))
+    rows.line(12, ("B:C", "ルールの版", label), ("D:P", "{{ book.rulebooks }}", s.Look(size=9)))
 
 
 def _not_on_the_list(rows: Rows) -> None:
@@ -145,31 +152,31 @@ def _not_on_the_list(rows: Rows) -> None:
     rows.steer("{% if book.apart_count %}")
     rows.line(
         12, ("B:D", "別に示す世帯 {{ book.apart_count }}世帯", s.LABEL),
-        ("E:P", "これまでの会議で決めたことに従い、「別に示す世帯」の表に1行ずつ示しています。区分は変わっていません。", s.Look(size=8)),
+        ("E:P", "これまでの会議で決めたことに従い、「別に示す世帯」の表に1行ずつ示しています。区分は変わっていません。", s.Look(size=9)),
     )
     rows.steer("{% endif %}")
     rows.line(
-        12, ("B:D", "①②でなくなった世帯 {{ book.dropped_count }}世帯", s.LABEL), ("E:P", "{{ book.dropped }}", s.Look(size=8)),
+        12, ("B:D", "①②でなくなった世帯 {{ book.dropped_count }}世帯", s.LABEL), ("E:P", "{{ book.dropped }}", s.Look(size=9)),
     )
 
 
 def _apart_sheet(sheet: Any) -> None:
     """別に示す世帯: those whom earlier conferences have set aside, one line each."""
-    set_columns(sheet, [9.5, 30, 9, 5, 17, 11.5, 31, 14])
+    set_columns(sheet, [10, 28, 9.5, 5, 17, 12, 31, 19])  # the last as wide as the longest of the agencies that are suggested
     rows = Rows(sheet)
     rows.steer("{% sheet for page in book.apart_pages named page.sheet %}")
     title = rows.line(24, ("B:G", "別に示す世帯 {{ page.count }}世帯", s.TITLE), ("H:I", "取扱注意", s.NOTICE))
-    rows.line(13, ("B:I", "{{ book.city }} 会議 {{ book.meeting_on }} データ基準日 {{ book.as_of }} 作成番号 {{ book.run_id }}", s.SUBTITLE))
+    rows.line(13, ("B:I", "{{ book.city }} 会議 {{ book.meeting_on }} データ基準日 {{ book.as_of }} 作成番号 {{ book.run_id }}", _UNDER))
     rows.line(13, ("B:I", "これまでの会議で決めたことに従い、今週の一覧には載せていません。区分は変わっていません。期限が来るか、新しい該当があれば一覧に戻ります。",
                    s.Look(size=9, bold=True, color=s.NAVY, border="none")))
     head = rows.line(16, *[(letter, label, s.HEAD) for letter, label in zip(
         "BCDEFGHI", ("整理番号", "こども(年齢)", "地区", "区分", "決めたこと(会議の日)", "次に載る日", "主な理由", "主担当機関"), strict=True)])
     rows.steer("{% for one in page.households %}")
-    small, centre = s.Look(size=8.5), s.Look(size=8.5, across="center")
+    small, centre = s.Look(size=9), s.Look(size=9, across="center")
     body = rows.line(
-        15, ("B", "{{ one.reference }}", s.Look(size=8.5, across="center", wraps=False)), ("C", "{{ one.children }}", s.Look(size=8.5, bold=True)),
-        ("D", "{{ one.place }}", s.Look(size=8, across="center")), ("E", "{{ one.tier_mark }}", s.Look(size=9.5, bold=True, across="center")),
-        ("F", "{{ one.decision }}", centre), ("G", "{{ one.until }}", s.Look(size=8, across="center")), ("H", "{{ one.main_reason }}", small),
+        15, ("B", "{{ one.reference }}", s.Look(size=9, across="center", wraps=False)), ("C", "{{ one.children }}", s.Look(size=9, bold=True)),
+        ("D", "{{ one.place }}", s.Look(size=9, across="center")), ("E", "{{ one.tier_mark }}", s.Look(size=9, bold=True, across="center")),
+        ("F", "{{ one.decision }}", centre), ("G", "{{ one.until }}", s.Look(size=9, across="center")), ("H", "{{ one.main_reason }}", small),
         ("I", "{{ one.lead_agency }}", centre),
     )
     rows.steer("{% endfor %}")
@@ -185,7 +192,7 @@ def _drawn_sheet(sheet: Any) -> None:
     rows = Rows(sheet)
     rows.steer("{% sheet for page in book.drawn_pages named page.sheet %}")
     title = rows.line(24, ("B:H", "無作為の確認", s.TITLE), ("I:J", "取扱注意", s.NOTICE))
-    rows.line(13, ("B:J", "{{ book.city }} 会議 {{ book.meeting_on }} データ基準日 {{ book.as_of }} 会議資料No. {{ book.copy_label }}", s.SUBTITLE))
+    rows.line(13, ("B:J", "{{ book.city }} 会議 {{ book.meeting_on }} データ基準日 {{ book.as_of }} 会議資料No. {{ book.copy_label }}", _UNDER))
     rows.gap(4)
     rows.line(40, ("B:J", "{{ page.why }}", s.Look(size=10, bold=True, color=s.NAVY, fill=s.PALE_BLUE)))
     rows.gap(4)
@@ -198,9 +205,9 @@ def _drawn_sheet(sheet: Any) -> None:
     )
     rows.steer("{% for child in page.children %}")
     body = rows.line(
-        44, ("B", "{{ child.number }}", s.CENTER), ("C", "{{ child.reference }}", s.Look(size=8.5, across="center", wraps=False)),
+        44, ("B", "{{ child.number }}", s.CENTER), ("C", "{{ child.reference }}", s.Look(size=9, across="center", wraps=False)),
         ("D", "{{ child.name }}\n{{ child.kana }}", s.Look(bold=True)), ("E", "{{ child.age }}", s.CENTER),
-        ("F", "{{ child.place }}\n{{ child.school }}", s.Look(size=8.5, across="center")), ("G", "{{ child.members }}", s.Look(size=8.5)),
+        ("F", "{{ child.place }}\n{{ child.school }}", s.Look(size=9, across="center")), ("G", "{{ child.members }}", s.Look(size=9)),
         ("H", None, s.WRITE), ("I", None, s.WRITE), ("J", None, s.WRITE_TOP),
     )
     sheet.cell(body, 1).value = "{{ child.id_text }}"
@@ -210,7 +217,7 @@ def _drawn_sheet(sheet: Any) -> None:
     choose_from(sheet, f"I{body}", "類型", closed=False)
     rows.steer("{% endfor %}")
     rows.gap(4)
-    rows.line(13, ("B:J", "答えは、一覧を作る仕組みがどれくらい見落とすかを数えるためだけに使います。このこどもや世帯の区分には使いません。" + NEVER_SAFE, s.NOTE))
+    rows.line(13, ("B:J", "答えは、一覧を作る仕組みがどれくらい見落とすかを数えるためだけに使います。このこどもや世帯の区分には使いません。" + NEVER_SAFE, _CAPTION))
     sheet.print_title_rows = f"{title}:{head}"
     print_setup(sheet, f"A1:J{rows.row}", landscape=True, pages=0)
 
@@ -219,7 +226,7 @@ def _data_sheet(sheet: Any) -> None:
     set_columns(sheet, [18, 9, 11, 8.3, 8.3, 8.3, 8.3])
     rows = Rows(sheet)
     rows.line(24, ("B:F", "データの状況", s.TITLE), ("G:H", "取扱注意", s.NOTICE))
-    rows.line(13, ("B:H", "{{ book.city }} 会議 {{ book.meeting_on }} データ基準日 {{ book.as_of }} 作成番号 {{ book.run_id }}", s.SUBTITLE))
+    rows.line(13, ("B:H", "{{ book.city }} 会議 {{ book.meeting_on }} データ基準日 {{ book.as_of }} 作成番号 {{ book.run_id }}", _UNDER))
     rows.gap()
     head = rows.line(27, *[(letter, label, s.HEAD) for letter, label in zip(
         "BCDEFGH", ("データ", "時点", "状態", "受領した行", "使った行", "隔離した行\n(要修正)", "未突合の行"), strict=True)])
@@ -240,7 +247,7 @@ def _data_sheet(sheet: Any) -> None:
     rows.line(16, ("B", "注意", s.LABEL), ("C:H", "{{ book.attention }}", s.TEXT))
     rows.line(
         26, ("B:H", "「未着」と「古くなっています」のデータでは、記録がないことを「該当しない」とは読まず「不明」とします。"
-             "隔離した行は内容に誤りがあり使っていない行、未突合の行は誰の記録か確かめられていない行です。", s.NOTE),
+             "隔離した行は内容に誤りがあり使っていない行、未突合の行は誰の記録か確かめられていない行です。", _CAPTION),
     )
     colour(sheet, f"D{body}", f'$D{body}<>"届いています"', s.PALE_RED, s.RED)
     sheet.print_title_rows = f"{head}:{head}"

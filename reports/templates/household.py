@@ -23,13 +23,8 @@ from reports.templates.sheets import (
 )
 from reports.templates.style import put
 
-AGENCIES = (
-    "こども家庭センター", "児童相談所", "学校・園", "学校教育課", "保育担当課", "母子保健担当課", "福祉事務所(生活保護)", "障害福祉担当課", "教育支援センター",
-    "見守りの団体(NPO等)",
-)
-"""主担当機関 that the list suggests; a city puts its own names on the hidden sheet, and any other text may be written."""
 CHOICES: dict[str, tuple[str, ...]] = {
-    **{blank.label: blank.choices for blank in HOUSEHOLD_BLANKS if blank.kind == "選択"}, "類型": TYPES, "主担当機関": AGENCIES,
+    **{blank.label: blank.choices for blank in HOUSEHOLD_BLANKS if blank.kind == "選択"}, "類型": TYPES,
 }
 NEVER_SAFE = (
     "支援の要否は会議で人が決めます。③や「該当なし」は安全を意味しません。差し迫った危険があるときは、通常の通告手順によってください。"
@@ -41,10 +36,12 @@ _STRETCH = "{# 余白まで伸ばす #}"
 _SECOND_ENDS = "{# 2枚目へ ここまで #}"
 _IF_SECOND = "{# 2枚目があるときだけ #}"
 _ONLY_SECOND = "{# 2枚目だけ #}"
-_NARROW = s.Look(size=8, bold=True, color="833C0B", fill=s.PALE_ORANGE, across="center")
+_NARROW = s.Look(size=9, bold=True, color="833C0B", fill=s.PALE_ORANGE, across="center")
 _FIELD = s.Look(size=9.5, fill=s.INPUT, writable=True)
 _FIELD_TOP = s.Look(size=9.5, fill=s.INPUT, writable=True, down="top")
-_TINY = s.Look(size=7.5, color=s.GREY)
+_TINY = s.Look(size=9, color=s.GREY)
+_CAPTION = s.Look(size=8.5, color=s.GREY, border="none")
+"""Prints at 7 points or more."""
 
 
 def second(step: int) -> str:
@@ -64,7 +61,7 @@ def household_sheet(sheet: Any, loop: str, title: str, number: str, subtitle: st
     rows = Rows(sheet)
     rows.steer(loop)
     top = rows.line(
-        22, ("B:J", title, s.TITLE),
+        20, ("B:J", title, s.TITLE),
         ("K:M", number, s.Look(size=11, bold=True, color=s.NAVY, across="center", border="none", wraps=False)), ("N:Q", "取扱注意", s.NOTICE),
     )
     sheet.cell(top, 1).value = "{{ case.id_text }}"
@@ -80,7 +77,8 @@ def household_sheet(sheet: Any, loop: str, title: str, number: str, subtitle: st
     _details(rows)
     sheet.print_title_rows = f"{top}:{top}"
     print_setup(sheet, f"A1:Q{rows.row}", landscape=False, pages=1)
-    sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.45
+    sheet.page_margins.top, sheet.page_margins.bottom = 0.45, 0.4
+    sheet.page_margins.left = sheet.page_margins.right = 0.3
     sheet.oddHeader.center.text, sheet.oddHeader.center.size = subtitle, 8
 
 
@@ -90,17 +88,15 @@ def _head(sheet: Any, rows: Rows) -> None:
         ("G:H", "地区", s.LABEL), ("I:K", "{{ case.place }}", s.CENTER),
         ("N:Q", "{{ case.change }}", s.Look(size=12, bold=True, across="center", wraps=False)),
     )
-    box = s.Look(size=7.5, across="center", color=s.GREY)
     second = rows.line(
-        20, ("B:C", "困難の類型", s.LABEL),
-        *[(area, f"{{{{ case.type_boxes[{i}] }}}}", box) for i, area in enumerate(("D", "E", "F:G", "H", "I", "J:K"))],
-        ("N:Q", "{{ case.change_detail }}", s.Look(size=8, across="center")),
+        17, ("B:C", "困難の類型", s.LABEL), ("D:K", "{{ case.types_line }}", s.Look(size=10, bold=True, color=s.RED)),
+        ("N:Q", "{{ case.change_detail }}", s.Look(size=9, across="center", wraps=False)),
     )
     put(sheet, f"L{first}:M{second}", "{{ case.tier_mark }}", s.Look(size=24, bold=True, across="center", wraps=False))
     rows.line(15, ("B:C", "主な理由", s.LABEL), ("D:Q", "{{ case.main_reason }}", s.STRONG))
     rows.line(
-        11, ("B:Q", "区分 {{ case.tier_mark }} {{ case.tier_label }}:データによる一次絞り込みの結果です。人が判断する緊急度・重症度ではありません。"
-             "{{ case.tier_by_whom }}", s.Look(size=8, bold=True, color=s.NAVY, border="none")),
+        12, ("B:Q", "区分 {{ case.tier_mark }} {{ case.tier_label }}:データによる一次絞り込みの結果です。人が判断する緊急度・重症度ではありません。"
+             "{{ case.tier_by_whom }}", s.Look(size=9, bold=True, color=s.NAVY, border="none")),
     )
     rows.steer("{% if case.back_because %}")
     rows.line(15, ("B:Q", "{{ case.back_because }}", s.Look(size=10, bold=True, color="833C0B", fill=s.PALE_ORANGE)))
@@ -110,9 +106,8 @@ def _head(sheet: Any, rows: Rows) -> None:
     rows.steer("{% endif %}")
     tier_colours(sheet, f"L{first}:M{second}")
     change_colours(sheet, f"N{first}:Q{first}")
-    boxes = f"D{second}:K{second}"
-    colour(sheet, boxes, f'LEFT(D{second},1)="●"', s.PALE_RED, s.RED)
-    colour(sheet, boxes, f'LEFT(D{second},1)="○"', s.PALE_ORANGE, s.ORANGE)
+    colour(sheet, f"D{second}:K{second}", f'LEFT($D${second},1)="●"', s.PALE_RED, s.RED)
+    colour(sheet, f"D{second}:K{second}", f'LEFT($D${second},1)="○"', s.PALE_ORANGE, s.ORANGE)
     colour(sheet, f"I{first}:K{first}", f'$I${first}="住所非表示"', s.PALE_RED, s.RED)
 
 
@@ -126,8 +121,8 @@ def _members(rows: Rows) -> None:
     rows.steer("{% for member in case.members %}")
     rows.line(
         12.5, ("B:C", "{{ member.listed }} {{ member.relation }}", s.CENTER), ("D:F", "{{ member.name }}", s.Look(bold=True)),
-        ("G:H", "{{ member.kana }}", _TINY), ("I", "{{ member.age }}", s.Look(size=8.5, across="center", wraps=False)),
-        ("J:L", "{{ member.about }}", s.Look(size=8)),
+        ("G:H", "{{ member.kana }}", _TINY), ("I", "{{ member.age }}", s.Look(size=9, across="center", wraps=False)),
+        ("J:L", "{{ member.about }}", s.Look(size=9)),
     )
     rows.steer("{% endfor %}")
     rows.steer("{% for line in case.member_gaps %}")
@@ -147,11 +142,11 @@ def _evidence(rows: Rows) -> None:
     rows.line(
         12.5, ("B:H", "2 該当したシナリオと根拠", s.BAR), ("I:Q", "すべての条件と根拠は kizuki trace {{ case.sheet }} で確かめられます", s.BAR_SMALL),
     )
-    rows.steer("{% for child in case.children %}")
+    rows.steer("{% for child in case.child_lines %}")
     rows.line(
         12, ("B:F", "{{ child.label }}", s.Look(bold=True, color=s.NAVY, fill=s.PALE_BLUE)),
         ("G", "{{ child.tier_mark }}", s.Look(size=10, bold=True, color=s.NAVY, fill=s.PALE_BLUE, across="center", wraps=False)),
-        ("H:Q", "{{ child.summary }}", s.Look(size=8, fill=s.PALE_BLUE)),
+        ("H:Q", "{{ child.summary }}", s.Look(size=9, fill=s.PALE_BLUE)),
     )
     rows.steer("{% endfor %}")
     rows.steer("{% for hit in case.full_hits %}")
@@ -166,36 +161,36 @@ def _evidence(rows: Rows) -> None:
     rows.steer(_BREAK)
     rows.steer(second(3))
     rows.line(
-        11, ("B", "{{ hit.scenario_id }}", s.Look(size=7.5, bold=True, fill=s.PALE_GREY, across="center", wraps=False)),
-        ("C:N", "{{ hit.name }}{{ hit.who }}: {{ hit.brief }}", s.Look(size=8)),
-        ("O:Q", "{{ hit.type_label }}{{ hit.tier_mark }} {{ hit.strength }} {{ hit.news }}", s.Look(size=7.5, color=s.RED, across="center")),
+        11, ("B", "{{ hit.scenario_id }}", s.Look(size=9, bold=True, fill=s.PALE_GREY, across="center", wraps=False)),
+        ("C:N", "{{ hit.name }}{{ hit.who }}: {{ hit.brief }}", s.Look(size=9)),
+        ("O:Q", "{{ hit.type_label }}{{ hit.tier_mark }} {{ hit.strength }} {{ hit.news }}", s.Look(size=9, color=s.RED, across="center")),
     )
     _hit_unknown(rows)
     rows.steer(_SECOND_ENDS)
     rows.steer("{% endfor %}")
     rows.steer(_IF_SECOND)
-    rows.line(11, ("B:Q", "ほかの該当したシナリオ、参考は、2枚目に続きます", s.Look(size=8, bold=True, color=s.NAVY, across="right", border="none")))
+    rows.line(11, ("B:Q", "ほかの該当したシナリオ、参考は、2枚目に続きます", s.Look(size=9, bold=True, color=s.NAVY, across="right", border="none")))
 
 
 def _hit_head(rows: Rows) -> None:
     rows.line(
-        12, ("B", "{{ hit.scenario_id }}", s.Look(size=7.5, bold=True, fill=s.PALE_GREY, across="center", wraps=False)),
+        12, ("B", "{{ hit.scenario_id }}", s.Look(size=9, bold=True, fill=s.PALE_GREY, across="center", wraps=False)),
         ("C:N", "{{ hit.name }}{{ hit.who }}", s.Look(bold=True, fill=s.PALE_GREY)),
         ("O:Q", "{{ hit.type_label }}{{ hit.tier_mark }} {{ hit.strength }} {{ hit.news }}",
-         s.Look(size=8, bold=True, color=s.RED, fill=s.PALE_GREY, across="center")),
+         s.Look(size=9, bold=True, color=s.RED, fill=s.PALE_GREY, across="center")),
     )
 
 
 def _hit_unknown(rows: Rows) -> None:
     rows.steer("{% if hit.unknown %}")
-    rows.line(11, ("B", "?", s.CENTER), ("C:Q", "{{ hit.unknown }}", s.Look(size=8)))
+    rows.line(11, ("B", "?", s.CENTER), ("C:Q", "{{ hit.unknown }}", s.Look(size=9)))
     rows.steer("{% endif %}")
 
 
 def _hit_lines(rows: Rows) -> None:
     rows.steer("{% for line in hit.lines %}")
     rows.line(
-        11, ("B", "{{ line.mark }}", s.CENTER), ("C:I", "{{ line.sentence }}", s.Look(size=8)), ("J:Q", "{{ line.told }}", s.Look(size=8)),
+        11, ("B", "{{ line.mark }}", s.CENTER), ("C:I", "{{ line.sentence }}", s.Look(size=9)), ("J:Q", "{{ line.told }}", s.Look(size=9)),
     )
     rows.steer("{% endfor %}")
 
@@ -206,9 +201,9 @@ def _model(rows: Rows) -> None:
     rows.steer(_BREAK)
     rows.steer(second(2))
     rows.line(
-        12, ("B", "モデル", s.Look(size=7.5, bold=True, color=s.NAVY, fill=s.PALE_BLUE, across="center", wraps=False)),
-        ("C:N", "{{ note.says }}。{{ note.because }}", s.Look(size=8)),
-        ("O:Q", "{{ note.does }}", s.Look(size=8, bold=True, color=s.NAVY, across="center")),
+        12, ("B", "モデル", s.Look(size=9, bold=True, color=s.NAVY, fill=s.PALE_BLUE, across="center", wraps=False)),
+        ("C:N", "{{ note.says }}。{{ note.because }}", s.Look(size=9)),
+        ("O:Q", "{{ note.does }}", s.Look(size=9, bold=True, color=s.NAVY, across="center")),
     )
     rows.steer(_SECOND_ENDS)
     rows.steer("{% endfor %}")
@@ -218,7 +213,7 @@ def _context(rows: Rows) -> None:
     rows.steer(_BREAK)
     rows.gap(2.5)
     rows.line(12.5, ("B:I", "3 足りない情報", s.BAR), ("J:Q", "4 いま使えている支援(強み)", s.BAR))
-    listed = s.Look(size=8, down="top")
+    listed = s.Look(size=9, down="top")
     rows.line(22, ("B:I", "{{ case.missing }}", listed), ("J:Q", "{{ case.supports }}", listed))
 
 
@@ -227,16 +222,16 @@ def _timeline(rows: Rows) -> None:
     rows.gap(2.5)
     rows.line(12.5, ("B:J", "5 この1年の経過(月は和暦)", s.BAR), ("K:Q", "●事実 ■連絡 ▲支援 折れ線は週ごとの区分", s.BAR_SMALL))
     rows.steer("{% if case.no_history %}")
-    rows.line(11, ("B:Q", "{{ case.no_history }}", s.Look(size=8)))
+    rows.line(11, ("B:Q", "{{ case.no_history }}", s.Look(size=9)))
     rows.steer("{% else %}")
-    for condition, height in (("{% if case.decisions %}", 77), ("{% else %}", 67)):  # earlier conferences have a lane of their own
+    for condition, height in (("{% if case.decisions %}", 82), ("{% else %}", 72)):  # earlier conferences have a lane of their own
         rows.steer(condition)
         rows.line(height, ("B:Q", "{{ case.timeline }}", s.CENTER))
     rows.steer("{% endif %}")
     rows.steer("{% endif %}")
     rows.steer("{% for entry in case.entries %}")
     rows.steer("{% if loop.first %}")
-    entries = ("B:I", "{{ entry.left }}", s.Look(size=7.5)), ("J:Q", "{{ entry.right }}", s.Look(size=7.5))
+    entries = ("B:I", "{{ entry.left }}", s.Look(size=9)), ("J:Q", "{{ entry.right }}", s.Look(size=9))
     rows.line(10.5, *entries)
     rows.steer("{% else %}")
     rows.steer(optional(2))
@@ -250,27 +245,25 @@ def _checks(rows: Rows) -> None:
     rows.gap(2.5)
     rows.line(12.5, ("B:Q", "6 確認すること{{ case.checks_left_out }}", s.BAR))
     rows.steer("{% for check in case.checks %}")
-    rows.line(11, ("B:I", "{{ check.left }}", s.Look(size=8)), ("J:Q", "{{ check.right }}", s.Look(size=8)))
+    rows.line(11, ("B:I", "{{ check.left }}", s.Look(size=9)), ("J:Q", "{{ check.right }}", s.Look(size=9)))
     rows.steer("{% endfor %}")
 
 
 def _past(rows: Rows) -> None:
     """What earlier conferences decided on this household, newest first."""
-    rows.steer("{% if case.decisions %}")
     rows.steer(_BREAK)
     rows.gap(2.5)
-    rows.line(12.5, ("B:Q", "7 これまでの会議の判断", s.BAR))
+    rows.line(12.5, ("B:Q", "7 これまでの会議の判断{{ case.no_decisions }}", s.BAR))
     rows.steer("{% for past in case.decisions %}")
     rows.line(
-        11, ("B:C", "{{ past.decided_on }}", s.Look(size=8, across="center", wraps=False)), ("D:F", "{{ past.decision }}", s.Look(size=8, bold=True)),
-        ("G:K", "{{ past.terms }}", s.Look(size=8)), ("L:Q", "{{ past.came_of_it }}", s.Look(size=8)),
+        11, ("B:C", "{{ past.decided_on }}", s.Look(size=9, across="center", wraps=False)), ("D:F", "{{ past.decision }}", s.Look(size=9, bold=True)),
+        ("G:K", "{{ past.terms }}", s.Look(size=9)), ("L:Q", "{{ past.came_of_it }}", s.Look(size=9)),
     )
     rows.steer("{% if past.words %}")
     rows.steer(optional(3))
-    rows.line(10.5, ("B:C", "", s.CENTER), ("D:Q", "{{ past.words }}", s.Look(size=7.5)))
+    rows.line(10.5, ("B:C", "", s.CENTER), ("D:Q", "{{ past.words }}", s.Look(size=9)))
     rows.steer("{% endif %}")
     rows.steer("{% endfor %}")
-    rows.steer("{% endif %}")
 
 
 def _blanks(sheet: Any, rows: Rows) -> None:
@@ -278,7 +271,7 @@ def _blanks(sheet: Any, rows: Rows) -> None:
     rows.steer(_BREAK)
     rows.gap(2.5)
     rows.line(12.5, ("B:H", "会議での判断(黄色の欄に記入します)", s.BAR_INPUT), ("I:Q", "日付は R8.12.11 のように書きます", s.Look(
-        size=8, color="FFFFFF", fill=s.ORANGE, across="right", wraps=False)))
+        size=9, color="FFFFFF", fill=s.ORANGE, across="right", wraps=False)))
     form = _Form(sheet, rows)
     form.line(17, ("B:C", "判断", "D:G"), ("H:I", "見送り期限", "J:L"), ("M:N", "次回見直し", "O:Q"))
     form.line(17, ("B:C", "主担当機関", "D:I"), ("J:K", "キーパーソン", "L:Q"))
@@ -295,7 +288,7 @@ def _blanks(sheet: Any, rows: Rows) -> None:
     form.line(16, ("B:C", "結果", "D:H"), ("I:J", "結果の日", "K:M"), ("N:O", "気づきは", "P:Q"), names=("結果", "結果の日", "気づき"))
     form.line(
         16, ("B:C", "確かめた困難", "D:F"), ("G:H", "違った理由", "I:L"), ("M", "説明", "N:Q"), names=("確かめた困難", "違った理由", "違った理由の説明"),
-        look=s.Look(size=8.5, fill=s.INPUT, writable=True),
+        look=s.Look(size=9, fill=s.INPUT, writable=True),
     )
     lines = []
     for _ in range(3):  # so that an empty page gives as much room to notes as to reason and roles
@@ -304,7 +297,7 @@ def _blanks(sheet: Any, rows: Rows) -> None:
     put(sheet, f"B{lines[0]}:C{lines[-1]}", "メモ", s.LABEL_INPUT)
     put(sheet, f"D{lines[0]}:Q{lines[-1]}", None, _FIELD_TOP)
     form.name("メモ", "D", lines[0])
-    rows.line(10, ("B:Q", NEVER_SAFE, s.Look(size=7.5, color=s.GREY, border="none")))
+    rows.line(10.5, ("B:Q", NEVER_SAFE, _CAPTION))
     form.drop_downs()
 
 
@@ -350,7 +343,7 @@ def _details(rows: Rows) -> None:
     rows.line(12.5, ("B:E", "参考 過去の似た世帯", s.BAR), ("F:Q", "{{ case.similar_caution }}", s.BAR_SMALL))
     rows.steer("{% for past in case.similar %}")
     rows.steer(optional(4))
-    rows.line(11, ("B", "{{ past.number }}", s.CENTER), ("C:H", "{{ past.alike }}", s.Look(size=8)), ("I:Q", "{{ past.told }}", s.Look(size=8)))
+    rows.line(11, ("B", "{{ past.number }}", s.CENTER), ("C:H", "{{ past.alike }}", s.Look(size=9)), ("I:Q", "{{ past.told }}", s.Look(size=9)))
     rows.steer("{% endfor %}")
     rows.steer(_SECOND_ENDS)
     rows.steer("{% endif %}")

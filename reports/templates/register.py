@@ -13,9 +13,8 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter
 
-from reports.blanks import PREFIX, REGISTER_BLANKS
+from reports.blanks import RATINGS, REGISTER_BLANKS, TYPES
 from reports.templates import style as s
-from reports.templates.household import AGENCIES
 from reports.templates.sheets import (
     A3,
     Rows,
@@ -56,7 +55,9 @@ _FACTS: tuple[tuple[str, float, str, s.Look], ...] = (
     ("保護者\n(続柄)", 9, "{{ row.guardian }}", _TIGHT),
     ("種別(要対協)\n類型と区分", 10, "要対協:{{ row.kind }}\n{{ row.types }}", _TIGHT),
 )
-_RATINGS = (("緊急度", 4), ("重症度", 4))
+_RATED: tuple[str, float, str, s.Look] = ("これまで", 7, "{{ row.rated }}", s.Look(size=8.5, down="top", fill="F5EEF8"))
+_RATING_WIDTH = 4.6
+_FOLLOW_UP = tuple(blank for blank in REGISTER_BLANKS if blank not in RATINGS)
 _MORE: tuple[tuple[str, float, str, s.Look], ...] = (
     (
         "受理日・経路\n前回/次回見直し", 9.5,
@@ -81,8 +82,7 @@ def build() -> Any:
     _front(workbook.create_sheet("表紙"))
     _register(workbook.create_sheet("台帳"))
     _closed(workbook.create_sheet("終結"))
-    lists = {blank.label: blank.choices for blank in REGISTER_BLANKS if blank.kind == "選択"}
-    add_choices(workbook, {**lists, "主担当機関": AGENCIES})
+    add_choices(workbook, {blank.label: blank.choices for blank in REGISTER_BLANKS if blank.kind != "類型" and blank.choices} | {"類型": TYPES})
     return workbook
 
 
@@ -134,15 +134,17 @@ def _front(sheet: Any) -> None:
     rows.line(28, ("B:I", _NOT_RATED, s.NOTE))
     rows.line(28, ("B:I", _NEVER_SAFE, s.NOTE))
     rows.line(
-        28, ("B:I", "「台帳」のシートの黄色の欄に記入して保存し、`kizuki readback` で読み取ると、次の一覧と台帳に反映されます。"
+        28, ("B:I", "「台帳」のシートの黄色とうす紫の欄に記入して保存し、`kizuki readback` で読み取ると、次の一覧と台帳に反映されます。"
              "空けたままの欄は、前に書いたことを消しません。", s.NOTE),
     )  # fmt: skip
     _set_up(sheet, f"A1:I{rows.row}", landscape=False, wide=False)
 
 
 def _register(sheet: Any) -> None:
-    blanks = [(blank.label, _WIDTHS[blank.label]) for blank in REGISTER_BLANKS]
-    widths = [*(w for _, w, _, _ in _FACTS), *(w for _, w in _RATINGS), *(w for _, w, _, _ in _MORE), *(w for _, w in blanks)]
+    blanks = [(blank.label, _WIDTHS[blank.label]) for blank in _FOLLOW_UP]
+    widths = [
+        *(w for _, w, _, _ in _FACTS), _RATED[1], *(_RATING_WIDTH for _ in RATINGS), *(w for _, w, _, _ in _MORE), *(w for _, w in blanks),
+    ]  # fmt: skip
     set_columns(sheet, widths)
     letters = [get_column_letter(number) for number in range(2, 2 + len(widths))]
     last = letters[-1]
@@ -153,16 +155,16 @@ def _register(sheet: Any) -> None:
         (f"{notice}:{last}", "取扱注意", s.NOTICE),
     )  # fmt: skip
     rows.line(13, (f"B:{last}", _NOT_RATED + _NEVER_SAFE, s.NOTE))
-    facts, ratings = len(_FACTS), len(_RATINGS)
+    facts, ratings = len(_FACTS), 1 + len(RATINGS)
     first_blank = len(letters) - len(blanks)
     band = rows.line(
-        15, (f"B:{letters[facts - 1]}", "世帯", s.LABEL), (f"{letters[facts]}:{letters[facts + ratings - 1]}", "人の判断", _HEAD_PEOPLE),
+        15, (f"B:{letters[facts - 1]}", "世帯", s.LABEL), (f"{letters[facts]}:{letters[facts + ratings - 1]}", "人の判断(うす紫の欄は読み取られます)", _HEAD_PEOPLE),
         (f"{letters[facts + ratings]}:{letters[first_blank - 1]}", "経過", s.LABEL),
         (f"{letters[first_blank]}:{last}", "この会議での記入(読み取られます)", _HEAD_BLANK),
     )  # fmt: skip
     titles = [
         *((title, s.HEAD) for title, _, _, _ in _FACTS),
-        *((title, _HEAD_PEOPLE) for title, _ in _RATINGS),
+        (_RATED[0], _HEAD_PEOPLE), *((blank.label, _HEAD_PEOPLE) for blank in RATINGS),
         *((title, s.HEAD) for title, _, _, _ in _MORE),
         *((label, _HEAD_BLANK) for label, _ in blanks),
     ]
@@ -172,9 +174,9 @@ def _register(sheet: Any) -> None:
     rows.steer("{% for row in group.rows %}")
     cells = [
         *((text, look) for _, _, text, look in _FACTS),
-        *((None, _PEOPLE) for _ in _RATINGS),
+        _RATED[2:], *((None, _PEOPLE) for _ in RATINGS),
         *((text, look) for _, _, text, look in _MORE),
-        *((None, _DAY if blank.kind == "日" else _BLANK) for blank in REGISTER_BLANKS),
+        *((None, _DAY if blank.kind == "日" else _BLANK) for blank in _FOLLOW_UP),
     ]
     body = rows.line(40, *[(letter, text, look) for letter, (text, look) in zip(letters, cells, strict=True)])
     sheet.cell(body, 1).value = "{{ row.identity }}"
@@ -182,14 +184,15 @@ def _register(sheet: Any) -> None:
     rows.steer("{% else %}")
     rows.line(20, (f"B:{last}", "台帳にある世帯はありません。", s.CENTER))
     rows.steer("{% endfor %}")
-    for letter, (label, _) in zip(letters[facts:], _RATINGS, strict=False):
-        input_name(sheet, PREFIX + label, f"${letter}${body}")
-    for letter, blank in zip(letters[first_blank:], REGISTER_BLANKS, strict=True):
+    written = (*letters[facts + 1 : facts + ratings], *letters[first_blank:])
+    for letter, blank in zip(written, (*RATINGS, *_FOLLOW_UP), strict=True):
         input_name(sheet, blank.name, f"${letter}${body}")
         if blank.kind == "選択":
             choose_from(sheet, f"{letter}{body}", blank.label)
-        elif blank.label == "主担当機関":
+        elif blank.label in ("主担当機関", "終結理由"):
             choose_from(sheet, f"{letter}{body}", blank.label, closed=False)
+        elif blank.kind == "類型":
+            choose_from(sheet, f"{letter}{body}", "類型", closed=False)
     review = letters[facts + ratings + _REVIEW]
     state = letters[facts + ratings + _STATE]
     colour(sheet, f"{review}{body}", f'ISNUMBER(SEARCH("★",{review}{body}))', s.PALE_RED, s.RED)

@@ -139,13 +139,26 @@ def choose_from(sheet: Any, cell: str, label: str, *, closed: bool = True) -> No
 
 
 def add_choices(workbook: Any, lists: Mapping[str, Sequence[str]]) -> None:
-    """The hidden sheet of all lists, one column each, with a name of the book for each: a list within a validation may have 255 characters only."""
+    """The hidden sheet of all lists, one column each, with a name of the book for each: a list within a validation may have 255 characters only.
+
+    `主担当機関` comes last, below the others: the city's agencies, as many as there are.
+    """
     sheet = workbook.create_sheet(CHOICES_SHEET)
-    for column, (label, choices) in enumerate(lists.items(), start=1):
+    for column, (label, choices) in enumerate(lists.items(), start=2):
         for row, choice in enumerate(choices, start=1):
             sheet.cell(row, column).value = choice
-        letter = get_column_letter(column)
-        name = f"選択肢_{label}"
-        workbook.defined_names[name] = DefinedName(name, attr_text=f"'{CHOICES_SHEET}'!${letter}$1:${letter}${len(choices)}")
+        _name_choices(workbook, label, column, 1, len(choices))
+    rows, column = Rows(sheet), 2 + len(lists)
+    rows.row = max(map(len, lists.values()))
+    rows.steer("{% for agency in book.agencies %}")
+    rows.row += 1
+    sheet.cell(rows.row, column).value = "{{ agency }}"
+    _name_choices(workbook, "主担当機関", column, rows.row, rows.row)
+    rows.steer("{% endfor %}")
     sheet.sheet_state = "hidden"
     sheet.protection.sheet = True
+
+
+def _name_choices(workbook: Any, label: str, column: int, first: int, last: int) -> None:
+    letter, name = get_column_letter(column), f"選択肢_{label}"
+    workbook.defined_names[name] = DefinedName(name, attr_text=f"'{CHOICES_SHEET}'!${letter}${first}:${letter}${last}")

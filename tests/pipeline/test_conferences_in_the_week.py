@@ -41,6 +41,7 @@ pytestmark = pytest.mark.xdist_group(name="city")
 FIRST, SECOND = date(2026, 11, 13), date(2026, 11, 20)
 CONFERENCE = date(2026, 11, 20)
 AGENCY = "家庭児童相談室の佐藤"
+NAMED = "児童相談所"
 REASON = "学校で面談ずみ。母の通院を待つ"
 
 
@@ -63,8 +64,9 @@ def entry(case: Case, run_id: str = "R20261113-01", decided_on: date = CONFERENC
         decided_on,
         met_then=counted(case),
         tier_then=int(case.tier),
-        lead_agency=AGENCY,
-        **said,
+        urgency="B",
+        severity="最重度",
+        **{"lead_agency": AGENCY, **said},
     )
     return ConferenceEntry(decision, ConferenceTexts(reason=REASON), CONFERENCE, "家庭相談係", "0" * 64)
 
@@ -86,7 +88,7 @@ class City:
         append_conference(
             self.workspace.conference,
             [
-                entry(self.not_meant, decision="対象外"),
+                entry(self.not_meant, decision="対象外", lead_agency=NAMED),
                 entry(self.put_off, decision="見送り", until=date(2027, 1, 31)),
                 entry(self.day_came, decision="見送り", until=date(2026, 11, 27)),
             ],
@@ -166,10 +168,11 @@ def test_the_record_keeps_decisions_without_a_word_of_anyone(decided: City):
     for path in decided.run.folder.rglob("*"):
         kept = path.read_bytes() if path.is_file() else b""
         assert REASON.encode() not in kept and AGENCY.encode() not in kept
-    (entry, *_) = read_conference(decided.workspace.conference).entries
+    assert {(d.urgency, d.severity) for d in decided.run.conference()} == {(None, None)}
+    named = {household.household_key: household.decision.lead_agency for household in decided.book.apart}
+    assert named == {decided.not_meant.household_key: NAMED, decided.put_off.household_key: ""}
     joined = with_words(decided.book, read_conference(decided.workspace.conference).entries)
-    assert entry.decision.lead_agency == AGENCY
-    assert {household.decision.lead_agency for household in joined.apart} == {AGENCY}
+    assert {household.decision.lead_agency for household in joined.apart} == {NAMED, AGENCY}
 
 
 def test_a_list_that_is_made_again_is_made_without_what_was_decided_on_it(decided: City, tmp_path: Path):

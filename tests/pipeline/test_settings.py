@@ -9,6 +9,7 @@ import click
 import pytest
 
 from engine.kernel.errors import ExitStatus, KizukiError
+from engine.records.conference import AGENCIES
 from kizuki.authoring.check import check_rules
 from kizuki.authoring.examples import run_rule_examples
 from kizuki.console import run_command
@@ -36,6 +37,15 @@ def test_a_new_workspace_opens_with_its_city_and_defaults(workspace):
     assert opened.keyring.stat().st_mode & 0o077 == 0
 
 
+def test_a_new_workspace_names_the_agencies_that_count_without_a_setting(workspace):
+    """The template of kizuki.toml spells out the default list, so that a city sees what it changes; without it the same counts."""
+    path = workspace / "kizuki.toml"
+    assert open_workspace(workspace)[1].conference.agencies == AGENCIES
+    text = path.read_text("utf-8")
+    path.write_text(text[: text.index("agencies = [")] + text[text.index("[processing]") :], "utf-8")
+    assert open_workspace(workspace)[1].conference.agencies == AGENCIES
+
+
 def test_a_workspace_is_never_overwritten(workspace):
     """init on a workspace is refused: edited rules would be lost."""
     assert codes(lambda: make_workspace(workspace, "別の市")) == {"E-CONF-06"}
@@ -49,6 +59,12 @@ def test_a_workspace_is_never_overwritten(workspace):
         ('memory = "2GB"', 'memory = "すこし"', "E-CONF-05"),
         ("[city]", "[city", "E-CONF-02"),
         ("name =", "# name =", "E-CONF-04"),
+        ('"学校教育課",', '"学校教育課", "学校教育課",', "E-CONF-05"),
+        ('"学校教育課",', '"学校 教育課", "学校教育課",', "E-CONF-05"),
+        ('"学校教育課",', '"　",', "E-CONF-05"),
+        ('"学校教育課",', f'"{"課" * 61}",', "E-CONF-05"),
+        ('"学校教育課",', '"学校\\n教育課",', "E-CONF-05"),
+        ('"学校教育課",', "".join(f'"{n}課",' for n in range(32)), "E-CONF-05"),
     ],
 )
 def test_a_wrong_setting_is_named(workspace, old, new, code):

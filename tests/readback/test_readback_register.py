@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from made_up_conference import AS_OF, HOMES, RUN, Conference, fill, made_up_casebook
 
@@ -81,6 +82,45 @@ def test_a_case_is_closed_with_its_day(decided: Conference, tmp_path: Path):
     follow_up(decided, tmp_path, {"終結日": "R8.12.25", "終結理由": "転出"})
     entry = decided.book.of(RUN, HOMES[1])
     assert entry is not None and (entry.decision.closed_on, entry.decision.closed_because) == (date(2026, 12, 25), "転出")
+
+
+def test_what_people_rate_is_kept_and_shown_again(decided: Conference, tmp_path: Path):
+    """緊急度 and 重症度 are read as people write them, each by itself, and stand in the next register; an empty cell takes neither back."""
+    follow_up(decided, tmp_path, {"緊急度": "ａａ", "重症度": " 中度"}, "first")
+    follow_up(decided, tmp_path, {"重症度": "重度"}, "second")
+    entry = decided.book.of(RUN, HOMES[1])
+    assert entry is not None and (entry.decision.urgency, entry.decision.severity) == ("AA", "重度")
+    path, rows = register(decided, tmp_path / "next.xlsx")
+    row = int(rows[HOMES[1]].rpartition(":")[2])
+    printed = [str(cell.value) for cell in openpyxl.load_workbook(path)["台帳"][row] if cell.value]
+    assert "緊急度 AA\n重症度 重度" in printed
+
+
+def test_a_rating_that_nobody_knows_is_not_read(decided: Conference, tmp_path: Path):
+    with pytest.raises(KizukiError, match="E-READ-19"):
+        follow_up(decided, tmp_path, {"緊急度": "E"})
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"), [("施設入所･里親委託", ("施設入所・里親委託", "")), ("佐藤さんの家へ", ("", "佐藤さんの家へ"))]
+)
+def test_a_reason_of_its_own_is_kept_as_words(decided: Conference, tmp_path: Path, said: str, expected: tuple[str, str]):
+    """終結理由 is one of the list, whatever its width, or words: a name may stand in them."""
+    follow_up(decided, tmp_path, {"終結日": "R8.12.25", "終結理由": said})
+    entry = decided.book.of(RUN, HOMES[1])
+    assert entry is not None and (entry.decision.closed_because, entry.texts.closed_because_text) == expected
+
+
+def test_a_leading_agency_in_words_replaces_one_that_was_named(decided: Conference, tmp_path: Path):
+    """One or the other stands, never both; that it is not counted by its name is told."""
+    result = follow_up(decided, tmp_path, {"主担当機関": "佐藤相談員"})
+    entry = decided.book.of(RUN, HOMES[1])
+    assert entry is not None and (entry.decision.lead_agency, entry.texts.lead_agency_text) == ("", "佐藤相談員")
+    (warning,) = result.plan.warnings
+    assert warning.code == "W-READ-03" and "佐藤" not in str(warning)
+    follow_up(decided, tmp_path, {"主担当機関": "　児童相談所 "}, "named")
+    entry = decided.book.of(RUN, HOMES[1])
+    assert entry is not None and (entry.decision.lead_agency, entry.texts.lead_agency_text) == ("児童相談所", "")
 
 
 def test_the_same_row_twice_stores_nothing_new(decided: Conference, tmp_path: Path):

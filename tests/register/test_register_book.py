@@ -16,7 +16,7 @@ from engine.records.conference import ConferenceEntry, ConferenceTexts
 from reports.blanks import REGISTER_BLANKS, read_identity
 from reports.register.book import REGISTER_TEMPLATE, register_bytes
 from reports.register.rows import Known, make_register
-from reports.register.view import NO_AGENCY, view_register
+from reports.register.view import NO_AGENCY, NOT_NAMED, view_register
 from reports.seal import sealing_with
 from reports.templates.register import build
 
@@ -109,6 +109,16 @@ def test_groups_by_leading_agency_begin_where_nobody_leads():
     view = view_register(register, {}, "R20261218-01", grouping="主担当")
     assert [group.title for group in view.groups] == [f"{NO_AGENCY} 1世帯", "児童相談所 2世帯"]
     assert [row.number for group in view.groups for row in group.rows] == [1, 2, 3]
+
+
+def test_what_is_no_named_agency_is_printed_and_not_counted_by_its_name():
+    """In the row as it was written; among the counts and headings only that somebody wrote something else: a name may stand there."""
+    entries = [decided(2, texts=ConferenceTexts(lead_agency_text="佐藤相談員")), decided(3, lead_agency="児童相談所")]
+    register = make_register("見本市", entries, known(2, 3), on=ON, start=START, end=END)
+    view = view_register(register, {}, "R20261218-01", grouping="主担当")
+    assert {line.label: line.open for line in view.by_agency} == {NOT_NAMED: 1, "児童相談所": 1}
+    (row,) = [row for group in view.groups if NOT_NAMED in group.title for row in group.rows]
+    assert "主担当: 佐藤相談員" in row.agencies
 
 
 def test_a_protected_household_is_marked_and_without_place():
