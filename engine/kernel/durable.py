@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -25,6 +27,16 @@ def write_whole(path: Path, content: bytes, *, private: bool = False) -> Path:
         part.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+    return path
+
+
+def append_json_line(path: Path, line: Mapping[str, object]) -> Path:
+    """Add one JSON line to a log that only its owner can read, and flush it to disk. What stands there already is not touched."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "ab") as file:
+        file.write(json.dumps(line, ensure_ascii=False, sort_keys=True).encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
     return path
 
 

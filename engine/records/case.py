@@ -27,6 +27,9 @@ HARDSHIP_LABELS: dict[str, str] = {
 
 Strength = Literal["強", "中", "弱"]
 
+SUPPORTED_NOW = "要対協に登録されている"
+"""Note of a member with an open entry in the council's register on the as-of day."""
+
 
 class Tier(IntEnum):
     """The three groups of the first screening (一次絞り込み). A lower number calls for a more active approach."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from engine.audit.runs import open_run
-from engine.records.case import Case, Casebook
+from engine.records.case import SUPPORTED_NOW, Case, Casebook
 from engine.records.conference import CONTACTS
 from engine.records.conference_store import read_conference
 from kizuki.demo_conference.answers import Family, a_week_later, about_drawn, at_the_conference, in_the_register
@@ -24,7 +24,6 @@ from kizuki.readback.entries import Reading
 from kizuki.readback.planning import Wishes
 from kizuki.settings import open_workspace
 from reports.blanks import SheetIdentity
-from reports.casebook.member_lines import SUPPORTED_NOW
 
 READER = "デモの読み取り担当"
 SENT_BACK = timedelta(days=3)

@@ -5,11 +5,11 @@ The tamper-evident log of the project will take its lines from here; what is wri
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+
+from engine.kernel.durable import append_json_line
 
 LOG = "log.jsonl"
 
@@ -28,10 +28,4 @@ def append_line(
         "officer": officer,
         "papers": dict(papers),
     }
-    path = folder / LOG
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "ab") as file:
-        file.write(json.dumps(line, ensure_ascii=False, sort_keys=True).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return path
+    return append_json_line(folder / LOG, line)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+
+from engine.kernel.durable import append_json_line
 
 LOG = "printed.jsonl"
 
@@ -30,10 +30,4 @@ def append_printed(
         "template": template_sha256,
         "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
     }
-    path = out / LOG
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "ab") as file:
-        file.write(json.dumps(line, ensure_ascii=False, sort_keys=True).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return path
+    return append_json_line(out / LOG, line)

@@ -9,14 +9,12 @@ from datetime import date
 from engine.evaluate.explanation.child import ChildExplanation
 from engine.kernel.truth import Truth
 from engine.records.case import (
-    HARDSHIP_LABELS,
     ApartHousehold,
     Case,
     Casebook,
     ChildCase,
     DrawnChild,
     ModelUsed,
-    Tier,
     WeekTier,
 )
 from engine.records.conference import PastDecision
@@ -29,10 +27,9 @@ from engine.tiers.decide import explain_types
 from engine.tiers.listing import ChildDecision, ListedHousehold, WeekList
 from engine.tiers.policy import TierPolicy
 from engine.tiers.turning import TurningPoints
+from reports.casebook.main_reason import Hit, main_reason
 from reports.casebook.member_lines import member_lines, with_parents
 from reports.casebook.past_year import Chronicler, PastYear
-
-_STRENGTH_ORDER = {"強": 0, "中": 1, "弱": 2}
 
 
 def build_casebook(
@@ -214,15 +211,10 @@ def _child(
 
 
 def _main_reason(children: tuple[ChildCase, ...]) -> str:
-    """The strongest hit of the most active child, in the words of its scenario, with its type; without any hit, that the model raised it."""
-    for child in children:
-        order = {kind: (t.tier, i) for i, t in enumerate(child.types) for kind in (t.hardship_type,)}
-        hits = sorted(
-            (result for result in child.results if result.is_hit),
-            key=lambda r: (order.get(r.hardship_type, (Tier.NO_ACTION, 9)), _STRENGTH_ORDER[r.strength], r.scenario_id),
+    return main_reason(
+        (
+            [Hit(r.hardship_type, r.strength, r.scenario_id, r.name) for r in child.results if r.is_hit],
+            {decision.hardship_type: decision.tier for decision in child.types},
         )
-        if hits:
-            return f"{HARDSHIP_LABELS[hits[0].hardship_type]}: {hits[0].name}"
-        if lifted := [HARDSHIP_LABELS[t.hardship_type] for t in child.types if t.lifted_from is not None]:
-            return f"{'・'.join(lifted)}: 似た状況の世帯より注意が必要(モデル。該当したシナリオはありません)"
-    return ""
+        for child in children
+    )

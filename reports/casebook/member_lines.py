@@ -6,13 +6,11 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
-from engine.records.case import MemberLine
+from engine.records.case import SUPPORTED_NOW, MemberLine
 from engine.records.household import Household, Person
 from engine.store.tables import Snapshot
 
 _RELATION_ORDER = ("父", "母", "本人", "きょうだい", "祖父母", "世帯員")
-SUPPORTED_NOW = "要対協に登録されている"
-"""Note of a member with an open entry in the council's register on the as-of day."""
 
 
 def member_lines(household: Household, listed: Collection[str]) -> tuple[MemberLine, ...]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.records.case import HARDSHIP_LABELS, ApartHousehold, MemberLine, Tier
+from engine.records.case import ApartHousehold, MemberLine
 from engine.records.outline import ScenarioOutline
 from engine.store.tables import Snapshot
 from engine.tiers.listing import ChildDecision, SetApart
-
-_STRENGTH_ORDER = {"強": 0, "中": 1, "弱": 2}
-_BY_MODEL = "似た状況の世帯より注意が必要(モデル。該当したシナリオはありません)"
+from reports.casebook.main_reason import Hit, main_reason
 
 
 def apart_households(
@@ -66,24 +64,10 @@ def _main_reason(
     type_tiers: Mapping[str, Mapping[str, int]],
     scenarios: Mapping[str, ScenarioOutline],
 ) -> str:
-    """The strongest hit of the most active child, in the order in which a sheet would name it; without any hit, that the model raised it."""
-    kinds = list(HARDSHIP_LABELS)
-    for child in children:
-        tiers = type_tiers[child.child_key]
-        hits = sorted(
-            (scenarios[hit] for hit in child.hits),
-            key=lambda s: (
-                tiers[s.hardship_type],
-                kinds.index(s.hardship_type),
-                _STRENGTH_ORDER[s.strength],
-                s.id,
-            ),
-        )
-        if hits:
-            return f"{HARDSHIP_LABELS[hits[0].hardship_type]}: {hits[0].name}"
-        if raised := [HARDSHIP_LABELS[kind] for kind in kinds if tiers[kind] < Tier.NO_ACTION]:
-            return f"{'・'.join(raised)}: {_BY_MODEL}"
-    return ""
+    return main_reason(
+        ([Hit(s.hardship_type, s.strength, s.id, s.name) for s in map(scenarios.__getitem__, child.hits)], type_tiers[child.child_key])
+        for child in children
+    )
 
 
 def _rows(snapshot: Snapshot, query: str, keys: Collection[str]) -> list[tuple[Any, ...]]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from engine.records.case import Case, Casebook, Tier
+from engine.records.case import SUPPORTED_NOW, Case, Casebook, Tier
 from engine.records.conference import CONTACTS, ConferenceEntry, PastDecision
 from engine.records.conference_store import DrawnAnswer, Word
-from reports.casebook.member_lines import SUPPORTED_NOW
 
 K = TypeVar("K")
 ACTS = ("積極的アプローチ", "学校等への調査", "見守り")

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from made_up_outcomes import FIRST, RUNS, SECOND, TODAY, drew, household, listed, measured, said, week
 
 from engine.kernel.truth import Truth
-from engine.records.case import Case, Casebook, ChildCase, MemberLine, ScenarioResult, Tier, TypeDecision
-from reports.casebook.member_lines import SUPPORTED_NOW
+from engine.records.case import SUPPORTED_NOW, Case, Casebook, ChildCase, MemberLine, ScenarioResult, Tier, TypeDecision
 from reports.outcomes.measures import Agreement, Days, ListedHousehold, NewlyFound, days_of, listed_week
 
 DECISIONS = ("積極的アプローチ", "学校等への調査", "見守り", "見送り", "既に支援中", "対象外")

@@ -11,6 +11,7 @@ from made_up_conference import Conference, fill
 
 from engine.kernel.errors import ExitStatus
 from kizuki.readback.cli import readback
+from reports.encryption import encrypted
 
 REPOSITORY = Path(__file__).parents[2]
 WORDS = {"理由": "延岡花子さんに会えた", "キーパーソン": "祖母の延岡ハナ", "役割1_誰が": "延岡先生", "役割1_何を": "延岡町を訪ねる"}
@@ -53,6 +54,17 @@ def test_without_a_terminal_nothing_is_asked(conference: Conference, tmp_path: P
     (conference.workspace.keyring / "handout.key").write_bytes(bytes(32))
     status, shown = run(conference, conference.printed, "--by", "係長")
     assert status == ExitStatus.READBACK and "--accept '案件01'" in shown and "いまの鍵で作られた資料ではありません" in shown
+
+
+def test_an_empty_password_file_is_no_password(conference: Conference, tmp_path: Path):
+    """A book without a password is read all the same, and one that has one is refused in words."""
+    empty, locked = tmp_path / "password.txt", tmp_path / "locked.xlsx"
+    empty.write_bytes(b"")
+    locked.write_bytes(encrypted(conference.printed.read_bytes(), "こども家庭センター2026"))
+    status, shown = run(conference, conference.printed, "--dry-run", "--password-file", empty)
+    assert status == ExitStatus.OK and "試し読みです" in shown
+    status, shown = run(conference, locked, "--dry-run", "--password-file", empty)
+    assert status == ExitStatus.READBACK and "E-READ-03" in shown and "Traceback" not in shown
 
 
 @pytest.mark.parametrize("option", ["--dry-run", "--by", "--use", "--accept", "--missing", "--password-file"])
