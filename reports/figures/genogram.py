@@ -14,7 +14,7 @@ from reports.figures.figure import Box, Figure, Label, Line, Shape
 
 SYMBOL = 18.0
 _STEP, _WIDE_STEP = 26.0, 42.0  # from symbol to symbol: children, grown-ups (whose relation stands below)
-_LABEL_PT = 8.5
+_LABEL_PT = 9.5
 _GAP = 12.5  # between the labels of one generation and the symbols of the next
 _MARGIN = 4.5
 _SMALLEST_WIDTH = 96.0
@@ -100,9 +100,9 @@ def _symbol(drawing: _Drawing, member: MemberLine, place: _Place, sex: str | Non
     age = "?" if member.age_years is None else str(member.age_years)
     small = form == "triangle" or len(age) > 2
     down = 4.2 if form == "triangle" else 0.0
-    drawing.symbols.append(Label(left - 4, place.y + down, SYMBOL + 8, SYMBOL - down / 2, age, 6.0 if small else 8.0, True))
+    drawing.symbols.append(Label(left - 4, place.y + down, SYMBOL + 8, SYMBOL - down / 2, age, 8.0 if small else 9.0, True))
     if member.relation not in _YOUNG:
-        drawing.symbols.append(Label(place.x - _WIDE_STEP / 2, place.bottom, _WIDE_STEP, _LABEL_PT, member.relation[:5], 7.0, False, "404040"))
+        drawing.symbols.append(Label(place.x - _WIDE_STEP / 2, place.bottom, _WIDE_STEP, _LABEL_PT, member.relation[:5], 8.3, False, "404040"))
 
 
 def _box(form: str, x: float, y: float, width: float, height: float, fill: str | None, thickness: float) -> Box:
@@ -140,7 +140,7 @@ def _couple(drawing: _Drawing, pair: Sequence[_Place]) -> None:
     left, right = pair
     y = left.y + SYMBOL / 2
     drawing.lines.append(Line(left.x + SYMBOL / 2, y, right.x - SYMBOL / 2, y, _DASHED, "dashed", 1.0))
-    drawing.lines.append(Label(left.x, y - 9, right.x - left.x, 8, "不明", 6.5, False, "595959"))
+    drawing.lines.append(Label(left.x, y - 10, right.x - left.x, 9.5, "不明", 8.3, False, "595959"))
 
 
 def _descent(drawing: _Drawing, parents: Sequence[_Place], children: Sequence[_Place], level: int) -> None:

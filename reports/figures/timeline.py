@@ -17,15 +17,16 @@ from reports.figures.figure import Box, Figure, Label, Line, Shape
 WIDTH = 580.0
 MONTHS = 12
 _LEFT, _RIGHT = 34.0, 6.0
-_BAND, _LANE, _AXIS, _TOP = 7.5, 9.5, 9.0, 1.0
-_MARK, _NUMBERED = 5.0, 9.0
+_BAND, _LANE, _AXIS, _TOP = 8.0, 10.5, 10.0, 1.0
+_MARK, _NUMBERED = 5.0, 10.5
+_LETTERS = 8.3  # points: 7 on paper, at the smallest scale at which a sheet prints
 _MONTH_NAMED = 30.0  # a part of a month that is narrower has no name
 _WEEKS_APART = 10  # days: runs further apart than this are not joined by a line
 _BANDS = {Tier.ACTIVE: "FBD5D5", Tier.INQUIRY: "FCE4D6", Tier.NO_ACTION: "EDEDED"}
 _LANES: tuple[TimelineKind, ...] = ("事実", "連絡", "支援")
-_COLORS = {"事実": "C00000", "連絡": "2E75B6", "支援": "548235", "会議": "7F6000"}
+_COLORS = {"事実": "595959", "連絡": "2E75B6", "支援": "548235", "会議": "7F6000"}  # a fact is no alarm: a vaccination is one, too
 _FORMS = {"事実": "ellipse", "連絡": "rectangle", "支援": "triangle", "会議": "diamond"}
-_PALE = {"事実": "E6A5A5", "連絡": "9DC3E6", "支援": "A9D18E"}
+_PALE = {"事実": "BFBFBF", "連絡": "9DC3E6", "支援": "A9D18E"}
 _GREY, _INK = "BFBFBF", "1F3864"
 
 
@@ -65,8 +66,8 @@ class _Drawing:
         for tier, fill in _BANDS.items():
             top = _TOP + _BAND * (tier - 1)
             yield Box("rectangle", _LEFT, top, WIDTH - _LEFT - _RIGHT, _BAND, fill, fill, "none")
-            yield Label(_LEFT - 14, top, 12, _BAND, tier.mark, 7.5, True, "404040")
-        yield Label(0, _TOP, 20, 3 * _BAND, "区分", 7.0, False, "404040", "left")
+            yield Label(_LEFT - 14, top, 12, _BAND, tier.mark, _LETTERS, True, "404040")
+        yield Label(0, _TOP, 20, 3 * _BAND, "区分", _LETTERS, False, "404040", "left")
 
     def _months(self) -> Iterator[Shape]:
         month = date(self.start.year, self.start.month, 1)
@@ -79,7 +80,7 @@ class _Drawing:
             if right - left >= _MONTH_NAMED:
                 era = wareki_short(month).split(".")[0]
                 name = f"{era}.{month.month}月" if first or month.month == 1 else f"{month.month}月"
-                yield Label(left, self.bottom, right - left, _AXIS, name, 7.0, False, "404040", "left")
+                yield Label(left, self.bottom, right - left, _AXIS, name, _LETTERS, False, "404040", "left")
                 first = False
             month = following
 
@@ -87,7 +88,7 @@ class _Drawing:
         for name in self.lanes:
             y = self._middle(name)
             yield Line(_LEFT, y, WIDTH - _RIGHT, y, _GREY, "solid", 0.5)
-            yield Label(0, y - _LANE / 2, _LEFT - 2, _LANE, name, 7.0, False, _COLORS[name], "left")
+            yield Label(0, y - _LANE / 2, _LEFT - 2, _LANE, name, _LETTERS, False, _COLORS[name], "left")
 
     def _middle(self, lane: str) -> float:
         return self.lanes_top + _LANE * (self.lanes.index(lane) + 0.5)
@@ -112,7 +113,7 @@ class _Drawing:
             triangle = _FORMS[entry.kind] == "triangle"
             yield _mark(entry.kind, x, y, _NUMBERED + (2.0 if triangle else 0.0))
             down = 1.5 if triangle else 0.0
-            yield Label(x - 8, y - _NUMBERED / 2 + down, 16, _NUMBERED, str(number), 6.5, True, "FFFFFF")
+            yield Label(x - 8, y - _NUMBERED / 2 + down, 16, _NUMBERED, str(number), _LETTERS, True, "FFFFFF")
 
     def _decisions(self) -> Iterator[Shape]:
         for past in self.case.decisions:

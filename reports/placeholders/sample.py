@@ -61,7 +61,9 @@ def _fact(text: str, label: str, on: date, *, subject: str = "本人", source: s
     return Fact(f"sample:{on}:{text}", subject, label, text, on, origin)
 
 
-def _hit(number: int, kind: str, name: str, *, truth: Truth = Truth.MET, strength: str = "強") -> ScenarioResult:
+def _hit(
+    number: int, kind: str, name: str, *, truth: Truth = Truth.MET, strength: str = "強", unknown: str = "教育相談の利用が月2回以上"
+) -> ScenarioResult:
     facts = (
         _fact("欠席 R8年10月 9日", "欠席", date(2026, 10, 31)),
         _fact("水道料金の督促", "督促", date(2026, 9, 1), subject="世帯", source="上下水道"),
@@ -70,7 +72,7 @@ def _hit(number: int, kind: str, name: str, *, truth: Truth = Truth.MET, strengt
         f"SA-{number:02d}", kind, name, "早く気づく", strength, "当市の既定", truth, Truth.NOT_MET,  # type: ignore[arg-type]
         (
             SentenceResult(0, "直近90日の欠席が10日以上", truth, facts if truth is Truth.MET else (), number=1),
-            SentenceResult(0, "教育相談の利用が月2回以上", Truth.UNKNOWN, (), "教育相談の列が届いていません", number=2),
+            SentenceResult(0, unknown, Truth.UNKNOWN, (), "教育相談の列が届いていません", number=2),
         ),
         (), ("朝の様子と起きる時刻", "会えないときは、通常の通告手順へ"),
     )  # fmt: skip
@@ -80,6 +82,7 @@ def _child(number: int, tier: Tier, age: int, grade: int, *, lifted: bool = Fals
     results = (
         _hit(1, "school_absence", "欠席が急に増え、家庭の状況も変わっている"),
         _hit(2, "poverty", "支払いの遅れが重なっている", strength="弱"),
+        _hit(4, "school_absence", "休みがちで、相談先が決まっていない", strength="中", unknown="直近3か月に見守り訪問がある"),
         _hit(3, "young_carer", "世話をしている家族がいて、登校が減っている", truth=Truth.UNKNOWN),
     )
     types = (
@@ -145,7 +148,7 @@ def sample_week() -> Casebook:
     )  # fmt: skip
     apart = ApartHousehold(
         _key("H", 6), Tier.INQUIRY, False, "岡富地区", (MemberLine(_key("P", 62), "本人", 10, True),), "貧困: 支払いの遅れが重なっている",
-        _decision(6, "既に支援中"), None,
+        _decision(6, "既に支援中"), None, 2, TimelineEntry(date(2026, 11, 12), "連絡", "世帯", "見守りからの緊急連絡", "NPO等見守り"),
     )  # fmt: skip
     drawn = DrawnChild(
         1,

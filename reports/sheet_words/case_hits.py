@@ -6,12 +6,13 @@ The sheet has one page. What did not decide (branches not met, ages, conditions 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.kernel.truth import Truth
 from engine.records.case import HARDSHIP_LABELS, Case, ChildCase, Fact, ScenarioResult, SentenceResult, Tier
-from reports.sheet_words.fact_words import facts_in_words, origins_in_words, shortened
+from reports.sheet_words.fact_words import facts_in_words, origins_in_words, shortened, with_plain_thresholds
 from reports.sheet_words.names import Names
 
 _UNKNOWN_SHOWN = 3
@@ -23,6 +24,9 @@ _NEGATION = "次でない"
 _SAME = "上と同じ"
 _REGISTER_LABELS = ("年齢", "学年")
 _AS_ON_THE_SHEET = "「世帯の構成」のとおりです"
+_BY_REGISTER = "住民記録で"
+_ABSENT_FROM = re.compile(r"記録にありません\(([^()]+)\)$")
+_ABSENCE = re.compile(rf"(?:[^、]+?について、)?記録にありません|{_BY_REGISTER}当てはまる人は|{_AS_ON_THE_SHEET}")
 
 
 @dataclass(frozen=True)
@@ -40,18 +44,21 @@ class EvidenceLine:
 
     @property
     def told(self) -> str:
-        """The facts with their origin behind them, 同上 where it is that of the line before."""
+        """The facts with their origin behind them, 同上 where it is that of the line before; an origin that the facts name themselves is not said again."""
         origin = "同上" if self.same_origin else self.origin.replace("\n", "、")
-        return self.fact + (f"〔{origin}〕" if self.origin else "")
+        if not self.origin or f"({self.origin})" in self.fact:
+            return self.fact
+        return f"{self.fact.removeprefix(_BY_REGISTER) if self.origin.startswith(_BY_REGISTER[:-1]) else self.fact}〔{origin}〕"
 
 
 @dataclass(frozen=True)
 class HitView:
     """A scenario that was met, for all children of the household it was met for (`who`, empty for an only child).
 
-    `unknown` tells the conditions that are not known, empty if there are none. `brief`: the facts in one text, of a weak scenario where a stronger one stands
-    above, and of whatever comes after as many sentences as a page has room for; empty for all others. `purpose` and `threshold_source` are
-    there for templates that want them.
+    `unknown` tells the conditions that are not known; empty if there are none, and in brief also of a weak scenario and where all are told above.
+    `brief`: the facts in one text, of a weak scenario where a stronger one stands above, of one that rests on facts told above alone, and of
+    whatever comes after as many sentences as a page has room for; empty for all others. `purpose` and `threshold_source` are there for templates that
+    want them.
     """
 
     scenario_id: str
@@ -80,6 +87,7 @@ def view_hits(case: Case, names: Names) -> tuple[HitView, ...]:
                 together.setdefault(hit.scenario_id, []).append((child, hit))
     told: dict[object, str] = {}
     groups = list(together.values())
+    doubts: set[str] = set()
     stronger = any(hits[0][1].strength != _WEAK for hits in groups)
     ordered = sorted(groups, key=lambda hits: stronger and hits[0][1].strength == _WEAK)  # weak ones last: they are told in brief
     views: list[HitView] = []
@@ -87,10 +95,19 @@ def view_hits(case: Case, names: Names) -> tuple[HitView, ...]:
     for hits in ordered:
         view = _view_hit(hits, case, names, told)
         weak = stronger and hits[0][1].strength == _WEAK
-        in_brief = bool(view.brief) and bool(views) and (weak or sentences + len(view.lines) > _SENTENCES_SHOWN)
+        nothing_new = all(line.fact.startswith(_SAME) for line in view.lines)
+        in_brief = bool(view.brief) and bool(views) and (weak or nothing_new or sentences + len(view.lines) > _SENTENCES_SHOWN)
         sentences += 0 if in_brief else len(view.lines)
+        if in_brief and (weak or doubts >= _doubts(view)):
+            view = replace(view, unknown="")
+        doubts |= _doubts(view)
         views.append(view if in_brief else replace(view, brief=""))
     return tuple(views)
+
+
+def _doubts(view: HitView) -> set[str]:
+    """Each unknown condition that a line names, and that it names not all."""
+    return {text for text in re.split("「|」", view.unknown) if text}
 
 
 def hits_of(child: ChildCase) -> list[ScenarioResult]:
@@ -193,11 +210,16 @@ def _in_brief(lines: Sequence[EvidenceLine]) -> str:
     by_origin: dict[str, list[str]] = {}
     shown = letters = 0
     for line in fresh:
-        words = line.sentence if _is_absence(line.fact) else line.fact
+        words, origin = line.fact, line.origin
+        if _ABSENCE.match(line.fact):
+            absent = _ABSENT_FROM.search(line.fact)
+            words, origin = line.sentence, absent[1] if absent else line.origin
         letters += len(words)
         if shown and letters > _BRIEF_LETTERS:
             break
-        by_origin.setdefault(line.origin, []).append(words)
+        told = by_origin.setdefault(origin, [])
+        if words not in told:
+            told.append(words)
         shown += 1
     parts = [EvidenceLine("", "", "、".join(facts), origin).told for origin, facts in by_origin.items()]
     rest = [f"ほか{len(fresh) - shown}件"] if len(fresh) > shown else []
@@ -205,16 +227,12 @@ def _in_brief(lines: Sequence[EvidenceLine]) -> str:
     return "／".join([*same, *parts, *rest])
 
 
-def _is_absence(fact: str) -> bool:
-    return fact.startswith(("記録にありません", _AS_ON_THE_SHEET))
-
-
 def _lines(hits: list[Hit], names: Names, told: dict[object, str]) -> Iterator[EvidenceLine]:
     """A line for each sentence; where children differ in it, each fact is preceded by whose it is."""
     rows: dict[tuple[str, str], list[tuple[ChildCase, SentenceResult]]] = {}
     for child, hit in hits:
         for sentence in carrying(hit.sentences):
-            judged = rows.setdefault((sentence.truth.mark, sentence.text), [])
+            judged = rows.setdefault((sentence.truth.mark, with_plain_thresholds(sentence.text)), [])
             if not any(child is before for before, _ in judged):  # a scenario may say a sentence in two branches
                 judged.append((child, sentence))
     for (mark, text), judged in rows.items():
@@ -283,4 +301,4 @@ def _unknown_line(results: Iterable[ScenarioResult]) -> str:
 
 def _some(texts: list[str]) -> str:
     rest = len(texts) - _UNKNOWN_SHOWN
-    return "".join(f"「{text}」" for text in texts[:_UNKNOWN_SHOWN]) + (f"ほか{rest}件" if rest > 0 else "")
+    return "".join(f"「{with_plain_thresholds(text)}」" for text in texts[:_UNKNOWN_SHOWN]) + (f"ほか{rest}件" if rest > 0 else "")

@@ -7,16 +7,16 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from engine.kernel.dates import wareki_short
 from engine.kernel.truth import Truth
 from engine.records.case import Case, ChildCase, Fact
 from reports.sheet_words.case_hits import hits_of, unknown
-from reports.sheet_words.fact_words import facts_in_words, is_event, origins_in_words, told
+from reports.sheet_words.fact_words import facts_in_words, is_event, origins_in_words, told, with_plain_thresholds
 from reports.sheet_words.names import Names
 from reports.wording import tells_a_day
 
 MISSING_SHOWN, SUPPORTS_SHOWN, CHECKS_SHOWN = 4, 5, 6
 _OPEN_QUESTIONS_FIRST = 3
-_UNJUDGED_SHOWN = 1
 _NONE_MISSING = "足りないと分かっている情報はありません"
 _NONE_RECORDED = "記録はありません(支援がないという意味ではありません)"
 _ALWAYS_ASKED = "通常の通告手順"
@@ -24,9 +24,11 @@ _ALWAYS_ASKED = "通常の通告手順"
 _SAME_GAP = re.compile(r"((?:(?!について、).)+?)(の記録は.+からで、それより前は分かりません|の対象に入っていません)")
 _BEFORE = re.compile(r"の記録は(\S+?)からで、それより前は分かりません")
 _MONTHS = re.compile(r"R\d+年\d+月(?:・R\d+年\d+月){3,}")
-_MAY_DECIDE = "(区分が変わりえます)"
+_MAY_DECIDE = "★"  # the heading of the list says what it means
+_PROCEDURE = re.compile(r"(.+とき)は、通常の通告手順へ")
 _SELF = "本人"
 _NOT_COVERED = "の対象に入っていません"
+_WHETHER = re.compile(r"^「(.+)」かどうか")
 
 
 @dataclass(frozen=True)
@@ -38,20 +40,23 @@ class CheckRow:
 
 
 def missing_text(case: Case, names: Names) -> str:
-    """足りない情報: first what kept a scenario from being judged, last the sources that do not cover the child."""
+    """足りない情報: first what kept a scenario from being judged, last the sources that do not cover the child.
+
+    That nothing is known from before somebody was born is no gap.
+    """
+    born = {f"{wareki_short(day)}からで、" for day in names.birthdays()}
     ranked: list[tuple[int, ChildCase, str]] = []
     for child in case.children:
         telling = {s.note for hit in hits_of(child) for s in unknown((*hit.sentences, *hit.cancel_sentences))}
-        for rank, text in _joined(child.missing, telling | set(child.to_check)):
+        gaps = tuple(gap for gap in child.missing if not any(day in gap for day in born))
+        for rank, text in _joined(gaps, telling | set(child.to_check)):
             ranked.append((rank, child, _BEFORE.sub(r"は\1より前が分かりません", _MONTHS.sub(_span, text))))
     ranked.sort(key=lambda entry: entry[0])
     pairs = [(child, text) for _, child, text in ranked]
     for child in case.children:
         unjudged = [result.name for result in child.results if result.truth is Truth.UNKNOWN]
         if unjudged:
-            rest = len(unjudged) - _UNJUDGED_SHOWN
-            named = "".join(f"「{name}」" for name in unjudged[:_UNJUDGED_SHOWN])
-            pairs.append((child, f"判定できなかったシナリオ: {named}{f'ほか{rest}件' if rest > 0 else ''}"))
+            pairs.append((child, f"判定できなかったシナリオが{len(unjudged)}件あります"))
     return _bullets(names.by_child(pairs), MISSING_SHOWN, _NONE_MISSING)
 
 
@@ -110,6 +115,7 @@ def checks_of(case: Case, names: Names) -> tuple[tuple[CheckRow, ...], int]:
         for children in (urgent, [child for child in case.children if child not in urgent])
     )
     asked = list(dict.fromkeys(text for child in case.children for hit in hits_of(child) for text in hit.ask if text))
+    asked = _procedure_once(asked)
     asked.sort(key=lambda text: not text.startswith(_ALWAYS_ASKED))
     at_once = [text for text in asked if text.startswith(_ALWAYS_ASKED)]
     lines = [
@@ -121,6 +127,13 @@ def checks_of(case: Case, names: Names) -> tuple[tuple[CheckRow, ...], int]:
         CheckRow(boxes[i], boxes[i + 1] if i + 1 < len(boxes) else "") for i in range(0, len(boxes), 2)
     )
     return rows, len(lines) - len(kept)
+
+
+def _procedure_once(asked: list[str]) -> list[str]:
+    """All cases in which the usual notification is due in one line, where the first of them stood: said four times, nothing else would find room."""
+    cases = [found[1] for text in asked if (found := _PROCEDURE.fullmatch(text))]
+    together = f"{'、'.join(cases)}は、通常の通告手順へ"
+    return list(dict.fromkeys(together if _PROCEDURE.fullmatch(text) else text for text in asked))
 
 
 def _question(text: str, child: ChildCase) -> str:
@@ -135,7 +148,8 @@ def _question(text: str, child: ChildCase) -> str:
     decisive = any(text.startswith(f"「{sentence}」") for sentence in worded | {*deciding.values()})
     for gap in child.missing:
         text = text.removesuffix(f"({gap})")
-    return text + _MAY_DECIDE if decisive else text
+    text = with_plain_thresholds(_WHETHER.sub(r"\1か", text))
+    return _MAY_DECIDE + text if decisive else text
 
 
 def _span(months: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ No number: what a score is worth is weighed by whoever audits it, with `kizuki t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from engine.records.case import HARDSHIP_LABELS, Case, Casebook, ChildCase
@@ -20,6 +21,7 @@ BAND_WORDS: dict[Band, str] = {
 }
 """The lowest band only helps to put cases of one tier in order; the sheet does not speak of it."""
 _BY_RULES = "区分はルールのとおり"
+_DAYS = re.compile(r"(\d+)日(前にある|続いている|過ぎている)")
 _NO_REASON = "いくつもの記録が少しずつ重なったもので、1つの記録では言い表せません"
 
 
@@ -75,8 +77,27 @@ def _note(group: list[tuple[ChildCase, Score]], names: Names) -> ModelNote:
     return ModelNote(
         f"{label}: {BAND_WORDS[score.band]}{names.tag([one for one, _ in group])}",
         f"モデルで{lifted}" if lifted else _BY_RULES,
-        tuple(reason.text for reason in score.reasons) or (_NO_REASON,),
+        tuple(in_natural_units(reason.text) for reason in score.reasons) or (_NO_REASON,),
     )
+
+
+def in_natural_units(text: str) -> str:
+    """Long stretches of days as people say them.
+
+    >>> [in_natural_units(f"手帳が{days}日続いている") for days in (41, 166, 393, 2728)]
+    ['手帳が41日続いている', '手帳が約5か月続いている', '手帳が約1年1か月続いている', '手帳が約7年半続いている']
+    """
+    return _DAYS.sub(lambda found: _stretch(int(found[1])) + found[2], text)
+
+
+def _stretch(days: int) -> str:
+    if days < 60:
+        return f"{days}日"
+    if days >= 730:
+        years, half = divmod((days * 2 + 182) // 365, 2)
+        return f"約{years}年{'半' if half else ''}"
+    years, months = divmod((days * 12 + 182) // 365, 12)
+    return "約" + (f"{years}年" if years else "") + (f"{months}か月" if months else "")
 
 
 def tier_by_whom(case: Case) -> str:

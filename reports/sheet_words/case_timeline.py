@@ -37,7 +37,8 @@ def entry_rows(case: Case, names: Names) -> tuple[EntryRow, ...]:
 def _in_words(entry: TimelineEntry, case: Case, names: Names) -> str:
     child = next((one for one in case.children if one.child_key == entry.child_key), None)
     who = names.tag([child]) if child else "" if entry.who in ("", _SELF) else f"{entry.who}: "
-    return f"{_MARKS[entry.kind]} {_when(entry)} {who}{entry.text}({without_remark(entry.source_label)})"
+    source = without_remark(entry.source_label)
+    return f"{_MARKS[entry.kind]} {_when(entry)} {who}{entry.text}" + ("" if entry.text.startswith(source) else f"({source})")
 
 
 def _when(entry: TimelineEntry) -> str:

@@ -34,6 +34,7 @@ _SHORTER = (
     (re.compile(r"(は、1件でも[①②]とする)決まりです。"), r"\1決まり。"),
 )
 _NO_HISTORY = "この1年に記録された経過はありません(何もなかったという意味ではありません)。"
+_NOT_KEPT = "この記録には経過が残っていません(経過を残す前につくられた記録です。何もなかったという意味ではありません)。"
 _PROTECTED = "支援措置あり:住所・地区・学校名は印刷していません。問い合わせ先にも伝えないでください。"
 _BOX_LABELS = {"young_carer": "ヤング\nケアラー", "postpartum_depression": "産後\nうつ", "developmental_disorder": "発達\n障がい"}
 
@@ -58,7 +59,7 @@ class MemberView:
 
 @dataclass(frozen=True)
 class ChildView:
-    """One listed child: its tier, and in one line what led to it."""
+    """One listed child: its tier, and in one line what led to it. Children alike in both share a line where they are told together."""
 
     name: str
     label: str
@@ -71,11 +72,12 @@ class ChildView:
 class CaseView:
     """One household: a row of the list and a sheet.
 
-    `link` leads to the sheet; `id_text` is read back from a hidden cell. `full_hits` and `brief_hits` are `hits`,
+    `link` leads to the sheet; `id_text` is read back from a hidden cell. `child_lines` are `children`, those alike in one. `full_hits` and `brief_hits` are `hits`,
     parted: what is told in full, and what in brief. `children_line` and `protected_mark` are for the list. `member_gaps`: as many
     empty lines as a small household leaves for the pen. `genogram` and `timeline` are figures; `no_history` stands in place of a timeline of which nothing is
     recorded. `entries`: the numbered entries of the timeline. `decisions`: earlier conferences, newest first. `back_because`: why a household
-    that was set aside is here again.
+    that was set aside is here again. `before`: the tier of the week before, ― where it was in none that is listed. `types_line`: the marked types in
+    one text, most active first. `no_decisions`: said in place of earlier conferences where there was none.
     """
 
     sheet: str
@@ -92,9 +94,11 @@ class CaseView:
     change_detail: str
     type_marks: tuple[str, ...]
     type_boxes: tuple[str, ...]
+    types_line: str
     main_reason: str
     members: tuple[MemberView, ...]
     children: tuple[ChildView, ...]
+    child_lines: tuple[ChildView, ...]
     hits: tuple[HitView, ...]
     full_hits: tuple[HitView, ...]
     brief_hits: tuple[HitView, ...]
@@ -108,6 +112,7 @@ class CaseView:
     similar_caution: str
     children_line: str
     protected_mark: str
+    before: str
     before_and_now: str
     member_gaps: tuple[int, ...]
     genogram: Figure
@@ -115,15 +120,16 @@ class CaseView:
     no_history: str
     entries: tuple[EntryRow, ...]
     decisions: tuple[DecisionView, ...]
+    no_decisions: str
     back_because: str
 
 
 def view_case(
-    case: Case, identities: Mapping[str, Identity], *, run_id: str, as_of: date, texts: Texts | None = None
+    case: Case, identities: Mapping[str, Identity], *, run_id: str, as_of: date, texts: Texts | None = None, history_kept: bool = True
 ) -> CaseView:
     """Turn a case into words. Of a protected household neither address, district nor school is passed on.
 
-    `texts`: what people wrote in earlier conferences, by run and household.
+    `texts`: what people wrote in earlier conferences, by run and household. `history_kept`: whether the record tells of earlier weeks and months at all.
     """
     names = Names(case, identities)
     grades = {child.child_key: child.school_grade for child in case.children}
@@ -148,12 +154,15 @@ def view_case(
         change_detail=_change_detail(case),
         type_marks=tuple(marks.values()),
         type_boxes=tuple(f"{mark or '　'} {_BOX_LABELS.get(kind, HARDSHIP_LABELS[kind])}" for kind, mark in marks.items()),
+        types_line=" ".join(f"{mark}{HARDSHIP_LABELS[kind]}" for kind, mark in sorted(marks.items(), key=lambda each: "●○".find(each[1])) if mark)
+        or "当てはまる類型はありません",
         main_reason=case.main_reason,
         members=tuple(
             _view_member(member, identities.get(member.key), grades.get(member.key), names, as_of, case.protected)
             for member in case.members
         ),
         children=tuple(_view_child(child, names) for child in case.children),
+        child_lines=_child_lines(case, names),
         hits=hits,
         full_hits=tuple(hit for hit in hits if not hit.brief),
         brief_hits=tuple(hit for hit in hits if hit.brief),
@@ -167,13 +176,15 @@ def view_case(
         similar_caution=CAUTION,
         children_line=_children_line(case.children, names),
         protected_mark="支援措置" if case.protected else "",
+        before="―" if case.previous_tier is None or case.previous_tier is Tier.NO_ACTION else case.previous_tier.mark,
         before_and_now=CHANGE_LABELS[case.change] + (f"\n前週{case.previous_tier.mark}" if case.previous_tier and case.change != "新規" else ""),
         member_gaps=tuple(range(_member_lines(case) - len(case.members))),
         genogram=genogram(case.members, {m.key: identities[m.key].sex for m in case.members if m.key in identities}),
         timeline=timeline(case, as_of, told_entries(case)),
-        no_history="" if case.timeline or case.weeks or case.decisions else _NO_HISTORY,
+        no_history=(_NO_HISTORY if history_kept else _NOT_KEPT) if not (case.timeline or case.weeks or case.decisions) else "",
         entries=entry_rows(case, names),
         decisions=past_decisions(case, texts or {}),
+        no_decisions="" if case.decisions else ": ありません",
         back_because=_back_because(case),
     )
 
@@ -235,6 +246,19 @@ def _change_detail(case: Case) -> str:
 def _view_child(child: ChildCase, names: Names) -> ChildView:
     who = f"{names.of(child.child_key)}({age_and_grade(child.age_years, child.school_grade)})"
     return ChildView(names.of(child.child_key), who, tier_label(child.tier), child.tier.mark, _summary(child))
+
+
+def _child_lines(case: Case, names: Names) -> tuple[ChildView, ...]:
+    """Children of the same tier for the same reasons by their given names in one line: their ages stand at the top of the sheet."""
+    alike: dict[tuple[Tier, str], list[ChildCase]] = {}
+    for child in case.children:
+        alike.setdefault((child.tier, _summary(child)), []).append(child)
+    return tuple(
+        _view_child(children[0], names)
+        if len(children) == 1
+        else ChildView(names.of(children[0].child_key), names.tag(children)[1:-1], tier_label(tier), tier.mark, summary)
+        for (tier, summary), children in alike.items()
+    )
 
 
 def _summary(child: ChildCase) -> str:

@@ -13,6 +13,9 @@ from reports.wording import tells_a_day, without_origin
 
 FACTS_SHOWN = 3
 _SELF = "本人"
+_PROTECTION = "address_protection"
+_SINCE = re.compile(r"[((][^()()]*から[^()()]*[))]$")
+_THRESHOLD = re.compile(r"「[^「」]*」[((](\d[^()()]*)[))]")
 _MONTH_THEN_DAYS = re.compile(r"(年\d{1,2}月) (\d+日)$")
 _LONG_NOTES = (
     (re.compile(r"(?P<who>[^、]+?について、)?(?P<source>[^、]+?)は(?:全住民|対象の学年の全員|市立学校の在籍者|突合できた世帯)が対象で、(?P<day>[RH]\d+\.\d+\.\d+)時点の記録に"
@@ -68,10 +71,22 @@ def shortened(note: str) -> str:
 def told(fact: Fact) -> str:
     """The fact's text without its origin, with its day in front unless it tells one.
 
-    Days of absence after a month (R8年10月 9日) would read as a day of that month: they become R8年10月に9日.
+    Days of absence after a month (R8年10月 9日) would read as a day of that month: they become R8年10月に9日. Since when a household is protected
+    is not told: who reads the sheet must know that it is, and that day may lead to where it lived before.
     """
+    if fact.provenance.source == _PROTECTION:
+        return _SINCE.sub("", without_origin(fact))
     text = _MONTH_THEN_DAYS.sub(r"\1に\2", without_origin(fact))
     return text if fact.on is None or tells_a_day(text) else f"{wareki_short(fact.on)} {text}"
+
+
+def with_plain_thresholds(text: str) -> str:
+    """The sentence with the values of its thresholds alone: their names are in the rulebook, and on the sheet each takes half a line.
+
+    >>> with_plain_thresholds("母の最新のEPDSの合計点が「EPDSの目安」(9点)以上")
+    '母の最新のEPDSの合計点が9点以上'
+    """
+    return _THRESHOLD.sub(r"\1", text)
 
 
 def is_event(fact: Fact) -> bool:

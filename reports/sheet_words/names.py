@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from engine.records.case import Case, ChildCase, Identity
 from reports.wording import NAME_IN_KEYRING, age_label
@@ -19,6 +20,11 @@ class Names:
         """Full name."""
         identity = self._identities.get(key)
         return identity.name if identity and identity.name else NAME_IN_KEYRING
+
+    def birthdays(self) -> frozenset[date]:
+        """Of all members of whom one is known."""
+        known = (self._identities.get(member.key) for member in self._case.members)
+        return frozenset(one.born_on for one in known if one is not None and one.born_on is not None)
 
     def tag(self, children: Sequence[ChildCase]) -> str:
         """Which children a line is about, 〔陽菜・樹〕; nothing where the case has only one."""

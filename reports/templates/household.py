@@ -116,17 +116,17 @@ def _members(rows: Rows) -> None:
     rows.gap(2.5)
     rows.line(12.5, ("B:L", "1 世帯の構成(◎は今回のこども)", s.BAR), ("M:Q", "家族図(記録にある続柄だけ。破線は不明)", s.BAR_SMALL))
     head = rows.line(
-        11, ("B:C", "続柄", s.LABEL), ("D:F", "氏名", s.LABEL), ("G:H", "フリガナ", s.LABEL), ("I", "年齢", s.LABEL), ("J:L", "所属・学年・備考", s.LABEL),
+        11, ("B:C", "続柄", s.LABEL), ("D:E", "氏名", s.LABEL), ("F:G", "フリガナ", s.LABEL), ("H", "年齢", s.LABEL), ("I:L", "所属・学年・備考", s.LABEL),
     )
     rows.steer("{% for member in case.members %}")
     rows.line(
-        12.5, ("B:C", "{{ member.listed }} {{ member.relation }}", s.CENTER), ("D:F", "{{ member.name }}", s.Look(bold=True)),
-        ("G:H", "{{ member.kana }}", _TINY), ("I", "{{ member.age }}", s.Look(size=9, across="center", wraps=False)),
-        ("J:L", "{{ member.about }}", s.Look(size=9)),
+        12.5, ("B:C", "{{ member.listed }} {{ member.relation }}", s.CENTER), ("D:E", "{{ member.name }}", s.Look(bold=True)),
+        ("F:G", "{{ member.kana }}", _TINY), ("H", "{{ member.age }}", s.Look(size=9, across="center", wraps=False)),
+        ("I:L", "{{ member.about }}", s.Look(size=9)),
     )
     rows.steer("{% endfor %}")
     rows.steer("{% for line in case.member_gaps %}")
-    last = rows.line(12.5, *[(area, None, s.CENTER) for area in ("B:C", "D:F", "G:H", "I", "J:L")])
+    last = rows.line(12.5, *[(area, None, s.CENTER) for area in ("B:C", "D:E", "F:G", "H", "I:L")])
     rows.steer("{% endfor %}")
     put(rows.sheet, f"M{head}:Q{last}", "{{ case.genogram }}", s.Look(across="center"))
     for row in rows.sheet[f"M{head}:Q{last}"]:
@@ -243,7 +243,7 @@ def _timeline(rows: Rows) -> None:
 def _checks(rows: Rows) -> None:
     rows.steer(_BREAK)
     rows.gap(2.5)
-    rows.line(12.5, ("B:Q", "6 確認すること{{ case.checks_left_out }}", s.BAR))
+    rows.line(12.5, ("B:J", "6 確認すること{{ case.checks_left_out }}", s.BAR), ("K:Q", "★は、答えによって区分が変わりえます", s.BAR_SMALL))
     rows.steer("{% for check in case.checks %}")
     rows.line(11, ("B:I", "{{ check.left }}", s.Look(size=9)), ("J:Q", "{{ check.right }}", s.Look(size=9)))
     rows.steer("{% endfor %}")

@@ -17,7 +17,7 @@ from workbook_dump import dump, open_book
 
 from engine.kernel.errors import KizukiError
 from engine.kernel.truth import Truth
-from engine.records.case import Casebook, Identity, ScenarioResult, SentenceResult
+from engine.records.case import Casebook, Identity, ScenarioResult, SentenceResult, Tier
 from reports.blanks import DRAWN_BLANKS, HOUSEHOLD_BLANKS, SheetIdentity, read_identity
 from reports.handout import CASES_PER_VOLUME, write_handout
 from reports.inert import CUT_MARK
@@ -82,15 +82,26 @@ def test_sheets_are_list_then_households_then_data(three: Three) -> None:
     assert workbook["_選択肢"].sheet_state == "hidden"
 
 
-def test_list_is_grouped_by_what_changed_and_leads_to_every_sheet(tmp_path: Path) -> None:
-    """New households first, then raised, lowered, unchanged and those whose day has come, each group under its name; every line links to its sheet."""
-    changes = ("継続", "新規", "見送り明け", "上昇", "低下", "継続")
-    book = made.casebook(tuple(made.case(n, change=change) for n, change in enumerate(changes, start=1)))
+def test_list_is_grouped_by_tier_and_change_and_numbers_run_down_it(tmp_path: Path) -> None:
+    """① before ②, whom a model raised behind the rules' own; each group under tier, change and count; every line links to its sheet, in the order of the numbers."""
+    week = (("新規", Tier.ACTIVE, None), ("継続", Tier.ACTIVE, None), ("継続", Tier.ACTIVE, None), ("上昇", Tier.ACTIVE, Tier.INQUIRY),
+            ("新規", Tier.INQUIRY, None), ("見送り明け", Tier.INQUIRY, None))
+    book = made.casebook(tuple(
+        made.case(n, change=change, tier=tier, lifted_from=lifted) for n, (change, tier, lifted) in enumerate(week, start=1)))
     sheet = _write(tmp_path, book)["一覧"]
     links = [(c.value, c.hyperlink.location) for row in sheet.iter_rows() for c in row if c.hyperlink]
-    assert links == [(str(n), f"'案件{n:02d}'!B1") for n in (2, 4, 5, 1, 6, 3)]
-    bands = [c.value for row in sheet.iter_rows(min_col=2, max_col=2) for c in row if re.fullmatch(r"[★▲▼―◆].+ \d+世帯", str(c.value))]
-    assert bands == ["★新規 1世帯", "▲上昇 1世帯", "▼低下 1世帯", "―継続 2世帯", "◆見送り明け 1世帯"]
+    assert links == [(str(n), f"'案件{n:02d}'!B1") for n in range(1, 7)]
+    bands = [c.value for row in sheet.iter_rows(min_col=2, max_col=2) for c in row if re.fullmatch(r"[①②] [★▲▼―◆].+ \d+世帯", str(c.value))]
+    assert bands == ["① ★新規 1世帯", "① ―継続 2世帯", "① ▲上昇(モデルが1段上げた世帯) 1世帯", "② ★新規 1世帯", "② ◆見送り明け 1世帯"]
+
+
+def test_the_cover_counts_households_and_children_apart(tmp_path: Path) -> None:
+    """Households of ① and ② wherever they are told, with where; children of everybody evaluated by themselves; households of ③ are not counted."""
+    book = replace(made.casebook((made.case(1, tier=Tier.ACTIVE), made.case(2, tier=Tier.INQUIRY)), apart=(made.apart(41),)), not_printed=7,
+                   tier_counts={"①": 3, "②": 12, "③": 1_234}, children_evaluated=1_249)
+    values = [c.value for row in _write(tmp_path, book)["一覧"].iter_rows() for c in row if c.value]
+    assert "① 1世帯(一覧 1)  ② 9世帯(一覧 1・別に示す 1・次回以降 7)" in [str(value).strip() for value in values]
+    assert "評価したこども 1,249人 ①3人 ②12人 ③1,234人" in values
 
 
 def test_changes_since_last_week_come_before_the_list(tmp_path: Path) -> None:

@@ -256,12 +256,12 @@ def test_the_procedure_for_notification_is_never_left_out() -> None:
                     missing=("記録がありません",))
     checks = _view(child).checks
     assert checks[0].left == "□ 通常の通告手順へ"
-    assert checks[0].right == "□ 「健診がない」かどうか"  # the gap itself stands under 足りない情報
+    assert checks[0].right == "□ 健診がないか"  # the gap itself stands under 足りない情報
     assert checks[-1].right == "□ 会えないときは、通常の通告手順へ"
 
 
 def test_a_question_that_may_decide_the_tier_is_marked() -> None:
-    """Whose answer alone may give another tier is said beside it; an answer that changes a scenario only is not marked."""
+    """A question whose answer alone may give another tier has a star; an answer that changes a scenario only is not marked."""
     from engine.records.case import TurningPoint
     points = (
         TurningPoint(3, "健診がない", Truth.UNKNOWN, MET, Tier.ACTIVE, ("AB-01",)),
@@ -270,7 +270,7 @@ def test_a_question_that_may_decide_the_tier_is_marked() -> None:
     child = replace(_child(1, _hit(_line(0, "欠席がある", MET)), tier=Tier.INQUIRY), turning_points=points,
                     to_check=("「健診がない」かどうか", "「転校がある」かどうか"))
     texts = [text for row in _view(child).checks for text in (row.left, row.right)]
-    assert texts[:2] == ["□ 「健診がない」かどうか(区分が変わりえます)", "□ 「転校がある」かどうか"]
+    assert texts[:2] == ["□ ★健診がないか", "□ 転校があるか"]
 
 
 def test_a_question_is_marked_whatever_its_scenario_calls_the_threshold() -> None:
@@ -279,7 +279,7 @@ def test_a_question_is_marked_whatever_its_scenario_calls_the_threshold() -> Non
     point = TurningPoint(3, "健診が「見に行く日数」(90日)過ぎても済んでいない", Truth.UNKNOWN, MET, Tier.ACTIVE, ("AB-01",))
     open_line = replace(_line(0, "健診が「ご案内の目安」(90日)過ぎても済んでいない", UNKNOWN), number=3)
     child = replace(_child(1, replace(_hit(open_line), truth=UNKNOWN)), turning_points=(point,), to_check=(f"「{open_line.text}」かどうか",))
-    assert _view(child).checks[0].left == f"□ 「{open_line.text}」かどうか(区分が変わりえます)"
+    assert _view(child).checks[0].left == "□ ★健診が90日過ぎても済んでいないか"
 
 
 def test_questions_of_the_most_active_child_come_first() -> None:
@@ -310,7 +310,7 @@ def test_weak_scenarios_are_told_in_brief_behind_the_others() -> None:
     strong = replace(_hit(_line(0, "督促がある", MET, fact), number=2), hardship_type="poverty")
     first, second = _view(_child(1, strong, weak)).hits
     assert (first.scenario_id, first.brief) == ("SA-02", "")
-    assert second.brief == "上に挙げた事実／納付金の滞納 R8.9.2〔上下水道料金 R8.11.1〕／園を利用していない"
+    assert second.brief == "上に挙げた事実／納付金の滞納 R8.9.2〔上下水道料金 R8.11.1〕／園を利用していない〔保育 R8.11.6〕"
     assert [view.brief for view in _view(_child(1, weak)).hits] == [""]
 
 
@@ -329,3 +329,71 @@ def test_sentences_that_rest_on_facts_told_above_share_a_line() -> None:
     second = _view(_child(1, _hit(*lines[:2]), _hit(lines[0], lines[2], lines[1], number=2))).hits
     assert [line.told for line in second[0].lines] == ["事1 R8.9.1〔上下水道料金 R8.11.1〕", "事2 R8.9.2〔同上〕"]
     assert [(line.sentence, line.told) for line in second[1].lines] == [("文3", "事3 R8.9.3〔上下水道料金 R8.11.1〕"), ("文1、文2", "上と同じ(SA-01)")]
+
+
+def test_a_scenario_that_says_nothing_new_takes_one_line() -> None:
+    """Whose facts all stand under a scenario above is named with that, also where it is no weak one; what is unknown is said once."""
+    fact = _dated("欠席", date(2026, 9, 1))
+    lines = (_line(0, "欠席がある", MET, fact), _line(0, "いずれか", MET), _line(1, "欠席がある", MET, fact), _line(1, "転校がある", UNKNOWN))
+    first, second = _view(_child(1, _hit(*lines, number=1), _hit(*lines, number=2))).hits
+    assert (first.brief, first.unknown) == ("", "不明: 「転校がある」")
+    assert (second.brief, second.unknown) == ("上に挙げた事実", "")
+
+
+def test_thresholds_are_told_by_their_values() -> None:
+    """The name that the rulebook gives a threshold is left to the trace, in sentences, unknowns and questions; other words in 「」 stay."""
+    lines = (_line(0, "督促が「くり返しの目安」(2回)以上", MET, _dated("督促", date(2026, 9, 1))), _line(0, "いずれか", MET),
+             _line(1, "督促が「くり返しの目安」(2回)以上", MET, _dated("督促", date(2026, 9, 1))), _line(1, "「3歳児健診」(任意)がない", UNKNOWN))
+    view = _view(replace(_child(1, _hit(*lines)), to_check=("「滞納が「長い遅れ」(3か月)以上ある」かどうか",)))
+    assert view.hits[0].lines[0].sentence == "督促が2回以上"
+    assert "「3歳児健診」(任意)がない" in view.hits[0].unknown
+    assert view.checks[0].left == "□ 滞納が3か月以上あるか"
+
+
+def test_the_procedure_for_notification_is_said_once() -> None:
+    """What several scenarios say of it shares one line, and leaves room for questions."""
+    asks = ("会えないときは、通常の通告手順へ", "問1", "心配なときは、通常の通告手順へ", "急ぐときは、この一覧を待たず、通常の通告手順へ")
+    checks = _view(_child(1, _hit(_line(0, "欠席がある", MET), ask=asks))).checks
+    assert [text for row in checks for text in (row.left, row.right)] == [
+        "□ 会えないとき、心配なときは、通常の通告手順へ", "□ 問1", "□ 急ぐときは、この一覧を待たず、通常の通告手順へ", "",
+    ]
+
+
+def test_nothing_is_missing_from_before_birth() -> None:
+    """A baby's records begin with its birth: that is told as no gap."""
+    child = replace(_child(1, _hit(_line(0, "欠席がある", MET))), missing=("母子保健の記録はR8.2.24からで、それより前は分かりません",))
+    case = replace(made.case(1), children=(child,))
+    people = made.identities((case,))
+    member = next(one for one in case.members if one.key in people)
+    born = {**people, member.key: replace(people[member.key], born_on=date(2026, 2, 24))}
+    told = [view_case(case, known, run_id="R", as_of=made.AS_OF).missing for known in (people, born)]
+    assert told == ["・母子保健はR8.2.24より前が分かりません", "足りないと分かっている情報はありません"]
+
+
+def test_since_when_a_household_is_protected_is_not_told() -> None:
+    """That there is 支援措置 must be known; its first day may lead to where the family lived before."""
+    protected = made.fact("DV等支援措置を受けている(R7.12.17から)(支援措置 R8.11.1時点)", on=date(2025, 12, 17), source="支援措置")
+    protected = replace(protected, provenance=replace(protected.provenance, source="address_protection"))
+    [told] = _view(_child(1, _hit(_line(0, "DV等支援措置を受けている", MET, protected)))).hits[0].lines
+    assert told.told == "DV等支援措置を受けている〔支援措置 R8.11.1〕"
+
+
+def test_children_alike_share_a_line() -> None:
+    """Siblings of one tier for the same reasons are named together; one of another tier by itself."""
+    hit = _hit(_line(0, "督促がある", MET))
+    one, other = _child(1, hit), replace(_child(2, hit), types=_child(1).types)
+    view = _view(one, other, _child(3, tier=Tier.NO_ACTION))
+    assert [line.tier_mark for line in view.child_lines] == ["②", "③"]
+    assert view.child_lines[0].label.count("・") == 1
+    assert len(view.children) == 3
+
+
+def test_an_old_record_says_that_it_has_no_history() -> None:
+    """A household without entries had none recorded; where no household of the record has any, the record was made before they were kept."""
+    from reports.sheet_words.casebook_view import Copy, view_casebook
+    quiet = replace(made.case(1), timeline=(), weeks=(), decisions=())
+    other = made.case(2)
+    assert other.timeline
+    told = [view_casebook(made.casebook(cases), cases, {}, Copy()).cases[0].no_history for cases in ((quiet, other), (quiet,))]
+    assert "この1年に記録された経過はありません" in told[0]
+    assert "この記録には経過が残っていません" in told[1]
