@@ -17,11 +17,12 @@ _PROTECTION = "address_protection"
 _SINCE = re.compile(r"[((][^()()]*から[^()()]*[))]$")
 _THRESHOLD = re.compile(r"「[^「」]*」[((](\d[^()()]*)[))]")
 _MONTH_THEN_DAYS = re.compile(r"(年\d{1,2}月) (\d+日)$")
+# Lengths are bounded: without, a very long text would take minutes.
 _LONG_NOTES = (
-    (re.compile(r"(?P<who>[^、]+?について、)?(?P<source>[^、]+?)は(?:全住民|対象の学年の全員|市立学校の在籍者|突合できた世帯)が対象で、(?P<day>[RH]\d+\.\d+\.\d+)時点の記録に"
+    (re.compile(r"(?P<who>[^、]{1,80}?について、)?(?P<source>[^、]{1,80}?)は(?:全住民|対象の学年の全員|市立学校の在籍者|突合できた世帯)が対象で、(?P<day>[RH]\d+\.\d+\.\d+)時点の記録に"
                 r"(?P<what>「.+?」は)?(?P<other>ほかには)?ありません"), r"\g<who>\g<what>\g<other>記録にありません(\g<source> \g<day>)"),
     (re.compile(r"同じ世帯の住民記録に、当てはまる人は(.+?)\((.+?)時点\)"), r"住民記録で当てはまる人は\1"),
-    (re.compile(r"[^、]+の、この期間の記録はそろっています\(.+?時点\)"), "この期間の記録はそろっています"),
+    (re.compile(r"[^、]{1,80}の、この期間の記録はそろっています\(.+?時点\)"), "この期間の記録はそろっています"),
 )
 _REMARK = re.compile(r"[((][^()()]*[))]$")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from time import process_time
 
 import made_up_cases as made
 import pytest
@@ -16,7 +17,7 @@ from engine.records.case import Case, ChildCase, Fact, Identity, ScenarioResult,
 from reports.sheet_words.case_hits import carrying, unknown
 from reports.sheet_words.case_lists import CHECKS_SHOWN, MISSING_SHOWN, SUPPORTS_SHOWN
 from reports.sheet_words.case_view import CaseView, view_case
-from reports.sheet_words.fact_words import facts_in_words, origins_in_words, told
+from reports.sheet_words.fact_words import facts_in_words, origins_in_words, shortened, told
 
 MET, NOT, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
 
@@ -397,3 +398,11 @@ def test_an_old_record_says_that_it_has_no_history() -> None:
     told = [view_casebook(made.casebook(cases), cases, {}, Copy()).cases[0].no_history for cases in ((quiet, other), (quiet,))]
     assert "この1年に記録された経過はありません" in told[0]
     assert "この記録には経過が残っていません" in told[1]
+
+
+@pytest.mark.parametrize("note", ["長" * 40_000, "長" * 40_000 + "は全住民が対象で", "、".join(["長" * 70] * 500)])
+def test_a_very_long_note_costs_no_time(note: str) -> None:
+    """Shortening reads a text once, however long a city's labels make it."""
+    before = process_time()
+    assert shortened(note) == note
+    assert process_time() - before < 3
