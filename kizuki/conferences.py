@@ -84,7 +84,7 @@ def read_in(folder: Path, first: int | None = None) -> ReadIn:
 
 
 def conferences_of(known: Iterable[PastDecision], meeting_on: date, before: RunRecord | None) -> Conferences:
-    """What stands for the list of a week; `before`: the run of the week before."""
+    """What stands for the list of a week; `before`: the run of the week before. Of new facts (`new_facts.py`) it knows nothing yet."""
     last_day = None
     if before is not None:
         said = before.manifest.get("list_inputs", {}).get("meeting_on")

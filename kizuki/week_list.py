@@ -25,12 +25,14 @@ from kizuki.conferences import conferences_of
 from kizuki.decisions import children_with_hits, tier_counts
 from kizuki.drawn import Drawing
 from kizuki.evidence import Evidence, collect_evidence
+from kizuki.new_facts import with_evidence
 from kizuki.past_weeks import PastWeeks
 from kizuki.rules.files import RuleFiles
 from kizuki.similar_week import SimilarInWeek, tiers_of
 from reports.casebook.build import Beside, build_casebook
 from reports.casebook.past_year import Chronicler
 from reports.casebook.set_apart import apart_households
+from reports.casebook.since_decided import with_new_facts
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def list_week(
     `known`: what conferences had decided before it.
     """
     children = children_with_hits(decisions)
-    week = list_households(children, before, terms.capacity, conferences_of(known, terms.meeting_on, last))
+    conferences = with_evidence(conferences_of(known, terms.meeting_on, last), snapshot, rules, children)
+    week = list_households(children, before, terms.capacity, conferences)
     calling = {child.household_key for child in children if child.tier < Tier.NO_ACTION}
     conference = sorted(
         (each for each in known if each.household_key in calling),
@@ -98,13 +101,15 @@ def beside_cases(
 ) -> Beside:
     """What the papers tell besides the judged cases of a list. `protected_now`: as for `casebook_of`."""
     apart = [child.child_key for line in listed.week.apart for child in line.children]
+    chronicler = Chronicler(rules.vocabulary, rules.layouts, origins_of(snapshot.deliveries, rules.layouts))
+    lines = apart_households(
+        snapshot, listed.week.apart, tiers_of(listed.decisions, apart), listed.outlines, protected_now
+    )
     return Beside(
-        chronicler=Chronicler(rules.vocabulary, rules.layouts, origins_of(snapshot.deliveries, rules.layouts)),
+        chronicler=chronicler,
         weeks=weeks.by_household,
         decisions=by_household(listed.conference),
-        apart=apart_households(
-            snapshot, listed.week.apart, tiers_of(listed.decisions, apart), listed.outlines, protected_now
-        ),
+        apart=with_new_facts(snapshot, lines, chronicler),
         drawn=drawing.children,
         drawn_from=drawing.pool,
     )

@@ -336,6 +336,8 @@ class ApartHousehold:
     """A household in tier ① or ② that is not on the list because a conference has set it aside: shown by itself, one line each.
 
     `decision` is the one that sets it aside; `until` the day on which it comes back by itself, None if only something new brings it back.
+    `new_facts`: how many facts and contacts are of a day after the as-of day of the list on which it was decided, and the newest of them; None in records of
+    runs before 2026-11-28.
     """
 
     household_key: str
@@ -346,6 +348,8 @@ class ApartHousehold:
     main_reason: str
     decision: PastDecision
     until: date | None
+    new_facts: int | None = None
+    newest_fact: TimelineEntry | None = None
 
 
 @dataclass(frozen=True)

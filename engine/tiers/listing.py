@@ -100,7 +100,7 @@ def list_households(
         if conferences is None or decision is None:
             lines.append(line)
             continue
-        effect = effect_of(decision, conferences.day, line.tier, _pairs(children))
+        effect = effect_of(decision, conferences.day, line.tier, _pairs(children), conferences.evidence)
         if effect.is_apart:
             apart.append(SetApart(key, line.tier, line.children, decision, effect.until))
         else:

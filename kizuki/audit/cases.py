@@ -116,7 +116,7 @@ def _is_wording(path: tuple[Any, ...], one: Any, other: Any) -> bool:
     # A sentence is printed by the program from the rulebook; its number, its answer and its facts say which it is.
     printed = any(name in ("sentences", "cancel_sentences") for name in names) and names[-1] == "text"
     # What to ask next and what the year is told of are worked out by the program, and decide nothing.
-    advised = "turning_points" in names or "timeline" in names or names[-1] == "timeline_left_out"
+    advised = any(name in names for name in ("turning_points", "timeline", "timeline_left_out", "new_facts", "newest_fact"))
     words = (
         names[-1] in _WORDING or names[0] == "replay_note" or (of_fact and names[-1] in ("text", "label", "subject"))
     )

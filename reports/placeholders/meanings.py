@@ -211,6 +211,7 @@ _BY_CLASS: dict[str, dict[str, str]] = {
         "main_reason": "主な理由",
         "decision": "別に示すことになった判断と会議の日",
         "until": "いつまで別に示すか",
+        "since": "判断に使った資料の基準日より後の事実・連絡の数と、そのうち最新のもの。なければ「なし」",
         "lead_agency": "主担当機関",
     },
     "ApartPage": {

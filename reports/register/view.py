@@ -201,7 +201,7 @@ def _row(number: int, row: RegisterRow, identities: Mapping[str, Identity], on: 
         guardian=_guardians(row.case, identities),
         kind=row.council.kind if row.council else "登録なし",
         types=_types(row.case),
-        rated=f"緊急度 {row.urgency or '未記入'}\n重症度 {row.severity or '未記入'}",
+        rated=f"緊急度 {row.urgency or '―'}\n重症度 {row.severity or '―'}",
         received=f"{wareki_short(row.received_on)}\n{_ROUTE}",
         agencies=_agency_lines(row),
         state=_state(row, on),

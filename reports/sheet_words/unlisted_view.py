@@ -18,7 +18,7 @@ class ApartView:
     """One household that an earlier conference has set aside, in one line.
 
     `children`: names and ages. `decision`: what set it aside, and when. `until`: the day on which it is on the list again, or that only something new
-    brings it back. `lead_agency`: 主担当機関.
+    brings it back. `lead_agency`: 主担当機関. `since`: what has been recorded since the papers on which it was decided: how much, and the newest.
     """
 
     reference: str
@@ -29,6 +29,7 @@ class ApartView:
     decision: str
     until: str
     lead_agency: str
+    since: str
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,17 @@ def _apart(one: ApartHousehold, identities: Mapping[str, Identity]) -> ApartView
         decision=f"{decision.decision or '―'}({wareki_short(decision.decided_on)})",
         until=wareki_short(one.until) if one.until else "新しい該当があるとき",
         lead_agency=decision.lead_agency or "―",
+        since=_since(one),
     )
+
+
+def _since(one: ApartHousehold) -> str:
+    if one.new_facts is None:
+        return "―"
+    if one.newest_fact is None:
+        return "なし"
+    newest = one.newest_fact
+    return f"{one.new_facts}件(最新 {wareki_short(newest.on)} {newest.who} {newest.text})"
 
 
 def view_drawn(casebook: Casebook, identities: Mapping[str, Identity]) -> tuple[DrawnPage, ...]:

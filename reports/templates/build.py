@@ -27,6 +27,7 @@ from reports.templates.sheets import (
 TARGET = Path(__file__).with_name("conference.xlsx")
 CASE_SHEET = Path(__file__).with_name("case_sheet.xlsx")
 _TYPES = ("虐待", "不登校", "ヤング\nケアラー", "貧困", "産後\nうつ", "発達\n障がい")
+_SIDE_IN = 0.3  # inches: so that 9 points in a wide table print at 7.5 or more
 _UNDER = s.Look(size=9, color=s.GREY, border="none")
 _CAPTION = s.Look(size=8.5, color=s.GREY, border="none")
 _DRAWN_CHOICES = {blank.label: blank.choices for blank in DRAWN_BLANKS if blank.kind == "選択"}
@@ -118,6 +119,7 @@ def _list_sheet(sheet: Any) -> None:
     sheet.freeze_panes = f"A{head + 1}"
     sheet.print_title_rows = f"{head}:{head}"
     print_setup(sheet, f"A1:P{rows.row}", landscape=True, pages=0)
+    sheet.page_margins.left = sheet.page_margins.right = _SIDE_IN
 
 
 def _summary(rows: Rows) -> None:
@@ -162,28 +164,32 @@ def _not_on_the_list(rows: Rows) -> None:
 
 def _apart_sheet(sheet: Any) -> None:
     """別に示す世帯: those whom earlier conferences have set aside, one line each."""
-    set_columns(sheet, [10, 28, 9.5, 5, 17, 12, 31, 19])  # the last as wide as the longest of the agencies that are suggested
+    set_columns(sheet, [9.4, 22, 9.4, 4.6, 13.5, 11, 23, 20.5, 13.6])
     rows = Rows(sheet)
     rows.steer("{% sheet for page in book.apart_pages named page.sheet %}")
-    title = rows.line(24, ("B:G", "別に示す世帯 {{ page.count }}世帯", s.TITLE), ("H:I", "取扱注意", s.NOTICE))
-    rows.line(13, ("B:I", "{{ book.city }} 会議 {{ book.meeting_on }} データ基準日 {{ book.as_of }} 作成番号 {{ book.run_id }}", _UNDER))
-    rows.line(13, ("B:I", "これまでの会議で決めたことに従い、今週の一覧には載せていません。区分は変わっていません。期限が来るか、新しい該当があれば一覧に戻ります。",
+    title = rows.line(24, ("B:H", "別に示す世帯 {{ page.count }}世帯", s.TITLE), ("I:J", "取扱注意", s.NOTICE))
+    rows.line(13, ("B:J", "{{ book.city }} 会議 {{ book.meeting_on }} データ基準日 {{ book.as_of }} 作成番号 {{ book.run_id }}", _UNDER))
+    rows.line(25, ("B:J", "これまでの会議で決めたことに従い、今週の一覧には載せていません。区分は変わっていません。"
+                   "期限が来るか、新しい該当があるか、虐待の強いシナリオに新しい事実があれば、一覧に戻ります。「判断のあと」は、判断に使った資料の基準日より後の日付の事実と連絡です。",
                    s.Look(size=9, bold=True, color=s.NAVY, border="none")))
     head = rows.line(16, *[(letter, label, s.HEAD) for letter, label in zip(
-        "BCDEFGHI", ("整理番号", "こども(年齢)", "地区", "区分", "決めたこと(会議の日)", "次に載る日", "主な理由", "主担当機関"), strict=True)])
+        "BCDEFGHIJ", ("整理番号", "こども(年齢)", "地区", "区分", "決めたこと(会議の日)", "次に載る日", "主な理由", "判断のあとの事実・連絡", "主担当機関"),
+        strict=True)])
     rows.steer("{% for one in page.households %}")
     small, centre = s.Look(size=9), s.Look(size=9, across="center")
     body = rows.line(
         15, ("B", "{{ one.reference }}", s.Look(size=9, across="center", wraps=False)), ("C", "{{ one.children }}", s.Look(size=9, bold=True)),
         ("D", "{{ one.place }}", s.Look(size=9, across="center")), ("E", "{{ one.tier_mark }}", s.Look(size=9, bold=True, across="center")),
         ("F", "{{ one.decision }}", centre), ("G", "{{ one.until }}", s.Look(size=9, across="center")), ("H", "{{ one.main_reason }}", small),
-        ("I", "{{ one.lead_agency }}", centre),
+        ("I", "{{ one.since }}", small), ("J", "{{ one.lead_agency }}", centre),
     )
     rows.steer("{% endfor %}")
     tier_colours(sheet, f"E{body}")
     colour(sheet, f"D{body}", f'$D{body}="住所非表示"', s.PALE_RED, s.RED)
+    colour(sheet, f"I{body}", f'ISNUMBER(SEARCH("最新",$I{body}))', s.PALE_ORANGE, "833C0B")
     sheet.print_title_rows = f"{title}:{head}"
-    print_setup(sheet, f"A1:I{rows.row}", landscape=True, pages=0)
+    print_setup(sheet, f"A1:J{rows.row}", landscape=True, pages=0)
+    sheet.page_margins.left = sheet.page_margins.right = _SIDE_IN
 
 
 def _drawn_sheet(sheet: Any) -> None:
@@ -220,6 +226,7 @@ def _drawn_sheet(sheet: Any) -> None:
     rows.line(13, ("B:J", "答えは、一覧を作る仕組みがどれくらい見落とすかを数えるためだけに使います。このこどもや世帯の区分には使いません。" + NEVER_SAFE, _CAPTION))
     sheet.print_title_rows = f"{title}:{head}"
     print_setup(sheet, f"A1:J{rows.row}", landscape=True, pages=0)
+    sheet.page_margins.left = sheet.page_margins.right = _SIDE_IN
 
 
 def _data_sheet(sheet: Any) -> None:

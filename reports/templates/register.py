@@ -55,7 +55,7 @@ _FACTS: tuple[tuple[str, float, str, s.Look], ...] = (
     ("保護者\n(続柄)", 9, "{{ row.guardian }}", _TIGHT),
     ("種別(要対協)\n類型と区分", 10, "要対協:{{ row.kind }}\n{{ row.types }}", _TIGHT),
 )
-_RATED: tuple[str, float, str, s.Look] = ("これまで", 7, "{{ row.rated }}", s.Look(size=8.5, down="top", fill="F5EEF8"))
+_RATED: tuple[str, float, str, s.Look] = ("これまで", 8.4, "{{ row.rated }}", s.Look(size=8.5, down="top", fill="F5EEF8"))
 _RATING_WIDTH = 4.6
 _FOLLOW_UP = tuple(blank for blank in REGISTER_BLANKS if blank not in RATINGS)
 _MORE: tuple[tuple[str, float, str, s.Look], ...] = (
@@ -158,7 +158,7 @@ def _register(sheet: Any) -> None:
     facts, ratings = len(_FACTS), 1 + len(RATINGS)
     first_blank = len(letters) - len(blanks)
     band = rows.line(
-        15, (f"B:{letters[facts - 1]}", "世帯", s.LABEL), (f"{letters[facts]}:{letters[facts + ratings - 1]}", "人の判断(うす紫の欄は読み取られます)", _HEAD_PEOPLE),
+        15, (f"B:{letters[facts - 1]}", "世帯", s.LABEL), (f"{letters[facts]}:{letters[facts + ratings - 1]}", "人の判断(読み取られます)", _HEAD_PEOPLE),
         (f"{letters[facts + ratings]}:{letters[first_blank - 1]}", "経過", s.LABEL),
         (f"{letters[first_blank]}:{last}", "この会議での記入(読み取られます)", _HEAD_BLANK),
     )  # fmt: skip

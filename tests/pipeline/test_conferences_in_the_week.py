@@ -57,6 +57,10 @@ def counted(case: Case) -> tuple[str, ...]:
     )
 
 
+def results(case: Case):
+    return [result for child in case.children for result in child.results]
+
+
 def entry(case: Case, run_id: str = "R20261113-01", decided_on: date = CONFERENCE, **said) -> ConferenceEntry:
     decision = PastDecision(
         run_id,
@@ -84,12 +88,15 @@ class City:
             for case in self.first.cases
             if set(on_both.get(case.household_key, ("new",))) <= set(counted(case)) and case.previous_tier is None
         ]
-        self.not_meant, self.put_off, self.day_came = stay[:3]
+        struck = [case for case in stay if any(r.is_hit and (r.hardship_type, r.strength) == ("abuse", "強") for r in results(case))]
+        self.struck = struck[0]
+        self.not_meant, self.put_off, self.day_came = [case for case in stay if case is not self.struck][:3]
         append_conference(
             self.workspace.conference,
             [
                 entry(self.not_meant, decision="対象外", lead_agency=NAMED),
                 entry(self.put_off, decision="見送り", until=date(2027, 1, 31)),
+                entry(self.struck, "R20240105-01", date(2024, 1, 12), decision="既に支援中"),
                 entry(self.day_came, decision="見送り", until=date(2026, 11, 27)),
             ],
         )
@@ -149,6 +156,21 @@ def test_whom_the_conference_set_aside_stands_apart_with_its_tier(decided: City)
     assert "別に示す世帯  2世帯(見送り1・対象外1)" in beside_the_list(decided.book)[0]
 
 
+def test_who_is_set_aside_is_told_with_what_is_new(decided: City):
+    """Facts and contacts of a day after the as-of day of the list on which the conference decided, from the household's own twelve months."""
+    for household in decided.book.apart:
+        assert household.new_facts is not None and (household.new_facts > 0) == (household.newest_fact is not None)
+        if household.newest_fact is not None:
+            assert household.newest_fact.on > FIRST and household.newest_fact.kind in ("事実", "連絡")
+
+
+def test_a_new_fact_under_a_strong_abuse_scenario_is_on_the_list(decided: City):
+    """既に支援中 since long ago with the same scenarios: what they rest on is of later days, so the household is not set aside."""
+    assert decided.struck.household_key in {case.household_key for case in decided.book.cases}
+    days = [f.on for r in results(decided.struck) if r.hardship_type == "abuse" and r.is_hit for s in r.sentences for f in s.facts]
+    assert max(filter(None, days)) > date(2024, 1, 5)
+
+
 def test_whose_day_has_come_is_back_and_says_why(decided: City):
     """見送り until the day of the meeting: on its list as 見送り明け, last of its tier, with the decision on its sheet."""
     case = next(c for c in decided.book.cases if c.household_key == decided.day_came.household_key)
@@ -163,7 +185,7 @@ def test_the_record_keeps_decisions_without_a_word_of_anyone(decided: City):
     files = [path.name for path in decided.workspace.conference.iterdir()]
     assert decided.run.manifest["list_inputs"]["conference_files"] == files
     assert {d.household_key for d in decided.run.conference()} == {
-        each.household_key for each in (decided.not_meant, decided.put_off, decided.day_came)
+        each.household_key for each in (decided.not_meant, decided.put_off, decided.day_came, decided.struck)
     }
     for path in decided.run.folder.rglob("*"):
         kept = path.read_bytes() if path.is_file() else b""
@@ -215,7 +237,7 @@ def test_the_record_is_confirmed_from_itself_and_the_store(decided: City):
     verification = verified(decided.workspace, head=head_of(decided.run.manifest))
     assert verification.confirmed, told(verification)
     names = {check.name: check.compared for check in verification.checks}
-    assert "判断3件" in names["会議で決めたこと"] and "別に示した2世帯" in names["一覧と根拠"]
+    assert "判断4件" in names["会議で決めたこと"] and "別に示した2世帯" in names["一覧と根拠"]
 
 
 def held_against_the_store(decided: City) -> Check:
@@ -345,5 +367,8 @@ def test_a_trace_says_who_decided_what_and_when(decided: City):
     drawn = tracer.trace(tracer.meant(decided.book.drawn[1].child_key)).children[0].standing
     assert "無作為2" in drawn and "全員③" in drawn
     before = Tracer(open_run(decided.workspace.runs, "R20261120-01"))
-    assert Difference(before, tracer).grounds.conferences == ("新しく守る判断 3件(令和8年11月20日の会議)",)
+    assert Difference(before, tracer).grounds.conferences == (
+        "新しく守る判断 1件(令和6年1月12日の会議)",
+        "新しく守る判断 3件(令和8年11月20日の会議)",
+    )
     assert REASON not in "".join(trace_text(trace))

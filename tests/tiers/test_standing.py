@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.records.case import Tier
+from engine.records.case import HARDSHIP_LABELS, Tier
 from engine.records.conference import DECISIONS, PastDecision
 from engine.tiers.listing import ChildDecision, WeekList, list_households
 from engine.tiers.standing import (
     Conferences,
     decisions_known,
     effect_of,
+    facts_matter,
     pair,
     standing_decisions,
 )
@@ -235,3 +236,68 @@ def test_the_order_in_which_things_arrive_changes_nothing(now, before, decisions
     random.shuffle(shuffled)
     random.shuffle(mixed)
     assert week(now, unique, before=before) == week(shuffled, mixed, before=before)
+
+
+ABUSE = pair("PH", "AB-01")
+KNEW = date(2026, 11, 20)
+"""The as-of day of the list on which the decisions of these tests were taken."""
+
+
+def again(decision: PastDecision, *days: date, before: tuple[ChildDecision, ...] | None = None) -> WeekList:
+    """A week in which AB-01 counts for PH as it did when the conference decided, resting on facts of these days."""
+    children = [child("PH", "H", hits=("YC-01", "AB-01"))]
+    known = decisions_known([decision], AS_OF, MEETING)
+    conferences = Conferences(MEETING, standing_decisions(known), LAST_AS_OF, LAST_MEETING, {ABUSE: days})
+    return list_households(children, list(before) if before is not None else children, 10, conferences)
+
+
+def supported(**said) -> PastDecision:
+    return decided("既に支援中", met_then=(ABUSE, pair("PH", "YC-01")), **said)
+
+
+def test_a_second_event_of_the_same_kind_brings_a_household_back():
+    """What a strong 虐待 scenario rests on has grown since the papers of the conference: the household is on the list, as new, and the day is told."""
+    found = again(supported(run_id="R20261113-01", decided_on=date(2026, 11, 20)), date(2026, 10, 1), date(2026, 11, 25))
+    assert not found.apart
+    assert change_of(found) == ("新規", "判断のあとに新しい事実があります(AB-01 R8.11.25)。")
+
+
+def test_what_the_conference_had_before_it_brings_nobody_back():
+    """A fact of the as-of day of its list, or earlier, stood on its papers."""
+    (apart,) = again(supported(), date(2026, 10, 1), KNEW).apart
+    assert apart.household_key == "H"
+
+
+def test_what_happened_between_the_papers_and_the_meeting_is_new():
+    """It stood on no paper, though it is of a day before the meeting."""
+    assert KNEW < date(2026, 11, 24) < LAST_MEETING
+    assert not again(supported(), date(2026, 11, 24)).apart
+
+
+def test_whom_a_new_fact_brought_back_last_week_is_no_news_this_week():
+    """It stays on the list until a conference decides again, and is like any other there."""
+    decision = supported(run_id="R20261106-01", decided_on=date(2026, 11, 13))
+    assert change_of(again(decision, date(2026, 11, 18))) == ("継続", "")
+
+
+def test_a_decision_on_the_newer_papers_sets_it_aside_again():
+    """The rule looks at the newest decision and at what it was taken on."""
+    fact = date(2026, 11, 18)
+    assert not again(supported(run_id="R20261113-01", decided_on=date(2026, 11, 20)), fact).apart
+    assert again(supported(), fact).apart
+
+
+def test_new_facts_matter_of_strong_abuse_scenarios_only():
+    """Of the others they are told in the household's line: months of figures would bring it back every month."""
+    kinds = [(kind, strength) for kind in HARDSHIP_LABELS for strength in ("強", "中", "弱") if facts_matter(kind, strength)]
+    assert kinds == [("abuse", "強")]
+
+
+@given(st.sampled_from(DECISIONS), st.lists(st.dates(date(2026, 9, 1), AS_OF), max_size=4))
+def test_a_new_fact_only_ever_brings_back(decision: str, days: list[date]):
+    """Nobody is set aside by facts, and the tier is the same with and without them."""
+    said = decided(decision, met_then=(ABUSE, pair("PH", "YC-01")), review_on=date(2027, 3, 1), until=date(2027, 3, 1))
+    without, found = again(said), again(said, *days)
+    assert {line.household_key for line in without.households} <= {line.household_key for line in found.households}
+    assert bool(found.apart) == (max(days, default=KNEW) <= KNEW)
+    assert {line.tier for line in (*found.households, *found.apart)} == {line.tier for line in (*without.households, *without.apart)}
