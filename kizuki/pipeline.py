@@ -1,10 +1,10 @@
-"""The weekly job, in the order in which it happens. The only place where names rejoin a case, and it does so last."""
+"""The weekly job, in the order in which it happens. Names rejoin a case last of all (papers of the past: `handout/rejoined.py`)."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from engine.evaluate.columns.evaluation import evaluate_all
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.linkage.keyring import Keyring, open_keyring
-from engine.records.case import Casebook, Identity, ModelUsed
+from engine.records.case import Casebook, ModelUsed
 from engine.records.conference import ConferenceEntry, PastDecision
 from engine.records.conference_store import texts
 from engine.replay.second_opinion import SecondOpinion
@@ -31,7 +31,7 @@ from kizuki.conferences import read_in, with_words
 from kizuki.dashboard import DASHBOARD, write_dashboard
 from kizuki.decisions import children_with_hits, conditions_table, decisions_table
 from kizuki.drawn import draw_children
-from kizuki.handout.people import people_on_paper
+from kizuki.handout.people import names_for_paper, people_on_paper
 from kizuki.handout.templates import template_of
 from kizuki.handout_key import sealing
 from kizuki.ingest import take_in
@@ -343,7 +343,7 @@ def _write_papers(
         notices = write_whole(folder / "notices.txt", f"{lines}\n".encode("utf-8-sig"), private=True)
     handouts = write_handout(
         with_words(casebook, entries),
-        _identities(keyring, casebook),
+        names_for_paper(keyring, people_on_paper(casebook)),
         folder / "handout.xlsx",
         copies=settings.conference.copies,
         progress=lambda done, total: advance(done / max(total, 1), ""),
@@ -354,9 +354,3 @@ def _write_papers(
         agencies=settings.conference.agencies,
     )
     return _Papers(tuple(handouts), notices)
-
-
-def _identities(keyring: Keyring, casebook: Casebook) -> dict[str, Identity]:
-    """Names of everyone on the sheets. An address is printed for nobody: the conference needs the district only."""
-    keys = people_on_paper(casebook)
-    return {key: replace(identity, address=None) for key, identity in keyring.identities(keys).items()}

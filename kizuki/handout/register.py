@@ -6,7 +6,7 @@ Opens the keyring, for the 実務者会議 speaks of children by name; names rej
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -124,6 +124,7 @@ def print_register(
 
     from engine.linkage.keyring import open_keyring
     from engine.records.conference_store import read_conference
+    from kizuki.handout.people import names_for_paper
     from kizuki.handout.register_facts import known_of
     from kizuki.handout.templates import template_of
     from kizuki.handout_key import sealing
@@ -143,7 +144,7 @@ def print_register(
     rows = (*made.open, *made.closed)
     keys = {member.key for row in rows for member in row.case.members}
     keys |= {child.child_key for row in rows for child in row.case.children}
-    names = {key: replace(identity, address=None) for key, identity in keyring.identities(keys).items()}
+    names = names_for_paper(keyring, keys)
     template = template_of(workspace, "進行管理台帳")
     content = register_bytes(
         made,

@@ -20,7 +20,7 @@ from engine.records.case import Casebook, Identity
 from engine.records.conference import ConferenceTexts
 from engine.records.conference_store import read_conference, texts
 from kizuki.conferences import with_words
-from kizuki.handout.people import people_on_paper
+from kizuki.handout.people import names_for_paper, people_on_paper
 from kizuki.handout_key import sealing
 from kizuki.settings import Settings, Workspace, open_workspace
 from reports.seal import Seal
@@ -53,13 +53,12 @@ def rejoin(folder: Path, run: str | None) -> Rejoined:
         casebook = as_protected_today(record.casebook(), keyring.protected_households() | keyring.protected_people())
         entries = read_conference(workspace.conference).entries
         casebook = with_words(casebook, entries)
-        identities = keyring.identities(people_on_paper(casebook))
         return Rejoined(
             workspace,
             settings,
             record,
             casebook,
-            {key: replace(identity, address=None) for key, identity in identities.items()},
+            names_for_paper(keyring, people_on_paper(casebook)),
             texts(entries),
             head_of(record.manifest),
             sealing(workspace),

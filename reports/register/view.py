@@ -18,7 +18,6 @@ from reports.sheet_words.case_past import came_of_it
 from reports.wording import NAME_IN_KEYRING, age_label, reference_number
 
 Grouping = Literal["見直し", "主担当"]
-GROUPINGS: tuple[Grouping, ...] = ("見直し", "主担当")
 NO_AGENCY = "主担当機関が決まっていない"
 NOT_NAMED = "一覧にない書き方(台帳の行を見てください)"
 _GROUP_TITLES: dict[Due, str] = {
