@@ -194,7 +194,7 @@ def _apart_sheet(sheet: Any) -> None:
 
 def _drawn_sheet(sheet: Any) -> None:
     """Children drawn by chance, a row each that is a record of its own: its identity stands in the row's hidden cell."""
-    set_columns(sheet, [4, 9, 18, 9.5, 12, 22, 11, 15, 30])
+    set_columns(sheet, [4, 9.2, 17, 9.5, 12, 21, 11, 15, 28])
     rows = Rows(sheet)
     rows.steer("{% sheet for page in book.drawn_pages named page.sheet %}")
     title = rows.line(24, ("B:H", "無作為の確認", s.TITLE), ("I:J", "取扱注意", s.NOTICE))

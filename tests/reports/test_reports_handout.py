@@ -138,7 +138,7 @@ def test_households_set_aside_stand_apart_one_line_each(tmp_path: Path) -> None:
         [one.household_key[:8], "甲斐 花(12歳)", "恒富地区", "②", "見送り(R8.10.23)"],
         [other.household_key[:8], "甲斐 花(12歳)", "住所非表示", "②", "見送り(R8.10.23)"],
     ]
-    assert [(line[5], line[7]) for line in lines] == [("R9.1.15", "学校教育課"), ("新しい該当があるとき", "学校教育課")]
+    assert [(line[5], line[-1]) for line in lines] == [("R9.1.15", "学校教育課"), ("新しい該当があるとき", "学校教育課")]
     assert "別に示す世帯" not in _write(tmp_path, made.week(1)).sheetnames
 
 
