@@ -6,7 +6,7 @@ Messages name template items only, never a value of the data.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -95,13 +95,44 @@ def _only_words(_: Context, value: object) -> object:
     return refuse(value)
 
 
+MOST_NUMBERS = 3_000_000
+"""That the ranges of a template may count in all its sheets: a thousand for each of 2,000 households, and a loop in a loop that never ends still does."""
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """No files, no imports, no private attributes, no changing of data, and nothing small that becomes huge."""
+
+    intercepted_binops = frozenset({"*", "**"})
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Numbers may be multiplied; a text or list that is, and any power, may be larger than the machine."""
+        if operator == "*" and isinstance(left, int) and isinstance(right, int):
+            return left * right
+        if isinstance(left, Undefined) or isinstance(right, Undefined):
+            str(left), str(right)  # an item that does not exist is told as such
+        raise SecurityError
+
+
 def make_environment() -> ImmutableSandboxedEnvironment:
-    """The sandbox in which templates run: no files, no imports, no private attributes, no changing of data."""
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictItem, autoescape=False, keep_trailing_newline=True, finalize=_only_words
-    )
-    environment.globals = {"range": environment.globals["range"]}
+    """The sandbox in which templates run. One environment is for one reading of a template."""
+    environment = _Sandbox(undefined=StrictItem, autoescape=False, keep_trailing_newline=True, finalize=_only_words)
+    environment.globals = {"range": _counted_range()}
     return environment
+
+
+def _counted_range() -> Callable[..., range]:
+    left = MOST_NUMBERS
+
+    def counted(*bounds: int) -> range:
+        nonlocal left
+        numbers = range(*bounds)
+        # A range inside a loop is asked for again each time, an empty one too.
+        left -= 1 + len(numbers)
+        if left < 0:
+            raise OverflowError
+        return numbers
+
+    return counted
 
 
 @dataclass(frozen=True, order=True)

@@ -193,13 +193,24 @@ def test_mistakes_in_tags_name_their_cell(tmp_path: Path, cells: dict[str, str],
 @pytest.mark.parametrize("attack", [
     "{{ people.__class__ }}", "{{ people.__class__.__mro__ }}", "{{ ''.__class__.__subclasses__() }}", "{{ table.clear() }}",
     "{{ people[0].__init__.__globals__ }}", "{{ cycler }}", "{{ lipsum.__globals__ }}", "{{ range(10**9)|length }}",
+    "{{ 'a' * 10000000000 }}", "{{ ([1] * 10000000000)|length }}", "{{ 9 ** 9 ** 9 ** 9 }}", "{{ 9 ** people[0].age }}",
+    "{% for a in range(999999) %}{% for b in range(999999) %}{% endfor %}{% endfor %}",
+    "{% for a in range(999999) %}{% for b in range(999999) %}{% for c in range(0) %}{% endfor %}{% endfor %}{% endfor %}",
 ])
 def test_templates_cannot_reach_out_of_their_box(tmp_path: Path, attack: str) -> None:
-    """Private attributes, changing of data, and endless ranges are refused with the cell."""
+    """Private attributes, changing of data, endless ranges, loops in loops and what grows without bounds are refused with the cell."""
     table = {"a": 1}
     with pytest.raises(KizukiError, match="セル B1: "):
         _render(_template(tmp_path, {"B1": attack}), table=table)
     assert table == {"a": 1}
+
+
+def test_numbers_may_be_multiplied_and_rows_counted(tmp_path: Path) -> None:
+    """What guards against endless templates leaves the arithmetic of a form alone, and a missing item is still told by name."""
+    sheet = _render(_template(tmp_path, {"B1": "{{ people[0].age * 2 }}", "C1": "{% for n in range(3) %}{{ n }}{% endfor %}"}))["表"]
+    assert (sheet["B1"].value, sheet["C1"].value) == (20, "012")
+    with pytest.raises(KizukiError, match="「agee」という項目はありません。「age」"):
+        _render(_template(tmp_path, {"B1": "{{ people[0].agee * 2 }}"}))
 
 
 def test_messages_never_carry_values(tmp_path: Path) -> None:
