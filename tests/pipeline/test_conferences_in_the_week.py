@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -17,19 +17,25 @@ import pytest
 from engine.audit.canonical import canonical_json, head_of
 from engine.audit.run_record import RunRecord
 from engine.audit.runs import open_run
+from engine.kernel.truth import Truth
 from engine.records.case import Case, Casebook
 from engine.records.conference import ConferenceEntry, ConferenceTexts, PastDecision
 from engine.records.conference_store import append_conference, read_conference
 from engine.tiers.drawing import in_drawing_order
-from engine.tiers.standing import pair
+from engine.tiers.standing import Conferences, pair
 from kizuki.audit.conference import check_conference
 from kizuki.audit.findings import Check
 from kizuki.audit.inputs import check_head
 from kizuki.audit.recomputed import Recomputed
 from kizuki.audit.verify import Verification, verify_run
 from kizuki.conferences import with_words
+from kizuki.decisions import children_with_hits
+from kizuki.handout.dashboard import make_dashboard
+from kizuki.new_facts import with_evidence
+from kizuki.past_facts import open_past_snapshot
 from kizuki.pipeline import run_week
 from kizuki.progress import Stages
+from kizuki.rules.files import load_rule_files
 from kizuki.settings import Workspace, open_workspace
 from kizuki.summary import beside_the_list
 from reports.trace.diff import Difference
@@ -88,7 +94,11 @@ class City:
             for case in self.first.cases
             if set(on_both.get(case.household_key, ("new",))) <= set(counted(case)) and case.previous_tier is None
         ]
-        struck = [case for case in stay if any(r.is_hit and (r.hardship_type, r.strength) == ("abuse", "強") for r in results(case))]
+        struck = [
+            case
+            for case in stay
+            if any(r.is_hit and (r.hardship_type, r.strength) == ("abuse", "強") for r in results(case))
+        ]
         self.struck = struck[0]
         self.not_meant, self.put_off, self.day_came = [case for case in stay if case is not self.struck][:3]
         append_conference(
@@ -167,7 +177,13 @@ def test_who_is_set_aside_is_told_with_what_is_new(decided: City):
 def test_a_new_fact_under_a_strong_abuse_scenario_is_on_the_list(decided: City):
     """既に支援中 since long ago with the same scenarios: what they rest on is of later days, so the household is not set aside."""
     assert decided.struck.household_key in {case.household_key for case in decided.book.cases}
-    days = [f.on for r in results(decided.struck) if r.hardship_type == "abuse" and r.is_hit for s in r.sentences for f in s.facts]
+    days = [
+        f.on
+        for r in results(decided.struck)
+        if r.hardship_type == "abuse" and r.is_hit
+        for s in r.sentences
+        for f in s.facts
+    ]
     assert max(filter(None, days)) > date(2024, 1, 5)
 
 
@@ -372,3 +388,42 @@ def test_a_trace_says_who_decided_what_and_when(decided: City):
         "新しく守る判断 3件(令和8年11月20日の会議)",
     )
     assert REASON not in "".join(trace_text(trace))
+
+
+def test_the_page_without_names_is_without_words_too(decided: City, tmp_path: Path):
+    """Made again from the record, when all that was written lies beside it: a named agency stands there, what somebody wrote in its place does not."""
+    for with_names in (False, True):
+        page = make_dashboard(
+            decided.workspace.root,
+            None,
+            quiet(),
+            with_names=with_names,
+            at=datetime(2026, 11, 28, 9, tzinfo=UTC),
+            out=tmp_path / f"{with_names}.html",
+        )
+        assert page is not None
+        assert (AGENCY in page.read_text("utf-8")) == with_names
+
+
+def test_evidence_is_asked_only_of_whom_a_decision_sets_aside(decided: City):
+    """The days of the facts of met sentences, by child and strong 虐待 scenario, as the sheet of the household shows them."""
+    workspace, settings = open_workspace(decided.workspace.root)
+    run = decided.run
+    rules = load_rule_files(workspace, run.as_of)
+    case = next(case for case in decided.book.cases if case.household_key == decided.struck.household_key)
+    children = children_with_hits(run.decisions())
+    standing = {
+        key: PastDecision("R20261113-01", key, CONFERENCE, "見守り") for key in {c.household_key for c in children}
+    }
+    standing[case.household_key] = PastDecision("R20261113-01", case.household_key, CONFERENCE, "対象外")
+    with open_past_snapshot(workspace, settings.processing, run, rules.vocabulary, rules.layouts) as snapshot:
+        evidence = with_evidence(Conferences(CONFERENCE, standing), snapshot, rules, children).evidence
+    shown = {
+        pair(child.child_key, result.scenario_id): tuple(
+            sorted({f.on for s in result.sentences if s.truth is Truth.MET for f in s.facts if f.on is not None})
+        )
+        for child in case.children
+        for result in child.results
+        if result.is_hit and (result.hardship_type, result.strength) == ("abuse", "強")
+    }
+    assert evidence == shown and any(shown.values())
