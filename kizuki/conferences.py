@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from engine.audit.run_record import RunRecord
+from engine.kernel.errors import Place, Problem
 from engine.records.case import Casebook
 from engine.records.conference import CLOSED_BECAUSE, ConferenceEntry, PastDecision
 from engine.records.conference_store import read_conference
@@ -90,3 +91,23 @@ def conferences_of(known: Iterable[PastDecision], meeting_on: date, before: RunR
         said = before.manifest.get("list_inputs", {}).get("meeting_on")
         last_day = date.fromisoformat(said) if said else before.as_of
     return Conferences(meeting_on, standing_decisions(known), before.as_of if before else None, last_day)
+
+
+def lost_since(before: RunRecord | None, files: Collection[str]) -> list[Problem]:
+    """Files that the week before still had in the store of conferences, as one warning: a missing last file leaves no gap in the numbers.
+
+    It stops nobody: where no backup is left, the conference still needs its list, and whom a lost decision had set aside is on it.
+    """
+    had = before.manifest.get("list_inputs", {}).get("conference_files", []) if before is not None else []
+    lost = [name for name in had if name not in files]
+    if before is None or not lost:
+        return []
+    return [
+        Problem(
+            Place("conference"),
+            "W-FEEDBACK-01",
+            f"実行 {before.run_id} のときにあった会議の控え(conference)のうち、{len(lost)}件がありません。",
+            "そこに書かれた判断は、この一覧に反映されていません(別に示すはずの世帯も一覧に載ります)。",
+            "控え(バックアップ)から元のファイルに戻して、もう一度実行してください。",
+        )
+    ]

@@ -27,7 +27,7 @@ from engine.replay.second_opinion import SecondOpinion
 from engine.store.ownership import holds_deliveries
 from engine.store.snapshot import open_snapshot
 from engine.store.tables import Snapshot
-from kizuki.conferences import read_in, with_words
+from kizuki.conferences import lost_since, read_in, with_words
 from kizuki.dashboard import DASHBOARD, write_dashboard
 from kizuki.decisions import children_with_hits, conditions_table, decisions_table
 from kizuki.drawn import draw_children
@@ -217,7 +217,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             listed.conference,
         ),
     )
-    warnings = (*intake.warnings, *damaged)
+    warnings = (*intake.warnings, *damaged, *lost_since(before, conferences.files))
     for leftover in workspace.out.glob(".draft-*"):
         shutil.rmtree(leftover)
     draft = workspace.out / f".draft-{run_id}"
