@@ -276,7 +276,7 @@ def _agency_lines(row: RegisterRow) -> str:
     )
     if row.council and row.council.lead_agency and row.council.lead_agency != row.lead_agency:
         others.setdefault(row.council.lead_agency)
-    return "\n".join(["主担当: " + (_lead(row) or "未定"), *(f"・{name}" for name in others)])
+    return "\n".join(["◎" + (_lead(row) or "主担当は未定"), *(f"・{name}" for name in others)])
 
 
 def _state(row: RegisterRow, on: date) -> str:

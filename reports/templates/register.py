@@ -32,45 +32,47 @@ _NOT_RATED = (
     "区分①②③は、データによる一次絞り込みです。緊急度(AA・A～D)と重症度(最重度～軽度)は人が判断して書き込むもので、データは危険の程度を決めません。"
 )
 _NEVER_SAFE = "③や「該当なし」、台帳に載っていないことは、安全であることを意味しません。差し迫った危険があるときは、通常の通告手順によってください。"
-_CELL = s.Look(size=9, down="top")
-_TIGHT = s.Look(size=8.5, down="top")
-_STRONG = s.Look(bold=True, down="top")
-_MIDDLE = s.Look(size=9, across="center", down="top")
-_PEOPLE = s.Look(size=9, down="top", fill="F5EEF8", writable=True)
-_BLANK = s.Look(size=9, down="top", fill=s.INPUT, writable=True)
-_DAY = s.Look(size=9, across="center", down="top", fill=s.INPUT, writable=True)
-_HEAD_BLANK = s.Look(size=8.5, bold=True, color="833C0B", fill=s.PALE_ORANGE, across="center")
-_HEAD_PEOPLE = s.Look(size=8.5, bold=True, color="4A235A", fill="E8DAEF", across="center")
-_GROUP = s.Look(size=10.5, bold=True, color=s.NAVY, fill=s.PALE_BLUE, wraps=False)
+_CELL = s.Look(size=10, down="top")
+_TIGHT = s.Look(size=10, down="top")  # prints at 7.5 points on A3
+_STRONG = s.Look(size=10, bold=True, down="top")
+_MIDDLE = s.Look(size=10, across="center", down="top")
+_PEOPLE = s.Look(size=10, down="top", fill="F5EEF8", writable=True)
+_BLANK = s.Look(size=10, down="top", fill=s.INPUT, writable=True)
+_DAY = s.Look(size=10, across="center", down="top", fill=s.INPUT, writable=True)
+_HEAD = s.Look(size=10, bold=True, color="FFFFFF", fill=s.NAVY, across="center")
+_BAND = s.Look(size=10, bold=True, color=s.NAVY, fill=s.PALE_BLUE, across="center")
+_HEAD_BLANK = s.Look(size=10, bold=True, color="833C0B", fill=s.PALE_ORANGE, across="center")
+_HEAD_PEOPLE = s.Look(size=10, bold=True, color="4A235A", fill="E8DAEF", across="center")
+_GROUP = s.Look(size=11, bold=True, color=s.NAVY, fill=s.PALE_BLUE, wraps=False)
 _BIG = s.Look(size=20, bold=True, across="center", color=s.NAVY)
 
 # Heading, width, what stands there, look: one column of the register each. What belongs together shares a column, so that A3 stays legible.
 _FACTS: tuple[tuple[str, float, str, s.Look], ...] = (
     ("No.", 3.2, "{{ row.number }}", _MIDDLE),
-    ("整理番号\n案件", 8.8, "{{ row.reference }}", _TIGHT),
+    ("整理番号\n案件", 9.4, "{{ row.reference }}", _TIGHT),
     (
-        "児童氏名(カナ)・生年月日・年齢\n学校・園", 19,
+        "児童氏名(カナ)・生年月日・年齢\n学校・園", 18.4,
         "{{ row.children }}{% if row.protection %}\n{{ row.protection }}{% endif %}", _STRONG,
     ),
-    ("保護者\n(続柄)", 9, "{{ row.guardian }}", _TIGHT),
-    ("種別(要対協)\n類型と区分", 10, "要対協:{{ row.kind }}\n{{ row.types }}", _TIGHT),
+    ("保護者\n(続柄)", 9.8, "{{ row.guardian }}", _TIGHT),
+    ("種別(要対協)\n類型と区分", 10.8, "要対協:{{ row.kind }}\n{{ row.types }}", _TIGHT),
 )
-_RATED: tuple[str, float, str, s.Look] = ("これまで", 8.4, "{{ row.rated }}", s.Look(size=8.5, down="top", fill="F5EEF8"))
+_RATED: tuple[str, float, str, s.Look] = ("これまで", 7.6, "{{ row.rated }}", s.Look(size=10, down="top", fill="F5EEF8"))
 _RATING_WIDTH = 4.6
 _FOLLOW_UP = tuple(blank for blank in REGISTER_BLANKS if blank not in RATINGS)
 _MORE: tuple[tuple[str, float, str, s.Look], ...] = (
     (
-        "受理日・経路\n前回/次回見直し", 9.5,
+        "受理日・経路\n前回/次回見直し", 11,
         "受理 {{ row.received }}\n前回 {{ row.reviewed_on }}\n次回 {{ row.next_review }}", _TIGHT,
     ),
-    ("主担当・関係機関", 10.5, "{{ row.agencies }}", _TIGHT),
-    ("現状・これまでの結果", 18, "{{ row.state }}\n結果: {{ row.outcome }}", _TIGHT),
-    ("支援方針\n(直近の判断)", 13.5, "{{ row.policy }}", _TIGHT),
-    ("役割分担・期限", 13.5, "{{ row.roles }}", _TIGHT),
+    ("◎主担当\n・関係機関", 14.4, "{{ row.agencies }}", _TIGHT),
+    ("現状・これまでの結果", 16.8, "{{ row.state }}\n結果: {{ row.outcome }}", _TIGHT),
+    ("支援方針\n(直近の判断)", 13, "{{ row.policy }}", _TIGHT),
+    ("役割分担・期限", 12.8, "{{ row.roles }}", _TIGHT),
 )
 _WIDTHS = {
-    "主担当機関": 7.5, "次回見直し": 6.4, "結果": 7, "結果の日": 6.4, "気づき": 6.2, "確かめた困難": 6.6, "違った理由": 6.6, "終結日": 6.4,
-    "終結理由": 7, "メモ": 11,
+    "主担当機関": 7.2, "次回見直し": 6.4, "結果": 6.7, "結果の日": 6.4, "気づき": 6.2, "確かめた困難": 6.6, "違った理由": 6.6, "終結日": 6.4,
+    "終結理由": 6.7, "メモ": 8,
 }  # fmt: skip
 _REVIEW, _STATE = 0, 2
 """Places in `_MORE` that are coloured where a ★ stands in them."""
@@ -154,18 +156,18 @@ def _register(sheet: Any) -> None:
         24, (f"B:{letters[-4]}", "進行管理台帳 {{ book.city }} {{ book.period }}({{ book.on }}現在)", s.TITLE),
         (f"{notice}:{last}", "取扱注意", s.NOTICE),
     )  # fmt: skip
-    rows.line(13, (f"B:{last}", _NOT_RATED + _NEVER_SAFE, s.NOTE))
+    rows.line(14, (f"B:{last}", _NOT_RATED + _NEVER_SAFE, s.Look(size=10, color=s.GREY, border="none")))
     facts, ratings = len(_FACTS), 1 + len(RATINGS)
     first_blank = len(letters) - len(blanks)
     band = rows.line(
-        15, (f"B:{letters[facts - 1]}", "世帯", s.LABEL), (f"{letters[facts]}:{letters[facts + ratings - 1]}", "人の判断(読み取られます)", _HEAD_PEOPLE),
-        (f"{letters[facts + ratings]}:{letters[first_blank - 1]}", "経過", s.LABEL),
+        15, (f"B:{letters[facts - 1]}", "世帯", _BAND), (f"{letters[facts]}:{letters[facts + ratings - 1]}", "人の判断(読み取られます)", _HEAD_PEOPLE),
+        (f"{letters[facts + ratings]}:{letters[first_blank - 1]}", "経過", _BAND),
         (f"{letters[first_blank]}:{last}", "この会議での記入(読み取られます)", _HEAD_BLANK),
     )  # fmt: skip
     titles = [
-        *((title, s.HEAD) for title, _, _, _ in _FACTS),
+        *((title, _HEAD) for title, _, _, _ in _FACTS),
         (_RATED[0], _HEAD_PEOPLE), *((blank.label, _HEAD_PEOPLE) for blank in RATINGS),
-        *((title, s.HEAD) for title, _, _, _ in _MORE),
+        *((title, _HEAD) for title, _, _, _ in _MORE),
         *((label, _HEAD_BLANK) for label, _ in blanks),
     ]
     head = rows.line(28, *[(letter, title, look) for letter, (title, look) in zip(letters, titles, strict=True)])
@@ -236,6 +238,7 @@ def _set_up(sheet: Any, area: str, *, landscape: bool, wide: bool) -> None:
         sheet, area, landscape=landscape, pages=0, **({"paper": A3} if wide else {}), head_left="{{ book.city }} 進行管理台帳",
         foot_left="{{ book.run_label }}",
     )  # fmt: skip
+    sheet.page_margins.left = sheet.page_margins.right = 0.3
     sheet.protection.formatCells = False
     sheet.protection.autoFilter = False
 

@@ -118,7 +118,7 @@ def test_what_is_no_named_agency_is_printed_and_not_counted_by_its_name():
     view = view_register(register, {}, "R20261218-01", grouping="主担当")
     assert {line.label: line.open for line in view.by_agency} == {NOT_NAMED: 1, "児童相談所": 1}
     (row,) = [row for group in view.groups if NOT_NAMED in group.title for row in group.rows]
-    assert "主担当: 佐藤相談員" in row.agencies
+    assert "◎佐藤相談員" in row.agencies
 
 
 def test_a_protected_household_is_marked_and_without_place():
@@ -133,7 +133,7 @@ def test_what_people_wrote_comes_back_with_who_and_until_when():
     sheet = texts(made(decided(2, texts=words(2), lead_agency="こども家庭センター"))["台帳"])
     assert "・学校教育課: 登校の様子を聞く(R8.10.23まで)" in sheet
     assert "理由: 欠席が増え" in sheet and "キーパーソン: 担任" in sheet
-    assert "主担当: こども家庭センター\n・学校教育課" in sheet
+    assert "◎こども家庭センター\n・学校教育課" in sheet
 
 
 def test_what_came_of_an_earlier_decision_is_told_until_there_is_something_newer():

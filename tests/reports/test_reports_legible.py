@@ -17,6 +17,8 @@ from reports.renderer.pages import SMALLEST_SCALE, _printable
 from reports.renderer.sheet import PT_PER_CHARACTER
 from reports.templates.build import CASE_SHEET
 from reports.templates.household import NEVER_SAFE
+from reports.templates.register import build
+from reports.templates.sheets import A3
 
 READ_PT, CAPTION_PT = 7.5, 7.0
 _HEADINGS_OF_TYPES = {"虐待", "不登校", "ヤング\nケアラー", "貧困", "産後\nうつ", "発達\n障がい"}
@@ -54,6 +56,14 @@ def test_nothing_prints_too_small_to_be_read(tmp_path: Path, kind: str) -> None:
         if cell.font.size * _scale(sheet) < (CAPTION_PT if _is_caption(str(cell.value)) else READ_PT)
     ]
     assert small == []
+
+
+def test_the_register_can_be_read_on_its_paper() -> None:
+    """Every cell of the register's table, on A3."""
+    sheet = build()["台帳"]
+    sizes = {cell.font.size for row in sheet.iter_rows(min_col=2) for cell in row if cell.value not in (None, "")}
+    assert sheet.page_setup.paperSize == A3
+    assert min(sizes) * _scale(sheet) >= READ_PT
 
 
 def test_the_timeline_is_lettered_like_a_caption() -> None:
