@@ -184,7 +184,7 @@ def _register(sheet: Any) -> None:
     sheet.cell(body, 1).value = "{{ row.identity }}"
     rows.steer("{% endfor %}")
     rows.steer("{% else %}")
-    rows.line(20, (f"B:{last}", "台帳にある世帯はありません。", s.CENTER))
+    rows.line(20, (f"B:{last}", "台帳にある世帯はありません。", _MIDDLE))
     rows.steer("{% endfor %}")
     written = (*letters[facts + 1 : facts + ratings], *letters[first_blank:])
     for letter, blank in zip(written, (*RATINGS, *_FOLLOW_UP), strict=True):
