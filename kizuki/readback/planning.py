@@ -148,6 +148,8 @@ def make_plan(
         if not found and record not in edited:
             line = _line(answers, word_of(answers, run, reading), known, followed)
             warnings += (*answers.warnings, *agency_in_words(answers, reading))
+            if line.state == "直された" and _was_read_before(record, followed):
+                warnings.append(_goes_back(record.spot))
             if line.state == "記入なし" and _is_stored(record, known):
                 warnings.append(_now_blank(record.spot))
             lines.append(line)
@@ -240,6 +242,22 @@ def _is_stored(record: SheetRecord, known: ConferenceBook) -> bool:
     if identity.kind == "無作為":
         return any((each.run_id, each.child_key) == (identity.run_id, identity.child_key) for each in known.drawn)
     return identity.kind == "案件" and known.of(identity.run_id, identity.household_key) is not None
+
+
+def _was_read_before(record: SheetRecord, words: Mapping[tuple[str, str], list[ConferenceEntry]]) -> bool:
+    """Whether this very file was read in already, so that what differs now was corrected since by another."""
+    identity = record.identity
+    earlier = words.get((identity.run_id, identity.household_key), ())
+    return any(word.sha256 == record.sha256 for word in earlier)
+
+
+def _goes_back(spot: Spot) -> Problem:
+    return spot.problem(
+        "W-READ-04",
+        "前に一度読み取ったファイルで、この記録はその後に別のファイルで直されています。",
+        "読み取ると、直す前の内容に戻ります。",
+        "直した内容を残すなら、直したほうのファイルを(もう一度)読み取ってください。",
+    )
 
 
 def _now_blank(spot: Spot) -> Problem:

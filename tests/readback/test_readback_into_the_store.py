@@ -214,6 +214,15 @@ def test_a_household_that_was_never_on_the_list_is_refused(conference: Conferenc
         other.read(conference.printed)
 
 
+def test_an_old_file_that_undoes_a_correction_says_so(conference: Conference, tmp_path: Path):
+    """Whoever reads the same folder twice must not put back silently what was corrected in between."""
+    old = fill(conference.printed, tmp_path / "a.xlsx", {"案件01": WATCH})
+    conference.read(old)
+    corrected = conference.read(fill(conference.printed, tmp_path / "b.xlsx", {"案件01": {**WATCH, "判断": "対象外"}}))
+    assert not [each for each in corrected.plan.warnings if each.code == "W-READ-04"]
+    assert [each.code for each in conference.read(old, dry_run=True).plan.warnings] == ["W-READ-04"]
+
+
 def test_a_changed_store_is_noticed(conference: Conference, tmp_path: Path):
     """What was decided cannot be changed by hand."""
     conference.read(fill(conference.printed, tmp_path / "a.xlsx", {"案件01": WATCH}))
