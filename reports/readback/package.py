@@ -137,9 +137,9 @@ def _unpacked(archive: ZipFile, part: ZipInfo) -> bytes:
         while piece := stream.read(_PIECE):
             pieces.append(piece)
     content = b"".join(pieces)
-    beginning = content[:1000]
-    # Entities can blow up a small part; another encoding could hide them. No spreadsheet program writes either.
-    if b"<!DOCTYPE" in beginning or b"<!ENTITY" in beginning or b"\x00" in beginning:
+    # Entities can blow up a small part; another encoding could hide them. No spreadsheet program writes either, and in text a "<" is written otherwise. A
+    # long comment may stand before them.
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"\x00" in content[:1000]:
         raise _Swelling
     return content
 

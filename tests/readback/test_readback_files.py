@@ -99,11 +99,12 @@ def test_too_many_parts_are_refused(conference: Conference, tmp_path: Path):
     assert refused(path) == "E-READ-04"
 
 
-def test_entities_are_not_expanded(conference: Conference, tmp_path: Path):
-    """A document type could swell a part, or reach for other files."""
+@pytest.mark.parametrize("before", ["", f"<!--{'-'.join('x' * 2000)}-->"])
+def test_entities_are_not_expanded(conference: Conference, tmp_path: Path, before: str):
+    """A document type could swell a part, or reach for other files, also behind a long comment."""
     with ZipFile(conference.printed) as archive:
         head = archive.read("xl/workbook.xml")[:20].decode()
-    path = rewrite(conference.printed, tmp_path / "a.xlsx", {"xl/workbook.xml": [(head, f'<!DOCTYPE x [<!ENTITY a "aa">]>{head}')]})
+    path = rewrite(conference.printed, tmp_path / "a.xlsx", {"xl/workbook.xml": [(head, f'{before}<!DOCTYPE x [<!ENTITY a "aa">]>{head}')]})
     assert refused(path) == "E-READ-06"
 
 
