@@ -113,20 +113,20 @@ def _head(sheet: Any, rows: Rows) -> None:
 
 def _members(rows: Rows) -> None:
     """The members beside the genogram, whose frame grows with their lines; a small household keeps empty lines for the pen."""
-    rows.gap(2.5)
-    rows.line(12.5, ("B:L", "1 世帯の構成(◎は今回のこども)", s.BAR), ("M:Q", "家族図(記録にある続柄だけ。破線は不明)", s.BAR_SMALL))
+    rows.gap(2.25)
+    rows.line(12.75, ("B:L", "1 世帯の構成(◎は今回のこども)", s.BAR), ("M:Q", "家族図(記録にある続柄だけ。破線は不明)", s.BAR_SMALL))
     head = rows.line(
         11, ("B:C", "続柄", s.LABEL), ("D:E", "氏名", s.LABEL), ("F:G", "フリガナ", s.LABEL), ("H", "年齢", s.LABEL), ("I:L", "所属・学年・備考", s.LABEL),
     )
     rows.steer("{% for member in case.members %}")
     rows.line(
-        12.5, ("B:C", "{{ member.listed }} {{ member.relation }}", s.CENTER), ("D:E", "{{ member.name }}", s.Look(bold=True)),
+        12.75, ("B:C", "{{ member.listed }} {{ member.relation }}", s.CENTER), ("D:E", "{{ member.name }}", s.Look(bold=True)),
         ("F:G", "{{ member.kana }}", _TINY), ("H", "{{ member.age }}", s.Look(size=9, across="center", wraps=False)),
         ("I:L", "{{ member.about }}", s.Look(size=9)),
     )
     rows.steer("{% endfor %}")
     rows.steer("{% for line in case.member_gaps %}")
-    last = rows.line(12.5, *[(area, None, s.CENTER) for area in ("B:C", "D:E", "F:G", "H", "I:L")])
+    last = rows.line(12.75, *[(area, None, s.CENTER) for area in ("B:C", "D:E", "F:G", "H", "I:L")])
     rows.steer("{% endfor %}")
     put(rows.sheet, f"M{head}:Q{last}", "{{ case.genogram }}", s.Look(across="center"))
     for row in rows.sheet[f"M{head}:Q{last}"]:
@@ -138,9 +138,9 @@ def _members(rows: Rows) -> None:
 
 def _evidence(rows: Rows) -> None:
     rows.steer(_BREAK)
-    rows.gap(2.5)
+    rows.gap(2.25)
     rows.line(
-        12.5, ("B:H", "2 該当したシナリオと根拠", s.BAR), ("I:Q", "すべての条件と根拠は kizuki trace {{ case.sheet }} で確かめられます", s.BAR_SMALL),
+        12.75, ("B:H", "2 該当したシナリオと根拠", s.BAR), ("I:Q", "すべての条件と根拠は kizuki trace {{ case.sheet }} で確かめられます", s.BAR_SMALL),
     )
     rows.steer("{% for child in case.child_lines %}")
     rows.line(
@@ -211,16 +211,16 @@ def _model(rows: Rows) -> None:
 
 def _context(rows: Rows) -> None:
     rows.steer(_BREAK)
-    rows.gap(2.5)
-    rows.line(12.5, ("B:I", "3 足りない情報", s.BAR), ("J:Q", "4 いま使えている支援(強み)", s.BAR))
+    rows.gap(2.25)
+    rows.line(12.75, ("B:I", "3 足りない情報", s.BAR), ("J:Q", "4 いま使えている支援(強み)", s.BAR))
     listed = s.Look(size=9, down="top")
     rows.line(22, ("B:I", "{{ case.missing }}", listed), ("J:Q", "{{ case.supports }}", listed))
 
 
 def _timeline(rows: Rows) -> None:
     rows.steer(_BREAK)
-    rows.gap(2.5)
-    rows.line(12.5, ("B:J", "5 この1年の経過(月は和暦)", s.BAR), ("K:Q", "●事実 ■連絡 ▲支援 折れ線は週ごとの区分", s.BAR_SMALL))
+    rows.gap(2.25)
+    rows.line(12.75, ("B:J", "5 この1年の経過(月は和暦)", s.BAR), ("K:Q", "●事実 ■連絡 ▲支援 折れ線は週ごとの区分", s.BAR_SMALL))
     rows.steer("{% if case.no_history %}")
     rows.line(11, ("B:Q", "{{ case.no_history }}", s.Look(size=9)))
     rows.steer("{% else %}")
@@ -242,8 +242,8 @@ def _timeline(rows: Rows) -> None:
 
 def _checks(rows: Rows) -> None:
     rows.steer(_BREAK)
-    rows.gap(2.5)
-    rows.line(12.5, ("B:J", "6 確認すること{{ case.checks_left_out }}", s.BAR), ("K:Q", "★は、答えによって区分が変わりえます", s.BAR_SMALL))
+    rows.gap(2.25)
+    rows.line(12.75, ("B:J", "6 確認すること{{ case.checks_left_out }}", s.BAR), ("K:Q", "★は、答えによって区分が変わりえます", s.BAR_SMALL))
     rows.steer("{% for check in case.checks %}")
     rows.line(11, ("B:I", "{{ check.left }}", s.Look(size=9)), ("J:Q", "{{ check.right }}", s.Look(size=9)))
     rows.steer("{% endfor %}")
@@ -252,8 +252,8 @@ def _checks(rows: Rows) -> None:
 def _past(rows: Rows) -> None:
     """What earlier conferences decided on this household, newest first."""
     rows.steer(_BREAK)
-    rows.gap(2.5)
-    rows.line(12.5, ("B:Q", "7 これまでの会議の判断{{ case.no_decisions }}", s.BAR))
+    rows.gap(2.25)
+    rows.line(12.75, ("B:Q", "7 これまでの会議の判断{{ case.no_decisions }}", s.BAR))
     rows.steer("{% for past in case.decisions %}")
     rows.line(
         11, ("B:C", "{{ past.decided_on }}", s.Look(size=9, across="center", wraps=False)), ("D:F", "{{ past.decision }}", s.Look(size=9, bold=True)),
@@ -269,8 +269,8 @@ def _past(rows: Rows) -> None:
 def _blanks(sheet: Any, rows: Rows) -> None:
     """What the conference fills in. The names of `reports/blanks.py` mark every blank."""
     rows.steer(_BREAK)
-    rows.gap(2.5)
-    rows.line(12.5, ("B:H", "会議での判断(黄色の欄に記入します)", s.BAR_INPUT), ("I:Q", "日付は R8.12.11 のように書きます", s.Look(
+    rows.gap(2.25)
+    rows.line(12.75, ("B:H", "会議での判断(黄色の欄に記入します)", s.BAR_INPUT), ("I:Q", "日付は R8.12.11 のように書きます", s.Look(
         size=9, color="FFFFFF", fill=s.ORANGE, across="right", wraps=False)))
     form = _Form(sheet, rows)
     form.line(17, ("B:C", "判断", "D:G"), ("H:I", "見送り期限", "J:L"), ("M:N", "次回見直し", "O:Q"))
@@ -338,9 +338,9 @@ def _details(rows: Rows) -> None:
     rows.steer(_BREAK)
     rows.steer(second(4))
     rows.steer(optional(4))
-    rows.gap(2.5)
+    rows.gap(2.25)
     rows.steer(optional(4))
-    rows.line(12.5, ("B:E", "参考 過去の似た世帯", s.BAR), ("F:Q", "{{ case.similar_caution }}", s.BAR_SMALL))
+    rows.line(12.75, ("B:E", "参考 過去の似た世帯", s.BAR), ("F:Q", "{{ case.similar_caution }}", s.BAR_SMALL))
     rows.steer("{% for past in case.similar %}")
     rows.steer(optional(4))
     rows.line(11, ("B", "{{ past.number }}", s.CENTER), ("C:H", "{{ past.alike }}", s.Look(size=9)), ("I:Q", "{{ past.told }}", s.Look(size=9)))
