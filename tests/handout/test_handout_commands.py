@@ -198,7 +198,7 @@ def test_an_old_record_is_printed_as_far_as_it_goes(tmp_path: Path) -> None:
     plain = tuple(replace(case, timeline=(), weeks=(), decisions=(), back_because="") for case in book.cases)
     workspace = make_sample_workspace(tmp_path / "作業", replace(book, cases=plain, apart=(), drawn=()))
     (path,) = _make(workspace)
-    assert "この1年に記録された経過はありません" in _texts(path)["案件01"]
+    assert "この記録には経過が残っていません" in _texts(path)["案件01"]
 
 
 def test_the_dictionary_is_printed_for_every_kind() -> None:
