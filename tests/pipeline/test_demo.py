@@ -119,7 +119,7 @@ def test_the_register_holds_every_household_that_is_not_closed(demo: Demo):
 
 
 def test_a_filled_in_register_has_come_back(demo: Demo):
-    """What a quarterly meeting writes is read back like a sheet: the end of a case, or a new day for its review."""
+    """What a quarterly meeting writes is read back like a sheet: the end of a case, a new day for its review, or its ratings."""
     filled = next(demo.workspace.out.glob("register_*_filled.xlsx"))
     blank = load_workbook(filled.with_name(filled.name.replace("_filled", "")))["台帳"]
     written = load_workbook(filled)["台帳"]
@@ -131,8 +131,12 @@ def test_a_filled_in_register_has_come_back(demo: Demo):
     ]
     assert new
     households = {read_identity(written.cell(row, 1).value).household_key for row, _ in new}
-    days = {e.decision.household_key for e in demo.conference.entries if e.decision.review_on or e.decision.closed_on}
-    assert households <= days
+    followed = {
+        said.household_key
+        for said in (entry.decision for entry in demo.conference.entries)
+        if said.review_on or said.closed_on or said.urgency or said.severity
+    }
+    assert households <= followed
 
 
 def test_the_outcomes_are_those_of_the_sheets(demo: Demo):
