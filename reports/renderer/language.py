@@ -99,24 +99,37 @@ MOST_NUMBERS = 3_000_000
 """That the ranges of a template may count in all its sheets: a thousand for each of 2,000 households, and a loop in a loop that never ends still does."""
 
 
+_WIDEN = frozenset({"center", "ljust", "rjust", "zfill", "format", "format_map", "expandtabs"})
+_WIDENING_FILTERS = ("center", "format", "indent")
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     """No files, no imports, no private attributes, no changing of data, and nothing small that becomes huge."""
 
-    intercepted_binops = frozenset({"*", "**"})
+    intercepted_binops = frozenset({"*", "**", "%"})
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """Numbers may be multiplied; a text or list that is, and any power, may be larger than the machine."""
-        if operator == "*" and isinstance(left, int) and isinstance(right, int):
-            return left * right
+        """Numbers may be multiplied; a text or list that is, any power, and a text filled to a width may be larger than the machine."""
+        if operator != "**" and isinstance(left, int) and isinstance(right, int):
+            return left * right if operator == "*" else left % right
         if isinstance(left, Undefined) or isinstance(right, Undefined):
             str(left), str(right)  # an item that does not exist is told as such
         raise SecurityError
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """No method of a text that fills it to a width."""
+        return super().is_safe_attribute(obj, attr, value) and not (isinstance(obj, str) and attr in _WIDEN)
+
+    def wrap_str_format(self, value: Any) -> None:
+        """Jinja would let `format` pass before it asks whether it is safe."""
 
 
 def make_environment() -> ImmutableSandboxedEnvironment:
     """The sandbox in which templates run. One environment is for one reading of a template."""
     environment = _Sandbox(undefined=StrictItem, autoescape=False, keep_trailing_newline=True, finalize=_only_words)
     environment.globals = {"range": _counted_range()}
+    for name in _WIDENING_FILTERS:
+        del environment.filters[name]
     return environment
 
 

@@ -194,6 +194,8 @@ def test_mistakes_in_tags_name_their_cell(tmp_path: Path, cells: dict[str, str],
     "{{ people.__class__ }}", "{{ people.__class__.__mro__ }}", "{{ ''.__class__.__subclasses__() }}", "{{ table.clear() }}",
     "{{ people[0].__init__.__globals__ }}", "{{ cycler }}", "{{ lipsum.__globals__ }}", "{{ range(10**9)|length }}",
     "{{ 'a' * 10000000000 }}", "{{ ([1] * 10000000000)|length }}", "{{ 9 ** 9 ** 9 ** 9 }}", "{{ 9 ** people[0].age }}",
+    "{{ 'a'|center(10000000000) }}", "{{ 'a'.ljust(10000000000) }}", "{{ '{:>9999999999}'.format('a') }}", "{{ '%9999999999d' % 1 }}",
+    "{{ '%9999999999d'|format(1) }}",
     "{% for a in range(999999) %}{% for b in range(999999) %}{% endfor %}{% endfor %}",
     "{% for a in range(999999) %}{% for b in range(999999) %}{% for c in range(0) %}{% endfor %}{% endfor %}{% endfor %}",
 ])
@@ -207,8 +209,8 @@ def test_templates_cannot_reach_out_of_their_box(tmp_path: Path, attack: str) ->
 
 def test_numbers_may_be_multiplied_and_rows_counted(tmp_path: Path) -> None:
     """What guards against endless templates leaves the arithmetic of a form alone, and a missing item is still told by name."""
-    sheet = _render(_template(tmp_path, {"B1": "{{ people[0].age * 2 }}", "C1": "{% for n in range(3) %}{{ n }}{% endfor %}"}))["表"]
-    assert (sheet["B1"].value, sheet["C1"].value) == (20, "012")
+    sheet = _render(_template(tmp_path, {"B1": "{{ people[0].age * 2 }}", "C1": "{% for n in range(3) %}{{ n % 2 }}{% endfor %}"}))["表"]
+    assert (sheet["B1"].value, sheet["C1"].value) == (20, "010")
     with pytest.raises(KizukiError, match="「agee」という項目はありません。「age」"):
         _render(_template(tmp_path, {"B1": "{{ people[0].agee * 2 }}"}))
 
