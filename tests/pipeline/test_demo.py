@@ -157,21 +157,21 @@ def test_outcomes_print_no_name_and_no_key(demo: Demo, capsys: pytest.CaptureFix
 
 
 def test_the_printed_rulebook_tells_what_conferences_found(demo: Demo, tmp_path: Path):
-    """Counted child by child, from the same feedback from which a model learns."""
+    """Counted child by child, from the same feedback from which a model learns; a word is about the list on which it was said."""
     rules = load_rule_files(demo.workspace, demo.last.as_of)
     found = scenario_precision(demo.workspace, rules.rulebooks)
     said = {
-        (e.child_key, e.hardship_type)
+        (e.run_id, e.child_key, e.hardship_type)
         for e in read_feedback(demo.workspace.feedback)
         if e.seen_by == "一覧" and e.finding in ("困難あり", "困難なし")
     }
     hits = {
         (result.scenario_id, child.child_key)
-        for book in demo.books.values()
+        for run_id, book in demo.books.items()
         for case in book.cases
         for child in case.children
         for result in child.results
-        if result.is_hit and (child.child_key, result.hardship_type) in said
+        if result.is_hit and (run_id, child.child_key, result.hardship_type) in said
     }
     assert found and {scenario for scenario, _ in hits} == set(found)
     assert all(made.confirmed <= made.decided for made in found.values())
