@@ -3,48 +3,47 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 from filelock import FileLock
 from rich.console import Console
 
 from engine.audit.canonical import canonical_json
-from engine.audit.run_record import RunContents, RunRecord
+from engine.audit.run_record import RunContents
 from engine.audit.runs import next_run_id, previous_run, publish, seal_run
 from engine.evaluate.columns.evaluation import evaluate_all
 from engine.kernel.durable import write_whole
 from engine.kernel.errors import KizukiError, Place, Problem
 from engine.linkage.keyring import Keyring, open_keyring
-from engine.records.case import Casebook, ModelUsed
-from engine.records.conference import ConferenceEntry, PastDecision
+from engine.records.case import Casebook
+from engine.records.conference import ConferenceEntry
 from engine.records.conference_store import texts
 from engine.replay.second_opinion import SecondOpinion
 from engine.store.ownership import holds_deliveries
 from engine.store.snapshot import open_snapshot
-from engine.store.tables import Snapshot
 from kizuki.conferences import lost_since, read_in, with_words
 from kizuki.dashboard import DASHBOARD, write_dashboard
-from kizuki.decisions import children_with_hits, conditions_table, decisions_table
+from kizuki.decisions import conditions_table
 from kizuki.drawn import draw_children
 from kizuki.handout.people import names_for_paper, people_on_paper
 from kizuki.handout.templates import template_of
 from kizuki.handout_key import sealing
 from kizuki.ingest import take_in
+from kizuki.judged_week import judge_week
 from kizuki.manifest import ListInputs, make_manifest
 from kizuki.past_weeks import past_weeks
 from kizuki.progress import Stages, StageTime
 from kizuki.rules.changes import RuleChanges, changes_since
-from kizuki.rules.files import RuleFiles, load_rule_files, newest_day, require_approval
-from kizuki.scoring import ScoredByModel, ScoresOfListed, note_of, score_children
+from kizuki.rules.files import load_rule_files, newest_day, require_approval
+from kizuki.scoring import score_children
 from kizuki.second_opinion import ask_engines
 from kizuki.settings import SETTINGS_FILE, Settings, Workspace, open_workspace
-from kizuki.similar_week import SimilarInWeek, hidden_households, similar_in_week
-from kizuki.week_list import ListedWeek, ListTerms, beside_cases, casebook_of, list_week
+from kizuki.similar_week import hidden_households
+from kizuki.week_list import ListTerms, beside_cases, casebook_of
 from ml_overlay.scoring.outcome import NotScored
 from reports.handout import write_handout
 from reports.second_opinion.paper import write_second_opinion
@@ -134,7 +133,7 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
             changes = changes_since(before, rules, as_of, meeting_on)
             run_id = next_run_id(workspace.runs, as_of)
             terms = ListTerms(run_id, settings.city.name, settings.conference.capacity, meeting_on)
-            judged = _judge(snapshot, rules, truths, scored, before, terms, known)
+            judged = judge_week(snapshot, rules, truths, scored, before, terms, known)
             listed = judged.listed
         with stages.stage("別の仕組みで判定し直して比べる") as stage:
             opinion = ask_engines(
@@ -265,52 +264,6 @@ def _run(workspace: Workspace, settings: Settings, as_of: date, stages: Stages) 
         dashboard=workspace.out / run_id / DASHBOARD,
         model_failed=isinstance(judged.scored, NotScored) and judged.scored.is_fault,
     )
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """The list of the week, and what a model had to do with it. `scores`: of the listed children, with reasons; None where rules alone decided."""
-
-    listed: ListedWeek
-    scored: ScoredByModel | NotScored
-    scores: ScoresOfListed | None
-    model: ModelUsed | None
-
-    @property
-    def by_model(self) -> ScoredByModel | None:
-        return None if isinstance(self.scored, NotScored) else self.scored
-
-    @property
-    def model_note(self) -> str:
-        return note_of(self.scored) if isinstance(self.scored, NotScored) else ""
-
-    def similar(self, snapshot: Snapshot, hidden: Collection[str]) -> SimilarInWeek:
-        """Past households like those of the listed children; nobody where rules alone decided."""
-        if self.by_model is None or self.scores is None:
-            return SimilarInWeek()
-        return similar_in_week(self.by_model, self.scores.explained, snapshot, self.listed.decisions, hidden)
-
-
-def _judge(
-    snapshot: Snapshot,
-    rules: RuleFiles,
-    truths: pa.Table,
-    scored: ScoredByModel | NotScored,
-    before: RunRecord | None,
-    terms: ListTerms,
-    known: Sequence[PastDecision],
-) -> _Judged:
-    """Decisions and list with the scores; where their reasons cannot be told, with rules alone: nobody is lifted without a reason."""
-    last = children_with_hits(before.decisions()) if before else None
-    if isinstance(scored, NotScored):
-        decisions = decisions_table(snapshot, truths, rules.plan, rules.policy)
-        return _Judged(list_week(snapshot, rules, decisions, last, terms, known, before), scored, None, None)
-    decisions = decisions_table(snapshot, truths, rules.plan, rules.policy, scored.scores)
-    listed = list_week(snapshot, rules, decisions, last, terms, known, before)
-    scores = scored.scores_of(listed.children)
-    if isinstance(scores, NotScored):
-        return _judge(snapshot, rules, truths, scores, before, terms, known)
-    return _Judged(listed, scored, scores, scored.told(truths, rules))
 
 
 @dataclass(frozen=True)
