@@ -6,7 +6,7 @@ run is on record: between weeks further apart there is no line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -30,10 +30,14 @@ _PALE = {"事実": "BFBFBF", "連絡": "9DC3E6", "支援": "A9D18E"}
 _GREY, _INK = "BFBFBF", "1F3864"
 
 
-def telling(entries: Sequence[TimelineEntry], shown: int) -> tuple[TimelineEntry, ...]:
-    """The entries to tell in words: of each kind in turn the newest, until there are `shown`; oldest first, equal ones once."""
+def telling(
+    entries: Sequence[TimelineEntry], shown: int, weighty: Collection[TimelineEntry] = ()
+) -> tuple[TimelineEntry, ...]:
+    """The entries to tell in words: of each kind in turn the newest `weighty` one, then the newest, until there are `shown`; oldest first, equal ones once."""
     entries = tuple(dict.fromkeys(entries))
-    by_kind = {kind: sorted((e for e in entries if e.kind == kind), key=lambda e: e.on, reverse=True) for kind in _LANES}
+    by_kind = {
+        kind: sorted((e for e in entries if e.kind == kind), key=lambda e: (e in weighty, e.on), reverse=True) for kind in _LANES
+    }
     turns = [by_kind[kind][turn] for turn in range(len(entries)) for kind in _LANES if turn < len(by_kind[kind])]
     return tuple(sorted(turns[:shown], key=lambda entry: (entry.on, _LANES.index(entry.kind), entry.text)))
 

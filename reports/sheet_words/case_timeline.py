@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.kernel.dates import month_end, wareki_short
 from engine.records.case import Case, TimelineEntry
 from reports.figures.timeline import telling
+from reports.sheet_words.case_hits import hits_of
 from reports.sheet_words.fact_words import without_remark
 from reports.sheet_words.names import Names
 
@@ -24,8 +25,16 @@ class EntryRow:
 
 
 def told_entries(case: Case) -> tuple[TimelineEntry, ...]:
-    """The entries that the table tells, in the order of their numbers."""
-    return telling(case.timeline, SHOWN)
+    """The entries that the table tells, in the order of their numbers: first those on which the scenarios rest."""
+    days = {
+        (fact.provenance.source_label, fact.on)
+        for child in case.children
+        for hit in hits_of(child)
+        for sentence in hit.sentences
+        for fact in sentence.facts
+    }
+    weighty = {e for e in case.timeline if not days.isdisjoint({(e.source_label, e.on), (e.source_label, e.until)})}
+    return telling(case.timeline, SHOWN, weighty)
 
 
 def entry_rows(case: Case, names: Names) -> tuple[EntryRow, ...]:

@@ -57,6 +57,19 @@ def test_what_lasts_is_a_bar_up_to_its_end() -> None:
     assert not marks(drawn(quiet(timeline=(begun,))), "triangle")  # it did not begin within the year
 
 
+def test_what_scenarios_rest_on_is_told_before_what_is_newer() -> None:
+    """Newer vaccinations do not crowd out the fact for which the household is on the list."""
+    case = made.case(1)
+    facts = [f for child in case.children for hit in child.results if hit.is_hit for s in hit.sentences for f in s.facts if f.on]
+    weighty = replace(entry(facts[0].on, text="根拠の事実"), source_label=facts[0].provenance.source_label)  # type: ignore[arg-type]
+    newer = [entry(date(2026, 11, day), text=f"接種 {day}日") for day in range(1, 11)]
+    assert facts[0].on is not None and facts[0].on < newer[0].on
+    told = told_entries(replace(case, timeline=(weighty, *newer)))
+    assert weighty in told
+    assert newer[-1] in told
+    assert newer[0] not in told
+
+
 def test_months_are_told_in_the_japanese_era() -> None:
     """The first month that has room and each January name the era's year."""
     names = [text for text in texts(drawn(quiet())) if text.endswith("月")]
