@@ -38,7 +38,12 @@ def test_a_run_leaves_a_page_without_names(city: City) -> None:
 def test_the_page_made_again_is_the_same(city: City, tmp_path: Path) -> None:
     """From the record, under the same protection list, the same bytes come out."""
     made = make_dashboard(
-        city.workspace.root, None, Console(quiet=True), with_names=False, at=AT, out=tmp_path / "a.html"
+        city.workspace.root,
+        city.last.run_folder.name,
+        Console(quiet=True),
+        with_names=False,
+        at=AT,
+        out=tmp_path / "a.html",
     )
     assert made is not None
     assert made.read_bytes() == city.last.dashboard.read_bytes()
@@ -48,7 +53,12 @@ def test_names_stand_on_it_when_somebody_asks(city: City, tmp_path: Path) -> Non
     """With names every child on the list is named, under the red band; the page without names stays as it is."""
     before = city.last.dashboard.read_bytes()
     made = make_dashboard(
-        city.workspace.root, None, Console(quiet=True), with_names=True, at=AT, out=tmp_path / "b.html"
+        city.workspace.root,
+        city.last.run_folder.name,
+        Console(quiet=True),
+        with_names=True,
+        at=AT,
+        out=tmp_path / "b.html",
     )
     assert made is not None
     html = made.read_text(encoding="utf-8")
@@ -66,7 +76,13 @@ def test_nobody_confirms_nothing_is_made(city: City, tmp_path: Path, monkeypatch
     """いいえ makes no file; where nobody can answer, the command stops and says why."""
     out = tmp_path / "c.html"
     made = make_dashboard(
-        city.workspace.root, None, Console(quiet=True), with_names=True, at=AT, out=out, confirm=lambda: False
+        city.workspace.root,
+        city.last.run_folder.name,
+        Console(quiet=True),
+        with_names=True,
+        at=AT,
+        out=out,
+        confirm=lambda: False,
     )
     assert made is None and not out.exists()
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
