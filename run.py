@@ -23,7 +23,8 @@ USAGE = """使い方: python run.py <コマンド>
   demo    架空の市をつくり、週次の処理を通しで動かして、会議資料のできた場所を示します(初回は数分)
   test    自動試験をすべて動かします
   check   書き方・型・部屋の境目を調べます(ruff, mypy, import-linter)
-  bench   速さとメモリを測ります(bench weekly は週次の処理だけ、bench rules は判定だけ、bench replay は再現だけ)
+  bench   速さとメモリを測ります(bench weekly は週次の処理だけ、bench rules は判定だけ、bench replay は再現だけ、
+          bench handout は会議資料だけ、bench readback は読み取りだけ)
   replay  再現(別の計算による確かめ)の部品を入れ直します。入らなければ、足りないものを示します
 
 うしろに付けた語はそのまま渡ります。例: python run.py demo --people 20000
@@ -74,10 +75,12 @@ def bench(python, rest):
     weekly = [python, "-P", os.path.join(ROOT, "bench", "weekly.py")]
     rules = [python, os.path.join(ROOT, "bench", "rules.py")]  # without -P: its parts lie beside it
     replay = [python, os.path.join(ROOT, "bench", "replay.py")]
-    parts = {"weekly": weekly, "rules": rules, "replay": replay}
+    handout = [python, os.path.join(ROOT, "bench", "handout.py")]
+    readback = [python, os.path.join(ROOT, "bench", "readback.py")]
+    parts = {"weekly": weekly, "rules": rules, "replay": replay, "handout": handout, "readback": readback}
     if rest and rest[0] in parts:
         return [parts[rest[0]] + rest[1:]]
-    return [weekly + rest] if rest else [weekly, rules + ["--generative"], replay]
+    return [weekly + rest] if rest else [weekly, rules + ["--generative"], replay, handout, readback]
 
 
 COMMANDS = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -104,10 +103,6 @@ class Register:
     def received(self) -> int:
         """Households, open or closed, that a conference first decided on within the quarter."""
         return sum(self.start <= row.received_on <= self.end for row in (*self.open, *self.closed))
-
-    def by_due(self) -> Counter[Due]:
-        """Open households by when their review is due."""
-        return Counter(row.due for row in self.open)
 
 
 @dataclass(frozen=True)
